@@ -1,0 +1,53 @@
+"""Identifiers: fresh ones (time-ordered), derived ones (repeatable), hashes of content, secrets."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import time
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6f1d7c4e-3b0a-5d0e-9a53-2f7e0c6b8d11")
+
+
+def new_id(unix_ms: int | None = None) -> UUID:
+    """A UUIDv7: 48 bits of milliseconds, then randomness, so that newest first is the primary key.
+
+    Two ids of the same millisecond are ordered at random: order of arrival is kept by the queue's
+    own `scheduled_for`, not by the id.
+    """
+    stamp = time.time_ns() // 1_000_000 if unix_ms is None else unix_ms
+    tail = int.from_bytes(os.urandom(10), "big")
+    value = (stamp & ((1 << 48) - 1)) << 80 | tail
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return UUID(int=value)
+
+
+def derived_id(parent: UUID, name: str) -> UUID:
+    """The same id for the same parent and name, on every machine: pushing twice inserts one key."""
+    return uuid5(NAMESPACE, f"{parent}/{name}")
+
+
+def content_hash(*parts: str) -> str:
+    """16 hexadecimal digits that name an immutable version; parts are length-prefixed, so that
+    no two lists of parts run together. The top bit is clear: it is also a positive 64-bit number.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(8, "big"))
+        digest.update(raw)
+    head = int.from_bytes(digest.digest()[:8], "big") & (2**63 - 1)
+    return f"{head:016x}"
+
+
+def secret_token(prefix: str = "") -> str:
+    """192 bits from the system, URL-safe."""
+    return prefix + secrets.token_urlsafe(24)
+
+
+def token_hash(token: str) -> str:
+    """What is stored instead of a token. Tokens carry full entropy, so one SHA-256 is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

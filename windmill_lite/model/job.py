@@ -1,0 +1,196 @@
+"""A job: one request to execute, from the asking to the outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class JobKind(StrEnum):
+    """Windmill's words. Kinds whose runners come later are not listed before they work."""
+
+    SCRIPT = "script"
+    PREVIEW = "preview"
+
+
+class JobState(StrEnum):
+    """Where a job is. *How* it completed is its `Outcome`."""
+
+    QUEUED = "queued"
+    SUSPENDED = "suspended"
+    RUNNING = "running"
+    COMPLETED = "completed"
+
+
+class Outcome(StrEnum):
+    SUCCESS = "success"
+    FAILURE = "failure"
+    CANCELED = "canceled"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """What is asked; immutable from here on."""
+
+    id: UUID
+    workspace: str
+    kind: JobKind
+    created_by: str  # username, or what started it (`schedule-…`)
+    permissioned_as: str  # the rights it runs with: `u/<username>`
+    email: str
+    created_at: int  # µs
+    scheduled_for: int  # µs
+    tag: str
+    args: str  # JSON object
+    path: str | None = None
+    script_hash: str | None = None
+    language: str | None = None
+    priority: int = 0
+    timeout_s: int | None = None
+    parent_id: UUID | None = None
+    root_id: UUID | None = None
+    step_id: str | None = None
+    schedule_path: str | None = None
+    trigger_kind: str | None = None
+    visible_to_owner: bool = True
+    max_attempts: int = 3
+    raw_code: str | None = None
+    raw_lock: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in a worker's hands. Every later write names `attempt`, the fencing number."""
+
+    job: NewJob
+    attempt: int
+    started_at: int  # µs
+    code: str
+    lock: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How an attempt ended, as its worker reports it."""
+
+    outcome: Outcome
+    result: str  # JSON; `{"error": {...}}` unless success
+    memory_peak_kb: int | None = None
+    sandbox: str | None = None  # level of the box
+    labels: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What a caller may say about a run besides its arguments."""
+
+    job_id: UUID | None = None  # chosen by the client; one that exists is refused
+    scheduled_for: int | None = None  # µs
+    tag: str | None = None
+    timeout_s: int | None = None
+    parent_id: UUID | None = None
+    root_id: UUID | None = None
+    visible_to_owner: bool = True
+    trigger_kind: str | None = None  # "webhook" unless the UI says otherwise
+    queue_limit: int | None = None  # refuse when more jobs than this are queued
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Code that is run without being deployed."""
+
+    content: str
+    language: str
+    path: str | None = None
+    lock: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """A job as a person sees it: what was asked, where it is, how it ended.
+
+    `started_at` is of the current or last attempt. `result` is JSON text, None until completed.
+    """
+
+    id: UUID
+    workspace: str
+    kind: JobKind
+    state: JobState
+    path: str | None
+    script_hash: str | None
+    language: str | None
+    created_by: str
+    permissioned_as: str
+    email: str
+    created_at: int
+    scheduled_for: int
+    tag: str
+    priority: int
+    timeout_s: int | None
+    parent_id: UUID | None
+    root_id: UUID | None
+    step_id: str | None
+    schedule_path: str | None
+    trigger_kind: str | None
+    visible_to_owner: bool
+    attempt: int
+    started_at: int | None = None
+    canceled_by: str | None = None
+    canceled_reason: str | None = None
+    worker: str | None = None
+    last_ping_at: int | None = None
+    outcome: Outcome | None = None
+    completed_at: int | None = None
+    duration_ms: int | None = None
+    memory_peak_kb: int | None = None
+    sandbox: str | None = None
+    deleted: bool = False
+    labels: tuple[str, ...] = ()
+    args: str | None = None  # None in lists
+    raw_code: str | None = None  # None in lists
+    raw_lock: str | None = None
+    result: str | None = None  # None in lists
+
+    @property
+    def completed(self) -> bool:
+        return self.state is JobState.COMPLETED
+
+    @property
+    def running(self) -> bool:
+        return self.state is JobState.RUNNING
+
+    @property
+    def canceled(self) -> bool:
+        return self.canceled_by is not None
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """The runs page's questions; None asks nothing. Moments in µs; prefixes end in nothing special."""
+
+    created_by: str | None = None
+    path: str | None = None
+    path_prefix: str | None = None
+    script_hash: str | None = None
+    parent_id: UUID | None = None
+    has_parent: bool | None = None
+    kinds: tuple[str, ...] | None = None
+    running: bool | None = None  # True: running only; False: not running
+    completed: bool | None = None  # True: completed only; False: queue only
+    outcome: tuple[str, ...] | None = None
+    created_before: int | None = None
+    created_after: int | None = None
+    started_before: int | None = None
+    started_after: int | None = None
+    completed_before: int | None = None
+    completed_after: int | None = None
+    scheduled_before_now: bool | None = None
+    tag: str | None = None
+    worker: str | None = None
+    label: str | None = None
+    schedule_path: str | None = None
+    trigger_kind: str | None = None
+    oldest_first: bool = False

@@ -1,0 +1,60 @@
+"""Every ceiling in one file. What happens at each is said beside it."""
+
+from __future__ import annotations
+
+# Requests: above these the request is refused with 413, or 400 where it is a single field.
+BODY_BYTES_MAX = 20 * 1024 * 1024
+ARGS_BYTES_MAX = 10 * 1024 * 1024
+CODE_BYTES_MAX = 1024 * 1024
+SCHEMA_BYTES_MAX = 512 * 1024
+TEXT_CHARS_MAX = 20_000  # descriptions
+LINE_CHARS_MAX = 1_000  # summaries, labels, reasons
+PATH_CHARS_MAX = 255
+HEADER_BYTES_MAX = 16 * 1024
+PAGE_SIZE_MAX = 1_000  # clamped, not refused
+PAGE_SIZE_DEFAULT = 30
+
+# Jobs.
+RESULT_BYTES_MAX = 10 * 1024 * 1024  # above: the job fails with ResultTooLarge
+RESULT_BYTES_SHOWN = 90_000  # above: job reads say "WINDMILL_TOO_BIG", get_result gives all
+LOG_CHARS_SHOWN = 20_000  # job reads give the log's tail
+LOG_BYTES_MAX = 10 * 1024 * 1024  # above: the middle is dropped and the log says so
+LOG_HEAD_BYTES = 5 * 1024 * 1024  # kept from the beginning; the rest of the cap is the tail
+LOG_CHUNK_BYTES = 64 * 1024  # a batch is written when it is this big...
+LOG_FLUSH_S = 0.25  # ...or this old
+JOB_TIMEOUT_S_DEFAULT = 15 * 60  # a job without a timeout of its own
+JOB_TIMEOUT_S_MAX = 7 * 24 * 3600
+JOB_ATTEMPTS_DEFAULT = 3  # starts of one job when its worker is lost
+JOB_MEMORY_BYTES = 2 * 1024**3
+JOB_PROCESSES = 256
+JOB_FILE_BYTES = 1024**3
+JOB_TMP_BYTES = 256 * 1024**2
+JOB_OPEN_FILES = 1024
+QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
+
+# Waiting.
+WAIT_RESULT_S = 600.0  # run_wait_result answers `timeout after 600s`
+UPDATE_HOLD_S = 1.0  # getupdate holds the request this long when nothing changes
+STREAM_S = 60.0  # a server-sent stream ends with `timeout`; the client comes back
+STREAM_PING_S = 10.0
+
+# Workers.
+CLAIM_POLL_S = 5.0  # without a ring
+WORKER_PING_S = 5.0  # Postgres only: SQLite is one process
+WORKER_LEASE_S = 60.0  # silent for longer: its jobs are rescued
+RESCUE_SWEEP_S = 3.0
+RESCUE_BATCH = 100
+DRAIN_S = 20.0  # SIGTERM waits this long for running jobs, then hands them back
+WORKER_SLOTS_MAX = 256
+
+# People.
+PASSWORD_CHARS_MIN = 12
+PASSWORD_CHARS_MAX = 256
+EMAIL_CHARS_MAX = 254
+SESSION_S = 14 * 24 * 3600
+SETUP_LINK_S = 24 * 3600
+LOGIN_FAILURES_MAX = 10  # in one window, for an account or an address; then 429
+LOGIN_WINDOW_S = 15 * 60
+TOKEN_TOUCH_S = 3600.0  # last use is written at most this often
+TOKENS_PER_ACCOUNT_MAX = 1_000
+SCHEMA_DEPTH_MAX = 20

@@ -1,0 +1,73 @@
+"""A script: code in one language with a `main`, deployed under a path; versions never change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Languages that run; the rest of Windmill's is refused by name.
+LANGUAGES = ("python3",)
+
+KINDS = ("script", "trigger", "failure", "command", "approval", "preprocessor")
+
+
+@dataclass(frozen=True, slots=True)
+class NewScript:
+    """A version to deploy. `schema` None asks for inference; `lock` None asks for resolution."""
+
+    path: str
+    content: str
+    language: str
+    summary: str = ""
+    description: str = ""
+    kind: str = "script"
+    schema: dict[str, Any] | None = None
+    lock: str | None = None
+    tag: str | None = None
+    timeout_s: int | None = None
+    parent_hash: str | None = None
+    auto_parent: bool = False  # chain on the current head, whatever `parent_hash` says
+    deployment_message: str | None = None
+    #: Fields of Windmill's script that are stored and given back unchanged.
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One version as it is stored. `schema` and `options` are JSON text."""
+
+    workspace: str
+    hash: str
+    path: str
+    parent_hash: str | None
+    summary: str
+    description: str
+    content: str
+    language: str
+    kind: str
+    schema: str | None
+    lock: str | None
+    lock_error: str | None
+    tag: str | None
+    timeout_s: int | None
+    options: str
+    created_by: str
+    created_at: int
+    deployment_message: str | None
+    archived: bool
+    deleted: bool
+    head: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFilter:
+    """Questions of the list; archived versions are listed only when asked for."""
+
+    path: str | None = None
+    path_prefix: str | None = None
+    created_by: str | None = None
+    language: str | None = None
+    kinds: tuple[str, ...] | None = None
+    show_archived: bool = False
+    parent_hash: str | None = None
+    oldest_first: bool = False

@@ -1,0 +1,31 @@
+"""A worker: a process that executes jobs. A restart is another worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """`tags` are the queues it takes from; `sandbox` names the level of its boxes."""
+
+    id: UUID
+    name: str
+    host: str
+    tags: tuple[str, ...]
+    slots: int
+    version: str
+    sandbox: str
+    started_at: int
+    last_seen_at: int
+    jobs_done: int = 0
+    memory_kb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What a worker must do with one of its jobs: end it, because it is canceled or no longer its."""
+
+    reason: str
+    canceled_by: str | None
