@@ -1,0 +1,57 @@
+/** The table of pages. A page is loaded when it is first opened; the first matching pattern wins.
+ *
+ * A page component takes one prop, `params`, the named parts of its pattern; it reads the query from
+ * `useApp().router.query`. A new room is one line here and, with `nav`, one entry of the navigation. */
+import type { Component } from 'svelte';
+import type { IconName } from './lib/ui/icons';
+import type { Params } from './lib/model/route';
+
+export interface PageProps {
+  params: Params;
+}
+
+export interface Route {
+  pattern: string;
+  title: string; // For the tab; a page with a better name of its own sets it by <svelte:head>.
+  load: () => Promise<{ default: Component<PageProps> }>;
+  access?: 'public'; // Without it the page is for people who are logged in.
+  wide?: true; // The page uses the whole width and height: the editor.
+  nav?: { label: string; icon: IconName };
+}
+
+type Load = () => Promise<{ default: Component<PageProps> }>;
+
+const pages = import.meta.glob<{ default: Component<PageProps> }>('./features/*/*Page.svelte');
+const page = (file: string): Load => pages[`./features/${file}.svelte`] as Load;
+
+export const routes: readonly Route[] = [
+  {
+    pattern: '/',
+    title: 'Home',
+    load: page('home/HomePage'),
+    nav: { label: 'Home', icon: 'home' },
+  },
+  {
+    pattern: '/runs',
+    title: 'Runs',
+    load: page('runs/RunsPage'),
+    nav: { label: 'Runs', icon: 'runs' },
+  },
+  { pattern: '/run/:id', title: 'Run', load: page('runs/RunPage') },
+  {
+    pattern: '/scripts/add',
+    title: 'New script',
+    load: page('scripts/ScriptEditorPage'),
+    wide: true,
+  },
+  {
+    pattern: '/scripts/edit/*path',
+    title: 'Edit script',
+    load: page('scripts/ScriptEditorPage'),
+    wide: true,
+  },
+  { pattern: '/scripts/get/*path', title: 'Script', load: page('scripts/ScriptPage') },
+  { pattern: '/setup', title: 'Set up', load: page('login/SetupPage'), access: 'public' },
+  { pattern: '/login', title: 'Log in', load: page('login/LoginPage'), access: 'public' },
+  { pattern: '/user/login', title: 'Log in', load: page('login/LoginPage'), access: 'public' },
+];
