@@ -1,0 +1,134 @@
+/** What a field demands of a value, in the server's words. */
+
+import type { Field } from './form';
+import { isObject, type Json, type Kind, type Schema } from './schema';
+
+/** Why the value breaks the schema's limits, or null. Types are checked elsewhere. */
+export function brokenConstraint(schema: Schema, value: Json): string | null {
+  if (typeof value === 'number') return brokenNumber(schema, value);
+  if (typeof value === 'string') return brokenString(schema, value);
+  if (Array.isArray(value)) return brokenCount(schema, value.length);
+  if (isObject(value)) {
+    const missing = (schema.required ?? []).find((name) => !Object.hasOwn(value, name));
+    return missing === undefined ? null : `${missing} is missing`;
+  }
+  return null;
+}
+
+function brokenNumber(schema: Schema, value: number): string | null {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+  if (minimum !== undefined && value < minimum) return `must be at least ${minimum}`;
+  if (maximum !== undefined && value > maximum) return `must be at most ${maximum}`;
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) {
+    return `must be more than ${exclusiveMinimum}`;
+  }
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum) {
+    return `must be less than ${exclusiveMaximum}`;
+  }
+  if (multipleOf && !Number.isInteger(Number((value / multipleOf).toPrecision(12)))) {
+    return `must be a multiple of ${multipleOf}`;
+  }
+  return null;
+}
+
+function brokenString(schema: Schema, value: string): string | null {
+  const length = [...value].length;
+  if (schema.minLength !== undefined && length < schema.minLength) {
+    return `must have at least ${schema.minLength} characters`;
+  }
+  if (schema.maxLength !== undefined && length > schema.maxLength) {
+    return `must have at most ${schema.maxLength} characters`;
+  }
+  if (schema.pattern !== undefined && !matches(schema.pattern, value)) {
+    return `must match ${schema.pattern}`;
+  }
+  return null;
+}
+
+function brokenCount(schema: Schema, count: number): string | null {
+  if (schema.minItems !== undefined && count < schema.minItems) {
+    return `must have at least ${schema.minItems} items`;
+  }
+  if (schema.maxItems !== undefined && count > schema.maxItems) {
+    return `must have at most ${schema.maxItems} items`;
+  }
+  return null;
+}
+
+/** A pattern that this browser cannot read (it may be Python's) is left for the server to judge. */
+function matches(pattern: string, value: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test(value);
+  } catch {
+    return true;
+  }
+}
+
+/** The value of a text control for a date, a time or an instant; plain text is taken as it is. */
+export function brokenText(kind: Kind, text: string): { problem: string | null; value: string } {
+  switch (kind) {
+    case 'date':
+      return isDay(text)
+        ? { problem: null, value: text }
+        : { problem: 'expected a date such as 2026-01-31', value: text };
+    case 'time':
+      return /^\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/.test(text)
+        ? { problem: null, value: text }
+        : { problem: 'expected a time such as 09:30', value: text };
+    case 'datetime': {
+      const at = new Date(text);
+      return Number.isNaN(at.getTime())
+        ? { problem: 'expected a date and time such as 2026-01-31T09:30:00Z', value: text }
+        : { problem: null, value: at.toISOString() };
+    }
+    default:
+      return { problem: null, value: text };
+  }
+}
+
+function isDay(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}
+
+/** Whether JSON text holds what the field is for; variants and free values are left to the server. */
+export function typeProblem(field: Field, value: Json): string | null {
+  const fits: Partial<Record<Field['kind'], boolean>> = {
+    integer: Number.isInteger(value),
+    number: typeof value === 'number',
+    boolean: typeof value === 'boolean',
+    enum: field.options.some((option) => option.value === value),
+    choices: Array.isArray(value),
+    array: Array.isArray(value),
+    object: isObject(value),
+    resource: isObject(value),
+    json: field.schema.type === 'object' ? isObject(value) : true,
+    oneOf: true,
+    dynselect: true,
+  };
+  return (fits[field.kind] ?? typeof value === 'string') ? null : expectation(field);
+}
+
+/** What the control was for, when what it holds is not that. */
+export function expectation(field: Field): string {
+  switch (field.kind) {
+    case 'integer':
+      return 'expected an integer';
+    case 'number':
+      return 'expected a number';
+    case 'boolean':
+      return 'expected true or false';
+    case 'enum':
+      return `expected one of ${field.options.map((option) => option.label).join(', ')}`;
+    case 'array':
+    case 'choices':
+      return 'expected a list';
+    case 'object':
+    case 'resource':
+    case 'json':
+      return 'expected an object';
+    default:
+      return 'expected a string';
+  }
+}
