@@ -1,15 +1,21 @@
 """Are we one file? The only module that knows we may be a PyInstaller executable.
 
-The executable is two processes: a *bootloader* that unpacked the files into `_MEI<pid in hex><random>` under the
-temporary directory and waits to delete them, and its child, which is us. What follows from that lives here:
+The executable is two processes: a *bootloader* that unpacked the files into `_MEI<pid in
+hex><random>` under the temporary directory and waits to delete them, and its child, which is
+us. What follows from that lives here:
 
-1. Data files lie beside the package in the same places in a checkout, in an installed wheel and in the unpacked
-   executable, so `resource_path` is one expression.
-2. A child that inherits the bootloader's `_PYI_*` variables reuses our files (about 35 ms); without them it unpacks its own (about
-   100 ms, and 34 MB). Its `LD_LIBRARY_PATH` points at our libraries and must never reach a stranger's program.
-3. A bootloader killed with -9 leaves us running and our files behind. So we ask the kernel to tell us (`settle`), and
-   every process that uses the files holds a shared lock on `LOCK_NAME` among them. Who gets the exclusive lock knows
-   that nobody uses them any more (`sweep_extractions`): no process ids are compared, so it is right across containers.
+1. Data files lie beside the package in the same places in a checkout, in an installed wheel and
+   in the unpacked executable, so `resource_path` is one expression.
+2. A child that inherits the bootloader's `_PYI_*` variables reuses our files; without them it
+   unpacks its own (five times slower, and 34 MB more). `LD_LIBRARY_PATH` points at our
+   libraries and must never reach a stranger's program.
+3. A bootloader killed with -9 leaves us running and our files behind. So we ask the kernel to
+   tell us (`settle`), and every process that uses the files holds a shared lock on `LOCK_NAME`
+   among them. Who gets the exclusive lock knows that nobody uses them any more
+   (`sweep_extractions`): no process ids are compared, so it is right across containers.
+
+Every child imports this module before anything else, so it imports little, and the rest where
+it is needed.
 """
 
 from __future__ import annotations
@@ -18,16 +24,15 @@ import atexit
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 LOCK_NAME = ".windmill-lite.lock"
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#: What a child may inherit by default: how to find programs, speak, tell the time, and trust certificates.
+#: What a child may inherit by default: how to find programs, speak, tell the time, and trust
+#: certificates.
 INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _LOADER_PREFIX = "_PYI_"
 _PR_SET_PDEATHSIG = 1
@@ -47,8 +52,8 @@ def extraction_dir() -> Path | None:
 def resource_path(relative: str) -> Path:
     """The real file or folder behind a path such as `windmill_lite/store/machine/queue.sql`.
 
-    The path is relative to the folder that holds `windmill_lite`, `sandbox` and `bundled_ui`. It may not exist: a
-    checkout whose UI was never built has no `bundled_ui/dist`.
+    The path is relative to the folder that holds `windmill_lite`, `sandbox` and `bundled_ui`.
+    It may not exist: a checkout whose UI was never built has no `bundled_ui/dist`.
     """
     return (extraction_dir() or Path(__file__).resolve().parents[2]) / relative
 
@@ -56,8 +61,8 @@ def resource_path(relative: str) -> Path:
 def launcher(name: str, *, site: bool = True) -> list[str]:
     """The start of a command that runs the child `name` of `cli/reenter.py` in a new process.
 
-    `site=False` hides installed packages from the child (in a checkout; the executable has no site-packages). Start it
-    with `child_env(reuse_extraction=True)`.
+    `site=False` hides installed packages from the child (in a checkout; the executable has no
+    site-packages). Start it with `child_env(reuse_extraction=True)`.
     """
     if is_frozen():
         return [sys.executable, "reenter", name]
@@ -66,9 +71,9 @@ def launcher(name: str, *, site: bool = True) -> list[str]:
 
 
 def child_env(*, keep: Iterable[str] = (), reuse_extraction: bool = False) -> dict[str, str]:
-    """An environment for a child, made from nothing: `INHERITED`, the names in `keep`, and no secrets of ours.
+    """An environment for a child, made from nothing: `INHERITED` and the names in `keep`.
 
-    `reuse_extraction` is for our own executable only: it lets the child run from our unpacked files.
+    `reuse_extraction` is for our own executable only: the child runs from our unpacked files.
     """
     env = {name: os.environ[name] for name in (*INHERITED, *keep) if name in os.environ}
     env.setdefault("PATH", DEFAULT_PATH)
@@ -82,28 +87,28 @@ def child_env(*, keep: Iterable[str] = (), reuse_extraction: bool = False) -> di
 
 
 def python_executable(directory: Path) -> Path:
-    """A program in whose name `python ...` can be run: the interpreter, or a link to the executable.
+    """A program that runs `python ...`: the interpreter, or a link to the executable.
 
-    The link is made in `directory` (which must exist) and named `python3.<minor>`: by that name the executable acts as
-    Python (`cli/as_python.py`).
+    The link is made in `directory` (which must exist) and named `python3.<minor>`: by that name
+    the executable acts as Python (`cli/as_python.py`).
     """
     if not is_frozen():
         return Path(sys.executable)
     link = directory / f"python{sys.version_info.major}.{sys.version_info.minor}"
     if link.is_symlink() and link.readlink() == Path(sys.executable):
         return link
-    fresh = Path(tempfile.mkdtemp(dir=directory)) / link.name
+    fresh = directory / f".{link.name}.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
     fresh.symlink_to(sys.executable)
-    fresh.replace(link)
-    fresh.parent.rmdir()
+    fresh.replace(link)  # at once, so that another process never finds it missing
     return link
 
 
 def settle() -> None:
     """Make this process a good tenant of the unpacked files; nothing to do in a checkout.
 
-    Called once, first thing in every process. Afterwards the process ends when its bootloader does, the files stay as
-    long as it lives, and programs it starts do not load our libraries.
+    Called once, first thing in every process. Afterwards the process ends when its bootloader
+    does, the files stay as long as it lives, and programs it starts do not load our libraries.
     """
     home = extraction_dir()
     if home is None:
@@ -119,9 +124,10 @@ def settle() -> None:
 
 
 def sweep_extractions() -> int:
-    """Delete what killed executables left unpacked; how many were deleted. Called when a server starts.
+    """Delete what killed executables left unpacked; how many. Called when a server starts.
 
-    Only our own are touched (they have our lock file), and only those that no process on any container uses.
+    Only our own are touched (they have our lock file), and only those that no process on any
+    container uses.
     """
     home = extraction_dir()
     if home is None:
@@ -131,7 +137,7 @@ def sweep_extractions() -> int:
 
 
 def _library_path_of_the_system() -> str | None:
-    """`LD_LIBRARY_PATH` as the person who started us had it, without what the bootloader put in front."""
+    """`LD_LIBRARY_PATH` as whoever started us had it, without what the bootloader put there."""
     if not is_frozen():
         return os.environ.get("LD_LIBRARY_PATH")
     if "LD_LIBRARY_PATH_ORIG" in os.environ:
@@ -151,21 +157,24 @@ def _bootloader_pid(home: Path) -> int | None:
 def _hold(home: Path) -> None:
     """Take a shared lock on the unpacked files for as long as this process lives.
 
-    The file is locked before it gets its name, so that a sweeper never sees it unlocked while we start.
+    The file is locked before it gets its name, so that a sweeper never sees it unlocked while
+    we start.
     """
     lock = home / LOCK_NAME
-    with contextlib.suppress(OSError):  # a read-only or foreign folder: then it is not ours to guard
-        if not lock.exists():
-            fd, fresh = tempfile.mkstemp(dir=home)
-            fcntl.flock(fd, fcntl.LOCK_SH)
-            os.rename(fresh, lock)
-        else:
-            fcntl.flock(os.open(lock, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_SH)
+    with contextlib.suppress(
+        OSError
+    ):  # a read-only or foreign folder: then it is not ours to guard
+        if lock.exists():
+            fcntl.flock(os.open(lock, os.O_RDONLY), fcntl.LOCK_SH)
+            return
+        fresh = home / f"{LOCK_NAME}.{os.getpid()}"
+        fcntl.flock(os.open(fresh, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600), fcntl.LOCK_SH)
+        fresh.rename(lock)
 
 
 def _end_with_bootloader(home: Path) -> None:
     """Ask for SIGTERM when the bootloader dies, and then do its work of deleting the files."""
-    import ctypes  # noqa: PLC0415  costs 4 ms, and only processes with a bootloader need it
+    import ctypes
 
     owner = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -174,14 +183,14 @@ def _end_with_bootloader(home: Path) -> None:
 
     def delete_after_owner() -> None:
         if os.getppid() != owner:
-            shutil.rmtree(home, ignore_errors=True)
+            _delete(home)
 
     atexit.register(delete_after_owner)
 
 
 def _delete_if_unused(directory: Path) -> bool:
     try:
-        fd = os.open(directory / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(directory / LOCK_NAME, os.O_RDONLY)
     except OSError:
         return False  # not ours, not readable, or gone already
     try:
@@ -189,7 +198,13 @@ def _delete_if_unused(directory: Path) -> bool:
     except OSError:
         return False  # somebody lives there
     else:
-        shutil.rmtree(directory, ignore_errors=True)
-        return not directory.exists()
+        return _delete(directory)
     finally:
         os.close(fd)
+
+
+def _delete(directory: Path) -> bool:
+    import shutil
+
+    shutil.rmtree(directory, ignore_errors=True)
+    return not directory.exists()

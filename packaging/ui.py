@@ -1,0 +1,78 @@
+"""Builds the browser UI into `bundled_ui/dist`, unless it is newer than everything it is made from.
+
+`python packaging/ui.py [npm script]` runs another script of `bundled_ui/package.json` instead
+(`test`, `check`), with the same Node.js and the same installed packages.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import node
+
+UI = Path(__file__).resolve().parent.parent / "bundled_ui"
+DIST = UI / "dist"
+_INSTALLED = UI / "node_modules" / ".package-lock.json"  # npm writes it last
+_NOT_SOURCE = frozenset({"dist", "node_modules", "tests", "test-results"})
+
+
+def build() -> bool:
+    """Build if needed; whether it was."""
+    index = DIST / "index.html"
+    if index.exists() and index.stat().st_mtime >= _newest(_sources()):
+        return False
+    run("build")
+    index.touch()
+    return True
+
+
+def run(script: str, *arguments: str) -> None:
+    """Run an npm script; fails with `CalledProcessError`."""
+    _install()
+    rest = ["--", *arguments] if arguments else []
+    _npm("run", script, *rest)
+
+
+def _install() -> None:
+    """Install exactly what the lock file says, unless it is installed."""
+    if _INSTALLED.exists() and _INSTALLED.stat().st_mtime >= _newest([UI / "package-lock.json"]):
+        return
+    _npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    _INSTALLED.touch()
+
+
+def _npm(*arguments: str) -> None:
+    subprocess.run([*node.npm(), *arguments], cwd=UI, env=node.environment(), check=True)
+
+
+def _sources() -> Iterator[Path]:
+    for top in UI.iterdir():
+        if top.name in _NOT_SOURCE:
+            continue
+        yield from (p for p in top.rglob("*") if p.is_file()) if top.is_dir() else [top]
+
+
+def _newest(paths: Iterator[Path] | list[Path]) -> float:
+    return max((p.stat().st_mtime for p in paths), default=0.0)
+
+
+def main(argv: list[str]) -> int:
+    """Build, or run the named npm script."""
+    try:
+        if argv:
+            run(*argv)
+        elif not build():
+            print("the UI is up to date")
+    except node.NodeMissingError as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as failed:
+        return failed.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
