@@ -187,7 +187,7 @@ class JobFilter:
     started_after: int | None = None
     completed_before: int | None = None
     completed_after: int | None = None
-    scheduled_before_now: bool | None = None
+    scheduled_until: int | None = None
     tag: str | None = None
     worker: str | None = None
     label: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from windmill_lite.model.identity import Identity
+from windmill_lite.store.db.port import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,15 @@ class Scope:
 
     @property
     def home(self) -> str:
-        """The prefix of the paths that are one's own, and its exclusive upper bound: see `home_end`."""
+        """The prefix of the paths that are one's own."""
         return self.identity.permissioned_as + "/"
 
-    @property
-    def home_end(self) -> str:
-        return self.identity.permissioned_as + "0"  # "0" follows "/" in ASCII: a range, not a LIKE
+    def sees(self) -> dict[str, Value]:
+        """The parameters of every `sees` clause in this door's queries."""
+        return {
+            "workspace": self.workspace,
+            "sees_all": int(self.sees_all),
+            "me": self.me,
+            "username": self.identity.username,
+            "home": self.home,
+        }

@@ -43,7 +43,6 @@ create table token(
   workspace text,                          -- null: every workspace of the account
   scopes text,                             -- JSON array; null: all the rights of the account
   read_only smallint not null default 0 check (read_only in (0, 1)),
-  super_admin smallint not null default 0 check (super_admin in (0, 1)),
   created_at bigint not null,
   expires_at bigint,
   last_used_at bigint not null
@@ -182,10 +181,11 @@ create index done_user on job_done(workspace, created_by, id);
 create index done_trouble on job_done(workspace, id) where outcome <> 'success';
 create index done_parent on job_done(parent_id, id) where parent_id is not null;
 
--- Append-only; `start` counts characters from the beginning of the job's log.
+-- Append-only; `start` and `stop` count characters from the beginning of the job's log.
 create table job_log(
   job_id uuid not null,
   start bigint not null,
+  stop bigint not null check (stop > start),
   attempt smallint not null,
   chunk text not null,
   primary key (job_id, start)

@@ -1,0 +1,123 @@
+"""Script versions: reading what runs, writing a new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from windmill_lite.model.script import Script
+from windmill_lite.store.db.port import Row, Tx, View
+from windmill_lite.store.db.sqlfile import load
+
+Q = load(__package__, "code.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Runnable:
+    """What the queue needs to know of a script version; `schema` is JSON text."""
+
+    hash: str
+    path: str
+    language: str
+    kind: str
+    tag: str | None
+    timeout_s: int | None
+    schema: str | None
+
+
+def script_of(row: Row) -> Script:
+    """A version from a row with all columns of `script`."""
+    return Script(
+        workspace=row["workspace"],
+        hash=row["hash"],
+        path=row["path"],
+        parent_hash=row["parent_hash"],
+        summary=row["summary"],
+        description=row["description"],
+        content=row["content"],
+        language=row["language"],
+        kind=row["kind"],
+        schema=row["schema"],
+        lock=row["lock"],
+        lock_error=row["lock_error"],
+        tag=row["tag"],
+        timeout_s=row["timeout_s"],
+        options=row["options"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        deployment_message=row["deployment_message"],
+        archived=bool(row["archived"]),
+        deleted=bool(row["deleted"]),
+        head=bool(row["head"]),
+    )
+
+
+async def head(view: View, workspace: str, path: str) -> Script | None:
+    row = await view.one(Q.head, workspace=workspace, path=path)
+    return script_of(row) if row else None
+
+
+async def version(view: View, workspace: str, hash_: str) -> Script | None:
+    row = await view.one(Q.version, workspace=workspace, hash=hash_)
+    return script_of(row) if row else None
+
+
+async def deployed(view: View, workspace: str, path: str) -> Runnable | None:
+    row = await view.one(Q.deployed, workspace=workspace, path=path)
+    if row is None:
+        return None
+    return Runnable(
+        hash=row["hash"],
+        path=path,
+        language=row["language"],
+        kind=row["kind"],
+        tag=row["tag"],
+        timeout_s=row["timeout_s"],
+        schema=row["schema"],
+    )
+
+
+async def insert(tx: Tx, script: Script) -> None:
+    """Makes this version the head of its path. The caller has looked at the old head."""
+    await tx.run(Q.unhead, workspace=script.workspace, path=script.path)
+    await tx.run(
+        Q.insert_version,
+        workspace=script.workspace,
+        hash=script.hash,
+        path=script.path,
+        parent_hash=script.parent_hash,
+        summary=script.summary,
+        description=script.description,
+        content=script.content,
+        language=script.language,
+        kind=script.kind,
+        schema=script.schema,
+        lock=script.lock,
+        tag=script.tag,
+        timeout_s=script.timeout_s,
+        options=script.options,
+        created_by=script.created_by,
+        created_at=script.created_at,
+        deployment_message=script.deployment_message,
+    )
+
+
+async def archive_path(tx: Tx, workspace: str, path: str) -> int:
+    return await tx.run(Q.archive_path, workspace=workspace, path=path)
+
+
+async def archive_version(tx: Tx, workspace: str, hash_: str) -> int:
+    return await tx.run(Q.archive_version, workspace=workspace, hash=hash_)
+
+
+async def delete_path(tx: Tx, workspace: str, path: str) -> int:
+    return await tx.run(Q.delete_path, workspace=workspace, path=path)
+
+
+async def delete_version(tx: Tx, script: Script) -> None:
+    """The version's code goes; when it was the head, the newest one left becomes it."""
+    await tx.run(Q.delete_version, workspace=script.workspace, hash=script.hash)
+    await tx.run(Q.restore_head, workspace=script.workspace, path=script.path)
+
+
+async def has_live_runs(view: View, workspace: str, path: str) -> bool:
+    return await view.one(Q.live_runs_of_path, workspace=workspace, path=path) is not None

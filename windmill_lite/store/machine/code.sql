@@ -1,0 +1,53 @@
+-- Script versions, for the engine.
+
+-- name: head
+select * from script where workspace = :workspace and path = :path and head = 1
+
+-- name: version
+select * from script where workspace = :workspace and hash = :hash
+
+-- name: deployed
+-- The version that runs under a path: the newest whose dependencies are resolved. Archived ones run.
+select hash, language, tag, timeout_s, schema, kind from script
+where workspace = :workspace and path = :path and deleted = 0 and lock is not null and lock_error is null
+order by created_at desc, head desc
+limit 1
+
+-- name: unhead
+update script set head = 0 where workspace = :workspace and path = :path and head = 1
+
+-- name: insert_version
+insert into script(
+  workspace, hash, path, parent_hash, summary, description, content, language, kind, schema, lock, tag,
+  timeout_s, options, created_by, created_at, deployment_message, head)
+values (
+  :workspace, :hash, :path, :parent_hash, :summary, :description, :content, :language, :kind, :schema, :lock, :tag,
+  :timeout_s, :options, :created_by, :created_at, :deployment_message, 1)
+
+-- name: archive_path
+update script set archived = 1 where workspace = :workspace and path = :path and archived = 0
+
+-- name: archive_version
+update script set archived = 1 where workspace = :workspace and hash = :hash
+
+-- name: delete_version
+-- The facts stay for the runs that name the version; the code goes.
+update script set content = '', archived = 1, deleted = 1, head = 0
+where workspace = :workspace and hash = :hash
+
+-- name: delete_path
+update script set content = '', archived = 1, deleted = 1, head = 0
+where workspace = :workspace and path = :path and deleted = 0
+
+-- name: live_runs_of_path
+select 1 as one from job_queue q join job j on j.id = q.id
+where q.workspace = :workspace and j.script_hash is not null and j.path = :path
+limit 1
+
+-- name: restore_head
+-- After the head is gone the newest version that is left takes its place.
+update script set head = 1
+where workspace = :workspace and hash = (
+  select hash from script where workspace = :workspace and path = :path and deleted = 0
+  order by created_at desc limit 1)
+  and not exists (select 1 from script s where s.workspace = :workspace and s.path = :path and s.head = 1)

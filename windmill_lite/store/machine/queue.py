@@ -1,0 +1,253 @@
+"""Verbs of the queue, one statement or two each; the engine composes them in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from windmill_lite.base.errors import Bug
+from windmill_lite.model.job import Claim, JobKind, NewJob, Outcome
+from windmill_lite.store.db.port import Row, Tx, View
+from windmill_lite.store.db.sqlfile import load
+
+Q = load(__package__, "queue.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a job's row in the queue said when it was taken out."""
+
+    attempt: int
+    started_at: int | None
+    canceled_by: str | None
+    canceled_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Everything `insert_done` writes besides the facts of the job."""
+
+    outcome: Outcome
+    result: str
+    completed_at: int
+    started_at: int | None = None
+    attempt: int = 0
+    worker: str | None = None
+    sandbox: str | None = None
+    memory_peak_kb: int | None = None
+    canceled_by: str | None = None
+    canceled_reason: str | None = None
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a job is; `state` None and `outcome` set when it is completed."""
+
+    workspace: str
+    state: str | None
+    attempt: int | None
+    worker_id: UUID | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A running job of a worker."""
+
+    id: UUID
+    attempt: int
+    canceled_by: str | None
+    canceled_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A running job whose worker is silent."""
+
+    id: UUID
+    attempt: int
+    max_attempts: int
+    started_at: int | None
+    canceled_by: str | None
+    worker: str | None
+
+
+async def insert(tx: Tx, job: NewJob) -> bool:
+    """False, and nothing changed, when a job of this id exists."""
+    facts = asdict(job)
+    facts["visible_to_owner"] = int(job.visible_to_owner)
+    if not await tx.run(Q.insert_job, **facts):
+        return False
+    await tx.run(
+        Q.insert_queued,
+        id=job.id,
+        workspace=job.workspace,
+        tag=job.tag,
+        priority=job.priority,
+        scheduled_for=job.scheduled_for,
+    )
+    return True
+
+
+async def more_queued_than(tx: Tx, workspace: str, limit: int) -> bool:
+    row = await tx.one(Q.count_queued, workspace=workspace, most=limit + 1)
+    return row is not None and row["queued"] > limit
+
+
+async def claim(
+    tx: Tx, worker_id: UUID, *, tags: Sequence[str], wanted: int, now: int
+) -> list[Claim]:
+    """Up to `wanted` ready jobs, now running for this worker, in queue order."""
+    taken: dict[UUID, int] = {}
+    while len(taken) < wanted:
+        rows = await tx.all(
+            Q.claim,
+            worker_id=worker_id,
+            tags=json.dumps(tags),
+            wanted=wanted - len(taken),
+            now=now,
+        )
+        if not rows:
+            break
+        taken.update((row["id"], row["attempt"]) for row in rows)
+    if not taken:
+        return []
+    jobs = {row["id"]: row for row in await tx.all(Q.claimed, ids=tuple(taken))}
+    return [_claim_of(jobs[id_], attempt, now) for id_, attempt in taken.items()]
+
+
+def _claim_of(row: Row, attempt: int, now: int) -> Claim:
+    code = row["raw_code"] if row["raw_code"] is not None else row["content"]
+    if code is None:
+        raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")
+    return Claim(
+        job=job_of(row),
+        attempt=attempt,
+        started_at=now,
+        code=code,
+        lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
+    )
+
+
+def job_of(row: Row) -> NewJob:
+    """What was asked, from a row that carries all columns of `job`."""
+    return NewJob(
+        id=row["id"],
+        workspace=row["workspace"],
+        kind=JobKind(row["kind"]),
+        created_by=row["created_by"],
+        permissioned_as=row["permissioned_as"],
+        email=row["email"],
+        created_at=row["created_at"],
+        scheduled_for=row["scheduled_for"],
+        tag=row["tag"],
+        args=row["args"],
+        path=row["path"],
+        script_hash=row["script_hash"],
+        language=row["language"],
+        priority=row["priority"],
+        timeout_s=row["timeout_s"],
+        parent_id=row["parent_id"],
+        root_id=row["root_id"],
+        step_id=row["step_id"],
+        schedule_path=row["schedule_path"],
+        trigger_kind=row["trigger_kind"],
+        visible_to_owner=bool(row["visible_to_owner"]),
+        max_attempts=row["max_attempts"],
+        raw_code=row["raw_code"],
+        raw_lock=row["raw_lock"],
+    )
+
+
+async def next_due_at(view: View, tags: Sequence[str], now: int) -> int | None:
+    row = await view.one(Q.next_due_at, tags=tuple(tags), now=now)
+    return row["due_at"] if row else None
+
+
+async def leave(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
+    """None: this attempt no longer runs, and whoever asks has nothing more to say about the job."""
+    return _left(await tx.one(Q.leave, id=job_id, attempt=attempt))
+
+
+async def leave_unstarted(tx: Tx, job_id: UUID) -> Left | None:
+    return _left(await tx.one(Q.leave_unstarted, id=job_id))
+
+
+async def leave_by_force(tx: Tx, job_id: UUID) -> Left | None:
+    return _left(await tx.one(Q.leave_by_force, id=job_id))
+
+
+def _left(row: Row | None) -> Left | None:
+    if row is None:
+        return None
+    return Left(row["attempt"], row["started_at"], row["canceled_by"], row["canceled_reason"])
+
+
+async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
+    """Writes the terminal state; the caller has just taken the job out of the queue."""
+    started = ending.started_at
+    duration_ms = 0 if started is None else max(0, (ending.completed_at - started) // 1000)
+    changed = await tx.run(
+        Q.insert_done,
+        id=job_id,
+        outcome=str(ending.outcome),
+        result=ending.result,
+        started_at=started,
+        completed_at=ending.completed_at,
+        duration_ms=duration_ms,
+        attempt=ending.attempt,
+        worker=ending.worker,
+        sandbox=ending.sandbox,
+        memory_peak_kb=ending.memory_peak_kb,
+        canceled_by=ending.canceled_by,
+        canceled_reason=ending.canceled_reason,
+        labels=json.dumps(ending.labels) if ending.labels else None,
+    )
+    if changed != 1:
+        raise Bug(f"job {job_id} was in the queue without its facts")
+
+
+async def ask_cancel(tx: Tx, job_id: UUID, *, canceled_by: str, reason: str) -> bool:
+    """False when the job does not run, or somebody asked before."""
+    return bool(
+        await tx.run(Q.ask_cancel, id=job_id, canceled_by=canceled_by, canceled_reason=reason)
+    )
+
+
+async def state_of(view: View, job_id: UUID) -> State | None:
+    row = await view.one(Q.state_of, id=job_id)
+    if row is None:
+        return None
+    return State(
+        row["workspace"], row["state"], row["attempt"], row["worker_id"], row["outcome"]
+    )
+
+
+async def held(view: View, worker_id: UUID) -> list[Held]:
+    rows = await view.all(Q.held, worker_id=worker_id)
+    return [Held(r["id"], r["attempt"], r["canceled_by"], r["canceled_reason"]) for r in rows]
+
+
+async def hand_back(tx: Tx, job_id: UUID, attempt: int) -> bool:
+    """Makes an interrupted job available at once; a canceled one is not handed back."""
+    return bool(await tx.run(Q.hand_back, id=job_id, attempt=attempt))
+
+
+async def lost(tx: Tx, *, before: int, most: int) -> list[Lost]:
+    rows = await tx.all(Q.lost, before=before, most=most)
+    return [
+        Lost(r["id"], r["attempt"], r["max_attempts"], r["started_at"], r["canceled_by"], r["worker"])
+        for r in rows
+    ]
+
+
+async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> bool:
+    return bool(await tx.run(Q.requeue_lost, id=job_id, attempt=attempt))
+
+
+async def running_attempt(view: View, job_id: UUID, attempt: int) -> Row | None:
+    """workspace, email and permissioned_as of a running attempt."""
+    return await view.one(Q.running_attempt, id=job_id, attempt=attempt)

@@ -1,0 +1,150 @@
+-- The queue: what was asked (job), what is alive (job_queue), how it ended (job_done).
+-- Every write to a running job names its attempt; no row changed means "no longer yours".
+
+-- name: insert_job
+-- A job of an id that exists already changes nothing: pushing twice is harmless.
+insert into job(
+  id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
+  scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, schedule_path, trigger_kind,
+  visible_to_owner, max_attempts, args, raw_code, raw_lock)
+values (
+  :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
+  :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :schedule_path, :trigger_kind,
+  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock)
+on conflict (id) do nothing
+
+-- name: insert_queued
+insert into job_queue(id, workspace, tag, priority, scheduled_for, state)
+values (:id, :workspace, :tag, :priority, :scheduled_for, 'queued')
+
+-- name: count_queued
+-- At most `most` rows are looked at: enough to know whether a limit is passed.
+select count(*) as queued from (
+  select 1 as one from job_queue where workspace = :workspace and state = 'queued' limit :most) as some
+
+-- name: claim [sqlite]
+-- Takes one job: the best of each tag by the index, then the best of these. `wanted` is not used.
+update job_queue
+set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
+where id = (
+  select q.id
+  from (
+    select (
+      select r.id from job_queue r
+      where r.state = 'queued' and r.tag = t.value and r.scheduled_for <= :now
+      order by r.priority desc, r.scheduled_for, r.id limit 1) as id
+    from json_each(:tags) t) best
+  join job_queue q on q.id = best.id
+  order by q.priority desc, q.scheduled_for, q.id
+  limit 1)
+and :wanted > 0
+returning id, attempt
+
+-- name: claim [postgres]
+-- Differs because many workers claim at once (rows locked by others are skipped) and a round trip
+-- is dear: takes up to `wanted` jobs.
+with best as (
+  select r.id
+  from json_array_elements_text(cast(:tags as json)) as t(tag)
+  cross join lateral (
+    select q.id, q.priority, q.scheduled_for from job_queue q
+    where q.state = 'queued' and q.tag = t.tag and q.scheduled_for <= :now
+    order by q.priority desc, q.scheduled_for, q.id
+    limit :wanted
+    for update skip locked) r
+  order by r.priority desc, r.scheduled_for, r.id
+  limit :wanted)
+update job_queue
+set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
+where id in (select id from best)
+returning id, attempt
+
+-- name: claimed
+-- What a worker needs to know of the jobs it has just claimed.
+select
+  j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
+  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
+  j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock,
+  s.content, s.lock
+from job j
+left join script s on s.workspace = j.workspace and s.hash = j.script_hash
+where j.id in :ids
+
+-- name: next_due_at
+-- When the earliest delayed job of these tags becomes ready; null when none waits.
+select min(scheduled_for) as due_at from job_queue
+where state = 'queued' and tag in :tags and scheduled_for > :now
+
+-- name: leave
+-- Ends the given attempt of a running job.
+delete from job_queue
+where id = :id and attempt = :attempt and state = 'running'
+returning attempt, started_at, canceled_by, canceled_reason
+
+-- name: leave_unstarted
+-- Ends a job that no worker holds.
+delete from job_queue
+where id = :id and state <> 'running'
+returning attempt, started_at, canceled_by, canceled_reason
+
+-- name: leave_by_force
+-- Ends a job whoever holds it; a worker that still runs it learns so from its next report.
+delete from job_queue
+where id = :id
+returning attempt, started_at, canceled_by, canceled_reason
+
+-- name: insert_done
+insert into job_done(
+  id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
+  tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
+  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result)
+select
+  id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
+  tag, schedule_path, trigger_kind, :outcome, case when parent_id is null then 1 else 0 end, parent_id,
+  cast(:started_at as bigint), cast(:completed_at as bigint), cast(:duration_ms as bigint), cast(:attempt as smallint),
+  :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result
+from job where id = :id
+
+-- name: ask_cancel
+-- Marks a running job; its worker ends it. The first to cancel is the one who is named.
+update job_queue set canceled_by = :canceled_by, canceled_reason = :canceled_reason
+where id = :id and state = 'running' and canceled_by is null
+
+-- name: state_of
+select j.workspace, q.state, q.attempt, q.worker_id, d.outcome
+from job j
+left join job_queue q on q.id = j.id
+left join job_done d on d.id = j.id
+where j.id = :id
+
+-- name: held
+-- The running jobs of one worker, with what was asked of them since.
+select id, attempt, canceled_by, canceled_reason from job_queue
+where worker_id = :worker_id and state = 'running'
+
+-- name: hand_back
+-- An interrupted attempt does not count.
+update job_queue
+set state = 'queued', attempt = attempt - 1, worker_id = null, started_at = null
+where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+
+-- name: lost
+-- Running jobs whose worker is silent since `before`, or unknown.
+select q.id, q.attempt, q.started_at, q.canceled_by, j.max_attempts, w.name as worker
+from job_queue q
+join job j on j.id = q.id
+left join worker w on w.id = q.worker_id
+where q.state = 'running' and (w.id is null or w.last_seen_at < :before)
+order by q.id
+limit :most
+
+-- name: requeue_lost
+update job_queue
+set state = 'queued', worker_id = null, started_at = null
+where id = :id and attempt = :attempt and state = 'running'
+
+-- name: running_attempt
+-- The rights a job's own token speaks for, while that attempt runs.
+select j.workspace, j.email, j.permissioned_as
+from job_queue q join job j on j.id = q.id
+where q.id = :id and q.attempt = :attempt and q.state = 'running'

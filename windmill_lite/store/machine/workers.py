@@ -1,0 +1,45 @@
+"""Registering workers and hearing from them."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from windmill_lite.model.worker import Worker
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.db.sqlfile import load
+
+Q = load(__package__, "workers.sql")
+
+
+async def register(tx: Tx, worker: Worker) -> None:
+    await tx.run(
+        Q.register,
+        id=worker.id,
+        name=worker.name,
+        host=worker.host,
+        tags=json.dumps(worker.tags),
+        slots=worker.slots,
+        version=worker.version,
+        sandbox=worker.sandbox,
+        now=worker.started_at,
+    )
+
+
+async def ping(tx: Tx, worker_id: UUID, *, now: int, jobs_done: int, memory_kb: int | None) -> bool:
+    """False when the worker is not known any more: it was taken for dead and forgotten."""
+    return bool(
+        await tx.run(Q.ping, id=worker_id, now=now, jobs_done=jobs_done, memory_kb=memory_kb)
+    )
+
+
+async def leave(tx: Tx, worker_id: UUID) -> None:
+    await tx.run(Q.leave, id=worker_id)
+
+
+async def forget_silent(tx: Tx, *, before: int) -> int:
+    return await tx.run(Q.leave_silent, before=before)
+
+
+async def mark_all_lost(tx: Tx) -> None:
+    await tx.run(Q.all_lost)

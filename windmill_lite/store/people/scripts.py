@@ -1,0 +1,95 @@
+"""Scripts for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from windmill_lite.model.page import Page
+from windmill_lite.model.script import Script, ScriptFilter
+from windmill_lite.store.db.port import View
+from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.machine.code import script_of
+from windmill_lite.store.people.scope import Scope
+
+Q = load(__package__, "scripts.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One line of a script's history."""
+
+    hash: str
+    parent_hash: str | None
+    created_at: int
+    created_by: str
+    deployment_message: str | None
+
+
+def _sees(scope: Scope) -> dict[str, str | int]:
+    return {
+        "workspace": scope.workspace,
+        "sees_all": int(scope.sees_all),
+        "home": scope.home,
+    }
+
+
+async def by_path(view: View, scope: Scope, path: str) -> Script | None:
+    """The newest version, archived or not."""
+    row = await view.one(Q.by_path, path=path, **_sees(scope))
+    return script_of(row) if row else None
+
+
+async def by_hash(view: View, scope: Scope, hash_: str) -> Script | None:
+    row = await view.one(Q.by_hash, hash=hash_, **_sees(scope))
+    return script_of(row) if row else None
+
+
+async def list_scripts(
+    view: View, scope: Scope, filter_: ScriptFilter, page: Page
+) -> list[Script]:
+    """Newest versions without content and schema; by `parent_hash`, every version that matches."""
+    rows = await view.all(
+        Q.list,
+        heads=1 if filter_.parent_hash is None else None,
+        archived=int(filter_.show_archived),
+        path=filter_.path,
+        path_prefix=filter_.path_prefix,
+        created_by=filter_.created_by,
+        language=filter_.language,
+        kinds=filter_.kinds,
+        parent_hash=filter_.parent_hash,
+        newest_first=None if filter_.oldest_first else 1,
+        oldest_first=1 if filter_.oldest_first else None,
+        limit=page.limit,
+        offset=page.offset,
+        **_sees(scope),
+    )
+    return [script_of(row) for row in rows]
+
+
+async def history(view: View, scope: Scope, path: str, page: Page) -> list[Version]:
+    """Newest first."""
+    rows = await view.all(
+        Q.history, path=path, limit=page.limit, offset=page.offset, **_sees(scope)
+    )
+    return [
+        Version(
+            row["hash"],
+            row["parent_hash"],
+            row["created_at"],
+            row["created_by"],
+            row["deployment_message"],
+        )
+        for row in rows
+    ]
+
+
+async def paths(view: View, scope: Scope) -> list[str]:
+    """Every deployed path one can see."""
+    return [row["path"] for row in await view.all(Q.paths, **_sees(scope))]
+
+
+async def parent_hashes(view: View, scope: Scope, hash_: str) -> list[str]:
+    """The versions this one came from, nearest first."""
+    rows = await view.all(Q.ancestors, workspace=scope.workspace, hash=hash_)
+    return [row["hash"] for row in rows]
