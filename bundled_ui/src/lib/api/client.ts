@@ -42,6 +42,11 @@ type Call<V extends Verb> = <P extends PathsWith<V>>(
 ) => Promise<Answer<P, V>>;
 
 export interface Api {
+  /** The bare response of a GET, for an answer that streams. Refusals are thrown as everywhere. */
+  open: <P extends PathsWith<'get'>>(
+    path: P,
+    ...args: Args<Operation<P, 'get'>>
+  ) => Promise<Response>;
   get: Call<'get'>;
   post: Call<'post'>;
   put: Call<'put'>;
@@ -68,15 +73,17 @@ export class ApiError extends Error {
 
 /** `onExpired` is told of each 401 except those of /auth, where it means a wrong password. */
 export function createApi(onExpired: () => void, fetcher: typeof fetch = fetch): Api {
-  const call =
-    (method: Verb) =>
-    async (path: string, request: Request = {}) => {
-      const answer = await send(fetcher, method, path, request);
-      if (answer.status === 401 && !path.startsWith('/auth/')) onExpired();
-      if (!answer.ok) throw await refusal(answer);
-      return await content(answer);
-    };
+  const ask = async (method: Verb, path: string, request: Request = {}) => {
+    const answer = await send(fetcher, method, path, request);
+    if (answer.status === 401 && !path.startsWith('/auth/')) onExpired();
+    if (!answer.ok) throw await refusal(answer);
+    return answer;
+  };
+  const call = (method: Verb) => async (path: string, request?: Request) =>
+    await content(await ask(method, path, request));
+  // The types above are the contract; below them a call is only strings and JSON.
   return {
+    open: (path: string, request?: Request) => ask('get', path, request),
     get: call('get'),
     post: call('post'),
     put: call('put'),

@@ -109,6 +109,15 @@ export interface paths {
       responses: { 200: Json<components['schemas']['Job']> };
     };
   };
+  '/w/{workspace}/jobs_u/getupdate_sse/{id}': {
+    get: {
+      parameters: {
+        path: { workspace: string; id: string };
+        query?: { running?: boolean; log_offset?: number; stream_offset?: number };
+      };
+      responses: { 200: { content: { 'text/event-stream': string } } };
+    };
+  };
   '/w/{workspace}/jobs_u/get_logs/{id}': { get: OfJob & { responses: { 200: Text } } };
   '/w/{workspace}/jobs_u/completed/get_result/{id}': {
     get: OfJob & { responses: { 200: Json<unknown> } };

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { condition, errorOf, nameOf, type JobRow } from './job';
+
+const now = Date.parse('2026-03-01T12:00:00Z');
+const queued: JobRow = { type: 'QueuedJob', job_kind: 'script', running: false };
+const completed: JobRow = { type: 'CompletedJob', job_kind: 'script' };
+
+describe('condition', () => {
+  test.each<[string, JobRow, string]>([
+    ['a job that waits', queued, 'queued'],
+    ['a job that runs', { ...queued, running: true }, 'running'],
+    [
+      'a job whose time comes later',
+      { ...queued, scheduled_for: '2026-03-01T12:05:00Z' },
+      'scheduled',
+    ],
+    ['a job of this very moment', { ...queued, scheduled_for: '2026-03-01T12:00:00.5Z' }, 'queued'],
+    ['a job that waits for people', { ...queued, running: true, suspend: 1 }, 'suspended'],
+    ['a success', { ...completed, success: true }, 'success'],
+    ['a failure', { ...completed, success: false }, 'failure'],
+    [
+      'a cancel, which also is no success',
+      { ...completed, success: false, canceled: true },
+      'canceled',
+    ],
+    ['a skip', { ...completed, success: true, is_skipped: true }, 'skipped'],
+  ])('%s', (_, job, expected) => {
+    expect(condition(job, now)).toBe(expected);
+  });
+});
+
+describe('errorOf', () => {
+  test('reads name, message and stack', () => {
+    const error = { name: 'ValueError', message: 'no', stack: 'line 3' };
+    expect(errorOf({ error })).toEqual(error);
+  });
+
+  test('names what has no name and writes out what is not text', () => {
+    expect(errorOf({ error: { message: { code: 7 } } })).toEqual({
+      name: 'Error',
+      message: '{"code":7}',
+      stack: '',
+    });
+  });
+
+  test.each([null, 'text', {}, { error: 'text' }, { error: null }])('%j has none', (result) => {
+    expect(errorOf(result)).toBeNull();
+  });
+});
+
+test('a run without a path is called by its kind', () => {
+  expect(nameOf({ ...queued, job_kind: 'preview' })).toBe('Preview');
+  expect(nameOf({ ...queued, script_path: 'f/a/b' })).toBe('f/a/b');
+});
