@@ -1,0 +1,67 @@
+"""What a limited token may do: the one decision about scopes and read-only tokens.
+
+A scope is `<domain>:<action>[:<paths>]`; for runs it is `jobs:run[:<kind>[:<paths>]]`. `<paths>` is a
+comma list of paths, each exact or ending in `/*`; `*` alone is every path. `write` includes `read`
+of the same domain and paths. Whatever is not granted is denied, and a scope that is not understood
+grants nothing. Source: windmill.dev, "User tokens".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from windmill_lite.model.identity import Login
+
+
+class Action(StrEnum):
+    READ = "read"
+    WRITE = "write"
+    RUN = "run"
+    OWN = "own"  # the account itself: its password, tokens and workspaces; no scope gives it
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a request is about to do. `path` None means: not with one path, but with any of them."""
+
+    domain: str
+    action: Action
+    kind: str | None = None  # of a run: `scripts`, `flows`, `previews`
+    path: str | None = None
+
+
+def allowed(login: Login, need: Need) -> bool:
+    """Whether the token of `login` reaches as far as `need`. The person's own rights come after."""
+    if login.read_only and need.action is not Action.READ:
+        return False
+    if need.action is Action.OWN:
+        return login.scopes is None and login.workspace is None and login.job_id is None
+    return login.scopes is None or any(_grants(scope, need) for scope in login.scopes)
+
+
+def _grants(scope: str, need: Need) -> bool:
+    domain, *parts = scope.split(":")
+    if domain != need.domain or not parts or not all(parts):
+        return False
+    action, *limits = parts
+    if action != need.action and (action, need.action) != (Action.WRITE, Action.READ):
+        return False
+    if action == Action.RUN and limits:
+        kind, *limits = limits
+        if kind != need.kind:
+            return False
+    match limits:
+        case []:
+            return True
+        case [paths]:
+            return need.path is not None and _listed(paths, need.path)
+        case _:
+            return False
+
+
+def _listed(paths: str, path: str) -> bool:
+    return any(
+        pattern in ("*", path) or (pattern.endswith("/*") and path.startswith(pattern[:-1]))
+        for pattern in paths.split(",")
+    )
