@@ -48,6 +48,15 @@ export function rowsOf(text: string, before: Rows = NO_ROWS): Rows {
   };
 }
 
+/** Reads the same text as it grows, remembering what it has split. */
+export function rowReader(): (text: string) => Row[] {
+  let before = NO_ROWS;
+  return (text) => {
+    before = rowsOf(text, before);
+    return before.rows;
+  };
+}
+
 /** The rows without those of an unfinished last line, which is read again. */
 function finished({ rows, open }: Rows): Row[] {
   if (!open) return rows;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, errorOf, preview, sizeOf, tableOf } from './json_view';
-import type { Json } from './schema';
+import { bytes, errorOf, preview, sizeOf, tableOf, type Json } from './json_view';
 
 describe('an error result', () => {
   it('is read with its stack, its step and what else it carries', () => {

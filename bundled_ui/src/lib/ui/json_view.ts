@@ -1,6 +1,9 @@
 /** How a JSON value is shown: what a closed node says of itself, what is a table, what is an error. */
 
-import { isObject, type Json } from './schema';
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+const isObject = (value: Json | undefined): value is Record<string, Json> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `{"error": {...}}`, the shape of every failed result. */
 export interface ErrorShape {
