@@ -5,14 +5,25 @@ what it returned, after the commit is durable. The body must be repeatable and a
 its `Tx`: on SQLite a writer thread drives it to its end in one go, many bodies share one commit
 (group commit), and a body whose neighbour failed is run again; on Postgres a serialization failure
 or a deadlock runs it again. Whatever must happen after the commit is asked of the `Tx` (`ring`).
-A body that raises rolls back its own work only, and the exception reaches the caller.
+A body that raises rolls back its own work only, and the exception reaches the caller. A body whose
+statement failed is over: it may clean up, but it can neither go on nor commit, so `Duplicate` is
+caught around `write`, not inside the body (or avoided by `on conflict do nothing`).
+
+A write that raised did not happen, with one exception: `OutcomeUnknown`, when the connection was
+lost while the commit was under way. Whoever repeats it must do so in a way that is safe twice.
 
 **Reading.** `async with db.view() as view:` gives a connection on which every statement sees the
 latest commit; with `snapshot=True` all of them see the same one.
 
-**Values.** Parameters and columns are None, int, float, str, bool (stored as 0 or 1) and UUID; there
-are no other blobs. Moments are integers, microseconds UTC. JSON is text, opaque to SQL. The one
-exception of shape: a tuple is for `in :name` (see `sqlfile`).
+**Values.** Parameters and columns are None, int, float, str, bool (stored as 0 or 1) and UUID;
+there are no other blobs. Moments are integers, microseconds UTC. JSON is text, opaque to SQL. The
+one exception of shape: a tuple is for `in :name` (see `sqlfile`). What one of the databases could
+not hold is refused by both with `Invalid`: U+0000 and lone surrogates in text, integers beyond 64
+bits, NaN and infinities. Text is compared and sorted by code point, and `like` minds case.
+
+**Failures.** Of the driver's errors none gets out. `Duplicate` for a key that is there already;
+`Unavailable` when the database cannot be reached, is too slow, full or damaged, and trying again
+later makes sense; `Bug` for everything a correct program does not do, such as a violated CHECK.
 """
 
 from __future__ import annotations
@@ -23,6 +34,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from windmill_lite.base.bell import Bell
+from windmill_lite.base.errors import Unavailable
 
 T = TypeVar("T")
 
@@ -31,6 +43,18 @@ Scalar = None | int | float | str | bool | UUID
 Value = Scalar | tuple[int, ...] | tuple[str, ...] | tuple[UUID, ...]
 Params = Mapping[str, Value]
 Row = Mapping[str, Any]  # column name -> value; read by name only
+
+
+class Duplicate(Exception):  # noqa: N818  (a value of the port: the engine makes it a refusal)
+    """A row with the same unique key exists; `table` names whose key, where the driver says."""
+
+    def __init__(self, table: str | None = None) -> None:
+        super().__init__(f"a row with this key exists in {table or 'the table'}")
+        self.table = table
+
+
+class OutcomeUnknown(Unavailable):
+    """The commit was under way when the connection was lost: it happened or it did not."""
 
 
 class Query(Protocol):
@@ -85,7 +109,7 @@ class Db(Protocol):
     def bell(self) -> Bell: ...
 
     async def open(self) -> None:
-        """Connects; fails with `Unavailable` that says what could not be reached, password hidden."""
+        """Connects. Fails: `Unavailable`, saying what could not be reached, never a password."""
         ...
 
     async def migrate(self) -> Sequence[str]:

@@ -1,0 +1,279 @@
+"""Named queries of a `.sql` file, written once for both databases.
+
+    -- name: due_tokens
+    -- Which tokens are past their time, the oldest first.
+    select hash from token
+    where expires_at < :now
+      and email = :email            --? email
+      and kind in :kinds            --? kinds
+    order by expires_at
+    limit :limit
+
+* A header `-- name: due_tokens` begins a query, which goes on until the next header. A query that
+  must differ has two headers, `-- name: claim [sqlite]` and `-- name: claim [postgres]`; the text
+  of the second opens with a comment `-- Differs because ...`.
+* `:name` is a parameter, everywhere but in strings and comments; `::` is a cast.
+* A line that ends in `--? a b` is kept only when all these parameters are given and not None.
+* `in :names` with a tuple becomes a list in parentheses; the list is padded with its last value to
+  the next power of two, so that few different statements reach the database. An empty tuple is
+  `(null)`, which matches nothing: neither `in` it nor `not in` it.
+
+A parameter that the query wants and does not get, or gets and does not know, is a `Bug`: a filter
+that is silently left out would show too much.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+from windmill_lite.base.errors import Bug
+from windmill_lite.store.db.port import Dialect, Params, Query
+from windmill_lite.store.db.sqltext import Token, lines
+from windmill_lite.store.db.values import stored
+
+LIST_MAX = 16_384  # values of one `in` list: both databases stop at 32,766 parameters or later
+
+_HEADER = re.compile(r"--\s*name:\s*(\w+)(?:\s+\[(sqlite|postgres)\])?\s*$")
+_MARKER = "--?"
+_DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """The place of a parameter in a line."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a query; left out unless all of `needs` are given."""
+
+    pieces: tuple[str | Param, ...]
+    needs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A query in one dialect."""
+
+    lines: tuple[Line, ...]
+    params: frozenset[str]
+    optional: tuple[str, ...]  # the parameters that decide about lines, in a fixed order
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One argument of a statement: a parameter, or the value at `index` of a tuple."""
+
+    key: str
+    name: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A statement as the driver gets it: one choice of lines, one length of each list."""
+
+    sql: str
+    slots: tuple[Slot, ...]
+
+
+@dataclass(slots=True)
+class NamedQuery:
+    """A query of a file. What others may know of it is `port.Query`."""
+
+    name: str
+    file: str
+    doc: str
+    texts: Mapping[Dialect, Text]  # the two differ only when the file has twins
+    params: frozenset[str]  # of either dialect
+    _variants: dict[tuple[object, ...], Variant] = field(default_factory=dict)
+
+    def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
+        """The statement with its arguments: a dict for SQLite, a list for Postgres.
+
+        Fails: `Bug` for a missing or unknown parameter, `Invalid` for a value no database can hold.
+        """
+        if not params.keys() <= self.params:
+            raise self._bug(f"does not know the parameter {_names(params.keys() - self.params)}")
+        variant = self._variant(dialect, params)
+        try:
+            values = {
+                slot.key: stored(_pick(params, slot), dialect, slot.name) for slot in variant.slots
+            }
+        except KeyError:
+            missing = {slot.name for slot in variant.slots} - params.keys()
+            raise self._bug(f"misses the parameter {_names(missing)}") from None
+        return variant.sql, values if dialect == "sqlite" else list(values.values())
+
+    def _variant(self, dialect: Dialect, params: Params) -> Variant:
+        text = self.texts[dialect]
+        lengths = {
+            name: _padded(len(value)) for name, value in params.items() if type(value) is tuple
+        }
+        kept = tuple(params.get(name) is not None for name in text.optional)
+        key = (dialect, kept, *lengths.items())
+        variant = self._variants.get(key)
+        if variant is None:
+            if max(lengths.values(), default=0) > LIST_MAX:
+                raise self._bug(f"takes at most {LIST_MAX} values in a list")
+            given = {name for name in params if params[name] is not None}
+            chosen = [line for line in text.lines if line.needs <= given]
+            variant = self._variants[key] = _statement(dialect, chosen, lengths)
+        return variant
+
+    def _bug(self, what: str) -> Bug:
+        return Bug(f"query {self.name} of {self.file} {what}")
+
+
+class Queries:
+    """The queries of one file as attributes, read when the first is wanted."""
+
+    def __init__(self, package: str, filename: str) -> None:
+        self._package = package
+        self._filename = filename
+        self._read: dict[str, NamedQuery] | None = None
+
+    def all(self) -> Mapping[str, NamedQuery]:
+        """Every query by name, in the order of the file."""
+        if self._read is None:
+            source = resources.files(self._package).joinpath(self._filename)
+            self._read = parse(source.read_text("utf-8"), self._filename)
+        return self._read
+
+    def __getattr__(self, name: str) -> Query:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        query = self.all().get(name)
+        if query is None:
+            raise Bug(f"{self._filename} has no query {name}")
+        setattr(self, name, query)  # the next access does not come here
+        return query
+
+
+def load(package: str, filename: str) -> Queries:
+    """The queries of `filename` beside the modules of `package`; reads nothing yet."""
+    return Queries(package, filename)
+
+
+def parse(source: str, file: str) -> dict[str, NamedQuery]:
+    """The queries of a file's text.
+
+    Fails: `Bug` for a query that is there twice, a twin alone, a twin that does not say why.
+    """
+    texts: dict[str, dict[Dialect, Text]] = {}
+    docs: dict[str, str] = {}
+    for name, dialect, body in _sections(source, file):
+        found = texts.setdefault(name, {})
+        doc, text = _doc(body), _text(body)
+        for each in (dialect,) if dialect else _DIALECTS:
+            if each in found:
+                raise Bug(f"{file} has the query {name} twice for {each}")
+            found[each] = text
+        if name in docs and not doc.startswith("Differs because "):
+            raise Bug(f"{file}: the second text of {name} does not begin with 'Differs because'")
+        docs.setdefault(name, doc)
+    for name, found in texts.items():
+        if len(found) != len(_DIALECTS):
+            raise Bug(f"{file} has the query {name} for one database only")
+    return {
+        name: NamedQuery(
+            name, file, docs[name], found, found["sqlite"].params | found["postgres"].params
+        )
+        for name, found in texts.items()
+    }
+
+
+def _sections(source: str, file: str) -> Iterator[tuple[str, Dialect | None, list[str]]]:
+    """Name, dialect and lines of each query; before the first header only comments may stand."""
+    head: tuple[str, Dialect | None] | None = None
+    body: list[str] = []
+    for line in source.splitlines():
+        header = _HEADER.match(line)
+        if header is None:
+            body.append(line)
+            if head is None and line.strip() and not line.startswith("--"):
+                raise Bug(f"{file} has SQL before its first '-- name:'")
+            continue
+        if head is not None:
+            yield *head, body
+        head, body = (header[1], header[2]), []  # type: ignore[assignment]  # the pattern's two
+    if head is not None:
+        yield *head, body
+
+
+def _doc(body: list[str]) -> str:
+    """The comment lines directly under the header, as one text."""
+    doc: list[str] = []
+    for line in body:
+        if not line.startswith("--"):
+            break
+        doc.append(line.removeprefix("--").strip())
+    return " ".join(doc)
+
+
+def _text(body: list[str]) -> Text:
+    found = [line for tokens in lines("\n".join(body)) if (line := _line(tokens)) is not None]
+    needs = frozenset[str]().union(*(line.needs for line in found))
+    used = {piece.name for line in found for piece in line.pieces if isinstance(piece, Param)}
+    return Text(lines=tuple(found), params=needs | used, optional=tuple(sorted(needs)))
+
+
+def _line(tokens: list[Token]) -> Line | None:
+    """A line without its comments; None when nothing is left."""
+    pieces: list[str | Param] = []
+    needs: set[str] = set()
+    for token in tokens:
+        if token.kind == "comment":
+            if token.text.startswith(_MARKER):
+                needs.update(token.text.removeprefix(_MARKER).split())
+        elif token.kind == "param":
+            pieces.append(Param(token.text[1:]))
+        else:
+            pieces.append(token.text)
+    if not any(isinstance(piece, Param) or piece.strip() for piece in pieces):
+        return None
+    return Line(tuple(pieces), frozenset(needs))
+
+
+def _statement(dialect: Dialect, chosen: list[Line], lengths: Mapping[str, int]) -> Variant:
+    slots: dict[str, Slot] = {}
+    numbers: dict[str, int] = {}  # Postgres: by first use
+
+    def place(slot: Slot) -> str:
+        slots.setdefault(slot.key, slot)
+        number = numbers.setdefault(slot.key, len(slots))
+        return f":{slot.key}" if dialect == "sqlite" else f"${number}"
+
+    def written(piece: str | Param) -> str:
+        if isinstance(piece, str):
+            return piece
+        if piece.name not in lengths:
+            return place(Slot(piece.name, piece.name))
+        many = [Slot(f"{piece.name}_{i}", piece.name, i) for i in range(lengths[piece.name])]
+        return "(" + (", ".join(map(place, many)) or "null") + ")"
+
+    sql = "\n".join("".join(map(written, line.pieces)).rstrip() for line in chosen)
+    return Variant(sql.strip().removesuffix(";").rstrip(), tuple(slots.values()))
+
+
+def _pick(params: Params, slot: Slot) -> object:
+    value = params[slot.name]
+    if slot.index is None:
+        return value
+    assert isinstance(value, tuple), "only a tuple has slots with an index"
+    return value[min(slot.index, len(value) - 1)]
+
+
+def _padded(length: int) -> int:
+    """The next power of two; nothing stays nothing."""
+    return 1 << (length - 1).bit_length() if length else 0
+
+
+def _names(names: set[str]) -> str:
+    return ", ".join(sorted(names))

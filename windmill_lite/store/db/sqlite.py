@@ -1,0 +1,150 @@
+"""The port on SQLite: one thread writes, a few connections read, one process owns the file."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+
+from windmill_lite.base.bell import LocalBell
+from windmill_lite.base.errors import Bug, Unavailable
+from windmill_lite.store.db import migrate
+from windmill_lite.store.db.pool import Pool
+from windmill_lite.store.db.port import Body, Dialect, Params, Query, Row, Tx, Value, View
+from windmill_lite.store.db.sqlite_file import (
+    READER_PRAGMAS,
+    STATEMENTS_KEPT,
+    OwnerLock,
+    prepare,
+    reader_uri,
+    translated,
+)
+from windmill_lite.store.db.sqlite_tx import SqliteTx
+from windmill_lite.store.db.sqlite_writer import SqliteWriter
+from windmill_lite.store.db.values import row_by_name
+
+READERS = 4
+CHECKOUT_S = 10.0  # how long a view waits for a free connection
+READ_S = 30.0  # how long a statement of a view may run: a longer one would hold back the log
+
+T = TypeVar("T")
+
+
+class SqliteDb:
+    """See `port.Db`. `writer` counts commits for whoever wants to know."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.bell = LocalBell()
+        self.writer = SqliteWriter(path, self.bell)
+        self._path = path
+        self._lock = OwnerLock(path)
+        self._readers: Pool[aiosqlite.Connection] = Pool(
+            self._connect_reader,
+            fit=lambda connection: not connection.in_transaction,
+            drop=lambda connection: connection.close(),
+            size=READERS,
+            checkout_s=CHECKOUT_S,
+        )
+
+    async def open(self) -> None:
+        """Takes the file for this process, making it where it is missing."""
+        prepare(self._path)
+        self._lock.take()
+        try:
+            await self.writer.start()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def migrate(self) -> Sequence[str]:
+        """Needs no lock of its own: the process owns the file."""
+        applied = await self.write(migrate.ledger)
+        owed = migrate.pending(migrate.available(), applied)
+        for each in owed:
+            await self.write(partial(_apply, migration=each))
+        return [each.name for each in owed]
+
+    async def write(self, body: Body[T]) -> T:
+        return await self.writer.submit(body)
+
+    @asynccontextmanager
+    async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
+        async with self._readers.lend() as connection:
+            view = SqliteView(connection, self._path)
+            if not snapshot:
+                yield view
+                return
+            await view.control("begin")
+            try:
+                yield view
+            finally:
+                await asyncio.shield(view.control("rollback"))
+
+    async def close(self) -> None:
+        await self._readers.close()  # first: the writer, closing last, leaves one file behind
+        await self.writer.close()
+        self._lock.release()
+
+    async def _connect_reader(self) -> aiosqlite.Connection:
+        try:
+            connection = await aiosqlite.connect(
+                reader_uri(self._path),
+                uri=True,
+                isolation_level=None,
+                cached_statements=STATEMENTS_KEPT,
+            )
+            connection.row_factory = row_by_name  # type: ignore[assignment]  # any callable does
+            for pragma in READER_PRAGMAS:
+                await connection.execute_fetchall(f"pragma {pragma}")
+        except sqlite3.Error as error:
+            raise translated(error, self._path) from error
+        return connection
+
+
+class SqliteView:
+    """Reads on one lent connection."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        rows = await self.all(query, **params)
+        return rows[0] if rows else None
+
+    async def all(self, query: Query, **params: Value) -> list[Row]:
+        return await self._fetch(*query.render("sqlite", params))
+
+    async def control(self, statement: str) -> None:
+        """`begin` or `rollback`."""
+        await self._fetch(statement, {})
+
+    async def _fetch(self, sql: str, params: Params) -> list[Row]:
+        try:
+            async with asyncio.timeout(READ_S):
+                rows: Any = await self._connection.execute_fetchall(sql, params)
+                return list(rows)
+        except sqlite3.Error as error:
+            raise translated(error, self._path) from error
+        except TimeoutError:
+            await self._connection.interrupt()
+            raise Unavailable(f"a query took longer than {READ_S:g} s") from None
+        except asyncio.CancelledError:
+            await self._connection.interrupt()  # else the next borrower would wait for it
+            raise
+
+
+async def _apply(tx: Tx, *, migration: migrate.Migration) -> None:
+    if not isinstance(tx, SqliteTx):
+        raise Bug("a migration of SQLite runs in its own writer")
+    for statement in migration.statements("sqlite"):
+        tx.script(statement)
+    await migrate.record(tx, migration)

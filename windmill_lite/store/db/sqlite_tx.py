@@ -1,0 +1,108 @@
+"""The verbs of a transaction on SQLite: coroutines that never suspend.
+
+They run in the writer's thread, where no event loop is; a body goes to its end in one step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from windmill_lite.base.errors import Bug
+from windmill_lite.store.db.port import Body, Params, Query, Row, Value
+from windmill_lite.store.db.sqlite_file import translated
+
+T = TypeVar("T")
+
+FOREIGN_AWAIT = "a transaction body awaited something other than its Tx"
+
+
+class SqliteTx:
+    """One run of one body. After a statement has failed, every further verb fails the same way."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.topics: list[str] = []
+        self.failure: Exception | None = None
+        self._connection = connection
+        self._path = path
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        cursor = self._execute(query, params)
+        row: Row | None = cursor.fetchone()
+        cursor.close()  # a statement that is not at its end would hold back the commit
+        return row
+
+    async def all(self, query: Query, **params: Value) -> list[Row]:
+        return self._execute(query, params).fetchall()
+
+    async def run(self, query: Query, **params: Value) -> int:
+        cursor = self._execute(query, params)
+        if cursor.description is not None:
+            return len(cursor.fetchall())
+        if cursor.rowcount >= 0:
+            return cursor.rowcount
+        # A statement that begins with `with`: the module does not count its rows.
+        row: Row = self._connection.execute("select changes() as changed").fetchone()
+        return int(row["changed"])
+
+    async def run_many(self, query: Query, rows: Sequence[Params]) -> None:
+        self._require_health()
+        rendered = [query.render("sqlite", row) for row in rows]
+        if not rendered:
+            return
+        sql = rendered[0][0]
+        if any(other != sql for other, _ in rendered):
+            raise Bug(f"query {query.name} is not the same statement for every row")
+        try:
+            self._connection.executemany(sql, [values for _, values in rendered])
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def ring(self, topic: str) -> None:
+        self.topics.append(topic)
+
+    def script(self, statement: str) -> None:
+        """A statement without parameters, for migrations."""
+        self._require_health()
+        try:
+            self._connection.execute(statement)
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def _execute(self, query: Query, params: Params) -> sqlite3.Cursor:
+        self._require_health()
+        sql, values = query.render("sqlite", params)
+        try:
+            return self._connection.execute(sql, values)
+        except sqlite3.Error as error:
+            raise self._failed(error) from error
+
+    def _require_health(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def _failed(self, error: sqlite3.Error) -> Exception:
+        self.failure = translated(error, self._path)
+        return self.failure
+
+
+def drive(body: Body[T], tx: SqliteTx) -> T:
+    """Runs a body to its end, without a loop.
+
+    Fails: with what the body raised; with the failure of a statement even if the body caught it;
+    with `Bug` when the body waits for anything.
+    """
+    steps = body(tx).__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        if tx.failure is not None:
+            raise tx.failure from None
+        result: T = end.value
+        return result
+    close = getattr(steps, "close", None)
+    if close is not None:
+        close()
+    raise Bug(FOREIGN_AWAIT)
