@@ -1,0 +1,1 @@
+"""Decisions about jobs: their lifecycle, their order, which are lost."""

@@ -1,0 +1,46 @@
+"""The arrows of a job. The statements of `store/machine/queue.sql` are guarded by the same table,
+and the schema's CHECK knows the same stored states (COMPLETED is a row in `job_done`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from windmill_lite.base.errors import Bug
+from windmill_lite.model.job import JobState
+
+
+class Move(StrEnum):
+    CLAIM = "claim"  # a worker takes it
+    FINISH = "finish"  # its worker reports an outcome
+    CANCEL = "cancel"  # a person ends it before it started, or by force
+    LOSE = "lose"  # its worker is silent; attempts left
+    GIVE_UP = "give up"  # its worker is silent once too often
+    HAND_BACK = "hand back"  # its worker stops and returns it
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    start: JobState
+    move: Move
+    end: JobState
+
+
+ARROWS = (
+    Arrow(JobState.QUEUED, Move.CLAIM, JobState.RUNNING),
+    Arrow(JobState.QUEUED, Move.CANCEL, JobState.COMPLETED),
+    Arrow(JobState.SUSPENDED, Move.CANCEL, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.FINISH, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.CANCEL, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.LOSE, JobState.QUEUED),
+    Arrow(JobState.RUNNING, Move.GIVE_UP, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.HAND_BACK, JobState.QUEUED),
+)
+
+
+def after(state: JobState, move: Move) -> JobState:
+    """Where the move leads; a move that is no arrow is a `Bug`."""
+    for arrow in ARROWS:
+        if arrow.start is state and arrow.move is move:
+            return arrow.end
+    raise Bug(f"a {state} job does not {move}")

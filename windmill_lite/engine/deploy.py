@@ -1,0 +1,214 @@
+"""A new version of a script, and the end of old ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from windmill_lite.base.codec import dumps
+from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
+from windmill_lite.base.ids import content_hash
+from windmill_lite.core import access
+from windmill_lite.core.access import Action
+from windmill_lite.core.signature import infer
+from windmill_lite.engine.push import check_code, check_language
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.model.paths import check_path
+from windmill_lite.model.script import KINDS, NewScript, Script
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import code
+from windmill_lite.store.people.scope import Scope
+
+
+async def create_script(
+    world: World, scope: Scope, new: NewScript, *, skip_if_noop: bool = False
+) -> str:
+    """Deploys a version and answers with its hash. Its schema is inferred when none is given.
+
+    Fails: `AlreadyExists` when the path has a version that `parent_hash` does not name, so that nobody
+    overwrites what they have not seen; the message says what to do.
+    """
+    _check(new)
+    access.require(scope.identity, Action.WRITE, new.path, what="script")
+    schema = new.schema
+    if schema is None:
+        schema = infer(new.language, new.content, None).schema
+    now = world.now()
+    draft = Script(
+        workspace=scope.workspace,
+        hash="",
+        path=new.path,
+        parent_hash=new.parent_hash,
+        summary=new.summary,
+        description=new.description,
+        content=new.content,
+        language=new.language,
+        kind=new.kind,
+        schema=dumps(schema),
+        lock=new.lock if new.lock is not None else "",  # python3 has the standard library only
+        lock_error=None,
+        tag=new.tag,
+        timeout_s=new.timeout_s,
+        options=dumps(new.options),
+        created_by=scope.identity.username,
+        created_at=now,
+        deployment_message=new.deployment_message,
+        archived=False,
+        deleted=False,
+        head=True,
+    )
+
+    async def body(tx: Tx) -> str:
+        head = await code.head(tx, scope.workspace, new.path)
+        if skip_if_noop and head is not None and not head.archived and _same(head, draft):
+            return head.hash
+        parent = await _parent(tx, scope, new, head)
+        script = replace(draft, parent_hash=parent.hash if parent else None)
+        script = replace(script, hash=_hash(script))
+        if parent is not None and parent.path != new.path:
+            await code.archive_path(tx, scope.workspace, parent.path)
+        await code.insert(tx, script)
+        return script.hash
+
+    return await world.db.write(body)
+
+
+def _check(new: NewScript) -> None:
+    check_path(new.path)
+    check_language(new.language)
+    check_code(new.content)
+    if new.kind not in KINDS:
+        raise Invalid(f"kind {new.kind!r} is none of {', '.join(KINDS)}", field="kind")
+    texts = (
+        ("summary", new.summary, limits.LINE_CHARS_MAX),
+        ("description", new.description, limits.TEXT_CHARS_MAX),
+        ("tag", new.tag or "", 50),
+        ("deployment_message", new.deployment_message or "", limits.LINE_CHARS_MAX),
+        ("lock", new.lock or "", limits.CODE_BYTES_MAX),
+    )
+    for field, text, most in texts:
+        if len(text) > most:
+            raise Invalid(f"{field} is longer than {most} characters", field=field)
+        if "\0" in text:
+            raise Invalid(f"{field} holds a NUL character", field=field)
+    if new.timeout_s is not None and not 0 < new.timeout_s <= limits.JOB_TIMEOUT_S_MAX:
+        raise Invalid(f"timeout is not within 1 and {limits.JOB_TIMEOUT_S_MAX}", field="timeout")
+
+
+async def _parent(
+    tx: Tx, scope: Scope, new: NewScript, head: Script | None
+) -> Script | None:
+    """The version this one follows: the head it names, of this path or of the one it is moved from."""
+    if new.auto_parent and head is not None:
+        return head
+    if new.parent_hash is None or new.auto_parent:
+        if head is not None and not head.archived:
+            raise AlreadyExists(
+                f"Path conflict for {new.path} with non-archived hash {head.hash}; "
+                "give it as parent_hash to deploy a new version over it",
+                field="parent_hash",
+            )
+        return head
+    parent = await code.version(tx, scope.workspace, new.parent_hash)
+    if parent is None or parent.deleted:
+        raise NotFound(f"parent_hash {new.parent_hash} is no version of a script here")
+    access.require(scope.identity, Action.WRITE, parent.path, what="script")
+    if not parent.head:
+        raise AlreadyExists(
+            f"parent_hash {parent.hash} is not the newest version of {parent.path}: "
+            "somebody deployed another meanwhile; read it and try again",
+            field="parent_hash",
+        )
+    if parent.path != new.path and head is not None and not head.archived:
+        raise AlreadyExists(f"{new.path} exists already; archive it first", field="path")
+    return parent
+
+
+def _same(head: Script, draft: Script) -> bool:
+    """Nothing that a deployment could change is different."""
+    blank = {
+        "hash": "",
+        "parent_hash": None,
+        "created_by": "",
+        "created_at": 0,
+        "deployment_message": None,
+    }
+    return replace(head, **blank) == replace(draft, **blank)  # type: ignore[arg-type]
+
+
+def _hash(script: Script) -> str:
+    parts = (
+        script.workspace,
+        script.path,
+        script.parent_hash or "",
+        script.content,
+        script.language,
+        script.kind,
+        script.summary,
+        script.description,
+        script.schema or "",
+        script.lock or "",
+        script.tag or "",
+        str(script.timeout_s or ""),
+        script.options,
+        str(script.created_at),  # deleted and written again is another version
+    )
+    return content_hash(*parts)
+
+
+async def archive_path(world: World, scope: Scope, path: str) -> None:
+    """All versions disappear from lists; the path can still be run."""
+    access.require(scope.identity, Action.WRITE, path, what="script")
+
+    async def body(tx: Tx) -> None:
+        if await code.head(tx, scope.workspace, path) is None:
+            raise NotFound(f"script not found at name {path}")
+        await code.archive_path(tx, scope.workspace, path)
+
+    await world.db.write(body)
+
+
+async def archive_hash(world: World, scope: Scope, hash_: str) -> Script:
+    async def body(tx: Tx) -> Script:
+        script = await _own_version(tx, scope, hash_)
+        await code.archive_version(tx, scope.workspace, hash_)
+        return replace(script, archived=True)
+
+    return await world.db.write(body)
+
+
+async def delete_path(world: World, scope: Scope, path: str) -> None:
+    """Every version's code is gone for good; refused while runs need it."""
+    access.require(scope.identity, Action.WRITE, path, what="script")
+
+    async def body(tx: Tx) -> None:
+        await _require_idle(tx, scope, path)
+        if not await code.delete_path(tx, scope.workspace, path):
+            raise NotFound(f"script not found at name {path}")
+
+    await world.db.write(body)
+
+
+async def delete_hash(world: World, scope: Scope, hash_: str) -> Script:
+    """The code of one version is gone for good; the newest one left takes its place."""
+
+    async def body(tx: Tx) -> Script:
+        script = await _own_version(tx, scope, hash_)
+        await _require_idle(tx, scope, script.path)
+        await code.delete_version(tx, script)
+        return replace(script, content="", archived=True, deleted=True, head=False)
+
+    return await world.db.write(body)
+
+
+async def _own_version(tx: Tx, scope: Scope, hash_: str) -> Script:
+    script = await code.version(tx, scope.workspace, hash_)
+    if script is None or not access.may(scope.identity, Action.READ, script.path):
+        raise NotFound(f"script not found with hash {hash_}")
+    access.require(scope.identity, Action.WRITE, script.path, what="script")
+    return script
+
+
+async def _require_idle(tx: Tx, scope: Scope, path: str) -> None:
+    if await code.has_live_runs(tx, scope.workspace, path):
+        raise Conflict(f"runs of {path} are queued or running; cancel them or wait for their end")

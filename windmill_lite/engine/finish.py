@@ -1,0 +1,95 @@
+"""An outcome, exactly once: a report is accepted only from the attempt that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from windmill_lite.base.codec import dumps
+from windmill_lite.core.jobs import results
+from windmill_lite.engine.claim import Ask, claim_in
+from windmill_lite.engine.world import World
+from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import logbook, queue
+from windmill_lite.store.machine.queue import Ending, Left
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a worker says about one attempt, with the rest of its log in the same breath."""
+
+    job_id: UUID
+    attempt: int
+    worker: str
+    finished: Finished
+    log: str = ""
+    log_start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`accepted` False: the attempt was no longer the worker's and nothing changed."""
+
+    accepted: bool
+    next: tuple[Claim, ...] = ()
+
+
+async def finish(world: World, report: Report, ask: Ask | None = None) -> Settled:
+    """Completes the job and, in the same transaction, claims what `ask` asks for.
+
+    A cancellation that was acknowledged before the report came wins over it.
+    """
+    now = world.now()
+
+    async def body(tx: Tx) -> Settled:
+        if report.log:
+            await logbook.append(
+                tx, report.job_id, report.attempt, start=report.log_start, chunk=report.log
+            )
+        left = await queue.leave(tx, report.job_id, report.attempt)
+        if left is not None:
+            await queue.complete(tx, report.job_id, _ending(report, left, now))
+            tx.ring(f"job:{report.job_id}")
+        claims = await claim_in(tx, ask, now) if ask is not None else []
+        return Settled(left is not None, tuple(claims))
+
+    return await world.db.write(body)
+
+
+def _ending(report: Report, left: Left, now: int) -> Ending:
+    finished = report.finished
+    outcome, result = finished.outcome, finished.result
+    if left.canceled_by is not None:
+        outcome = Outcome.CANCELED
+        reason = left.canceled_reason or results.NO_REASON
+        result = dumps(results.canceled(by=left.canceled_by, reason=reason))
+    return Ending(
+        outcome=outcome,
+        result=result,
+        completed_at=now,
+        started_at=left.started_at,
+        attempt=left.attempt,
+        worker=report.worker,
+        sandbox=finished.sandbox,
+        memory_peak_kb=finished.memory_peak_kb,
+        canceled_by=left.canceled_by,
+        canceled_reason=left.canceled_reason,
+        labels=finished.labels,
+    )
+
+
+async def hand_back(world: World, job_id: UUID, attempt: int) -> bool:
+    """A worker that stops returns a job; the attempt does not count. False: no longer its."""
+
+    async def body(tx: Tx) -> bool:
+        returned = await queue.hand_back(tx, job_id, attempt)
+        if returned:
+            await logbook.note(
+                tx, job_id, attempt, f"attempt {attempt} was interrupted: its worker is stopping"
+            )
+            tx.ring("queue")
+            tx.ring(f"job:{job_id}")
+        return returned
+
+    return await world.db.write(body)

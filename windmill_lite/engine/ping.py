@@ -1,0 +1,56 @@
+"""A worker comes, says that it is alive, goes; and learns which of its jobs it must end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from windmill_lite.engine.world import World
+from windmill_lite.model.worker import Stop, Worker
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import queue, workers
+from windmill_lite.store.machine.queue import Held
+
+
+async def register(world: World, worker: Worker) -> None:
+    await world.db.write(lambda tx: workers.register(tx, worker))
+
+
+async def leave(world: World, worker_id: UUID) -> None:
+    await world.db.write(lambda tx: workers.leave(tx, worker_id))
+
+
+async def ping(
+    world: World, worker: Worker, *, jobs_done: int, memory_kb: int | None
+) -> None:
+    """Says that the worker lives; one that was taken for dead meanwhile registers anew."""
+    now = world.now()
+
+    async def body(tx: Tx) -> None:
+        known = await workers.ping(
+            tx, worker.id, now=now, jobs_done=jobs_done, memory_kb=memory_kb
+        )
+        if not known:
+            await workers.register(tx, worker)
+
+    await world.db.write(body)
+
+
+async def orders(world: World, worker_id: UUID, running: Mapping[UUID, int]) -> dict[UUID, Stop]:
+    """Which of the jobs a worker runs (id -> attempt) it must end, and why."""
+    async with world.db.view() as view:
+        held = {job.id: job for job in await queue.held(view, worker_id)}
+    found: dict[UUID, Stop] = {}
+    for job_id, attempt in running.items():
+        stop = _order(held.get(job_id), attempt)
+        if stop is not None:
+            found[job_id] = stop
+    return found
+
+
+def _order(held: Held | None, attempt: int) -> Stop | None:
+    if held is None or held.attempt != attempt:
+        return Stop("the job is no longer this worker's", canceled_by=None)
+    if held.canceled_by is not None:
+        return Stop(held.canceled_reason or "", canceled_by=held.canceled_by)
+    return None

@@ -1,0 +1,174 @@
+"""A new job: find what runs, ask whether one may, check the arguments, insert, ring."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from windmill_lite.base.codec import Json, dumps
+from windmill_lite.base.errors import AlreadyExists, Busy, Invalid, NotFound, TooLarge
+from windmill_lite.base.ids import new_id
+from windmill_lite.core import access, arguments
+from windmill_lite.core.access import Action
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.model.job import JobKind, NewJob, Preview, RunOptions
+from windmill_lite.model.paths import check_path
+from windmill_lite.model.script import LANGUAGES
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import code, queue
+from windmill_lite.store.machine.code import Runnable
+from windmill_lite.store.people.scope import Scope
+
+Args = Mapping[str, Json]
+
+
+async def run_path(
+    world: World, scope: Scope, path: str, args: Args, options: RunOptions
+) -> UUID:
+    """A run of the version that is deployed under a path."""
+    access.require(scope.identity, Action.RUN, path, what="script")
+    async with world.db.view() as view:
+        runnable = await code.deployed(view, scope.workspace, path)
+    if runnable is None:
+        raise NotFound(f"deployed script not found at name {path}")
+    return await _run(world, scope, runnable, args, options)
+
+
+async def run_hash(
+    world: World, scope: Scope, hash_: str, args: Args, options: RunOptions
+) -> UUID:
+    """A run of one version, be it the newest or not."""
+    async with world.db.view() as view:
+        script = await code.version(view, scope.workspace, hash_)
+    if script is None or not access.may(scope.identity, Action.READ, script.path):
+        raise NotFound(f"script not found with hash {hash_}")
+    if script.deleted or script.lock is None:
+        raise NotFound(f"deployed script not found with hash {hash_}")
+    access.require(scope.identity, Action.RUN, script.path, what="script")
+    runnable = Runnable(
+        hash=script.hash,
+        path=script.path,
+        language=script.language,
+        kind=script.kind,
+        tag=script.tag,
+        timeout_s=script.timeout_s,
+        schema=script.schema,
+    )
+    return await _run(world, scope, runnable, args, options)
+
+
+async def run_preview(
+    world: World, scope: Scope, preview: Preview, args: Args, options: RunOptions
+) -> UUID:
+    """A run of code that is not deployed: writing code, so not for operators."""
+    access.require_author(scope.identity)
+    check_language(preview.language)
+    check_code(preview.content)
+    path = check_path(preview.path) if preview.path else None
+    job = _new_job(world, scope, JobKind.PREVIEW, args, options)
+    job = replace(
+        job,
+        path=path,
+        language=preview.language,
+        tag=options.tag or preview.tag or preview.language,
+        raw_code=preview.content,
+        raw_lock=preview.lock,
+    )
+    return await _push(world, job, options)
+
+
+def check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise Invalid(
+            f"language {language!r} does not run here; what does: {', '.join(LANGUAGES)}",
+            field="language",
+        )
+
+
+def check_code(content: str) -> None:
+    if len(content.encode("utf-8", "surrogatepass")) > limits.CODE_BYTES_MAX:
+        raise TooLarge(f"content is larger than {limits.CODE_BYTES_MAX} bytes", field="content")
+    if "\0" in content:
+        raise Invalid("content holds a NUL character", field="content")
+
+
+async def _run(
+    world: World, scope: Scope, runnable: Runnable, args: Args, options: RunOptions
+) -> UUID:
+    if runnable.schema is not None:
+        problems = arguments.check(json.loads(runnable.schema), dict(args))
+        if problems:
+            told = "; ".join(str(problem) for problem in problems)
+            raise Invalid(f"arguments of {runnable.path}: {told}", field=problems[0].path)
+    job = _new_job(world, scope, JobKind.SCRIPT, args, options)
+    job = replace(
+        job,
+        path=runnable.path,
+        script_hash=runnable.hash,
+        language=runnable.language,
+        tag=options.tag or runnable.tag or runnable.language,
+        timeout_s=options.timeout_s or runnable.timeout_s,
+    )
+    return await _push(world, job, options)
+
+
+def _new_job(
+    world: World, scope: Scope, kind: JobKind, args: Args, options: RunOptions
+) -> NewJob:
+    """The facts that every kind shares; path, language and tag are the caller's to set."""
+    text = dumps(dict(args))
+    if len(text) > limits.ARGS_BYTES_MAX:
+        raise TooLarge(f"arguments are larger than {limits.ARGS_BYTES_MAX} bytes", field="args")
+    now = world.now()
+    due = options.scheduled_for if options.scheduled_for is not None else now
+    if due > now + limits.QUEUE_DELAY_S_MAX * 1_000_000:
+        raise Invalid("scheduled_for is more than a year away", field="scheduled_for")
+    timeout_s = options.timeout_s
+    if timeout_s is not None and not 0 < timeout_s <= limits.JOB_TIMEOUT_S_MAX:
+        raise Invalid(
+            f"timeout must lie between 1 and {limits.JOB_TIMEOUT_S_MAX} seconds", field="timeout"
+        )
+    return NewJob(
+        id=options.job_id or new_id(now // 1000),
+        workspace=scope.workspace,
+        kind=kind,
+        created_by=scope.identity.username,
+        permissioned_as=scope.identity.permissioned_as,
+        email=scope.identity.email,
+        created_at=now,
+        scheduled_for=due,
+        tag="",
+        args=text,
+        timeout_s=timeout_s,
+        parent_id=options.parent_id,
+        root_id=options.root_id,
+        trigger_kind=options.trigger_kind,
+        visible_to_owner=options.visible_to_owner,
+        max_attempts=limits.JOB_ATTEMPTS_DEFAULT,
+    )
+
+
+async def _push(world: World, job: NewJob, options: RunOptions) -> UUID:
+    async def body(tx: Tx) -> UUID:
+        limit = options.queue_limit
+        if limit is not None and await queue.more_queued_than(tx, job.workspace, limit):
+            raise Busy(f"more than {limit} jobs are queued in workspace {job.workspace}")
+        for field, relative in (("parent_job", job.parent_id), ("root_job", job.root_id)):
+            await _require_job(tx, job.workspace, relative, field)
+        if not await queue.insert(tx, job):
+            raise AlreadyExists(f"a job with id {job.id} exists already", field="job_id")
+        tx.ring("queue")
+        return job.id
+
+    return await world.db.write(body)
+
+
+async def _require_job(tx: Tx, workspace: str, job_id: UUID | None, field: str) -> None:
+    if job_id is None:
+        return
+    state = await queue.state_of(tx, job_id)
+    if state is None or state.workspace != workspace:
+        raise Invalid(f"{field} {job_id} is no job of workspace {workspace}", field=field)

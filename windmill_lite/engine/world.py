@@ -1,0 +1,47 @@
+"""What every verb needs: the database, the clock, this instance's key and address."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+
+from windmill_lite.base.clock import Clock, to_us
+from windmill_lite.store.db.port import Db, Tx
+from windmill_lite.store.machine import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Passed first to every verb."""
+
+    db: Db
+    clock: Clock
+    instance_key: bytes  # signs job tokens; the same on every node
+    base_url: str  # where people reach the API; no trailing slash
+    hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+
+    @property
+    def solo(self) -> bool:
+        """SQLite: one process, which is all there is."""
+        return self.db.dialect == "sqlite"
+
+    def now(self) -> int:
+        """µs"""
+        return to_us(self.clock.now())
+
+
+async def open_world(db: Db, clock: Clock, base_url: str) -> World:
+    """A world over a migrated database; the instance's key is made by whoever comes first."""
+
+    async def body(tx: Tx) -> str:
+        await tokens.set_once(
+            tx, "instance_key", secrets.token_hex(32), now=to_us(clock.now())
+        )
+        return str(await tokens.setting(tx, "instance_key"))
+
+    async with db.view() as view:
+        key = await tokens.setting(view, "instance_key")
+    if key is None:
+        key = await db.write(body)
+    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"))
