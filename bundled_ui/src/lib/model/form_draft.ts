@@ -23,11 +23,15 @@ export type Draft =
 
 export type Drafts = Record<string, Draft>;
 
-/** What the schema editor would lose between two keystrokes is kept in `attic`, by kind and name. */
 export interface FormState {
   fields: Field[];
   drafts: Drafts;
+  /** What would be lost between two keystrokes in the signature, by kind and name. */
   attic: Drafts;
+  /** The whole form as JSON text while it is edited as such; then `drafts` are not looked at. */
+  json: string | null;
+  /** Arguments that no field stands for; they are sent along. */
+  rest: Record<string, Json>;
 }
 
 /** Strings that the server replaces before the script sees them; every control accepts them. */
@@ -143,13 +147,9 @@ export function localTime(text: string): string {
   return `${day}T${two(at.getHours())}:${two(at.getMinutes())}${seconds}`;
 }
 
-/** A first draft for a variant, an array item or an object that has just been opened. */
-export function emptyDraft(field: Field): Draft {
-  if (field.kind === 'object') return { fields: draftsOf(field.fields) };
-  if (field.kind === 'array' || field.kind === 'choices') return [];
-  if (field.kind === 'json') return { json: '' };
-  return undefined;
-}
+/** What an untouched control shows and starts from once touched: the script's default. */
+export const startOf = (field: Field): Draft =>
+  field.default === undefined ? undefined : draftOf(field, field.default);
 
 export const compatible = (a: Kind, b: Kind): boolean =>
   a === b || (TEXT.has(a) && TEXT.has(b)) || (NUMERIC.has(a) && NUMERIC.has(b));

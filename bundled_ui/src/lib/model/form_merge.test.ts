@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { fieldsOf, type Schema } from './form';
 import { collect } from './inputs';
-import { freshForm, mergeForm } from './form_merge';
+import { mergeForm } from './form_merge';
+import { collectForm, freshForm, toFields, toJson } from './form_state';
 import type { FormState } from './form_draft';
 
 const form = (properties: Record<string, Schema>, drafts: FormState['drafts']): FormState => ({
@@ -73,4 +74,20 @@ it('merges inside objects, lists and variants', () => {
     tags: ['a'],
     pay: { no: '1' },
   });
+});
+
+it('goes to JSON and back without losing an argument', () => {
+  const fields = fieldsOf({ properties: { n: whole, a: text } });
+  const form = toJson(freshForm(fields, { n: 1, extra: true }));
+  expect(JSON.parse(form.json ?? '')).toEqual({ n: 1, extra: true });
+  const back = toFields({ ...form, json: '{"n": 2, "a": "x", "extra": false}' });
+  expect(collectForm(back!).args).toEqual({ n: 2, a: 'x', extra: false });
+});
+
+it('stays in JSON while the text is not an object', () => {
+  const form = { ...freshForm([]), json: '[1' };
+  expect(toFields(form)).toBeNull();
+  expect(collectForm(form).problems).toEqual([
+    { path: '', message: 'expected a JSON object', missing: false },
+  ]);
 });

@@ -1,25 +1,17 @@
 /** Keeps what a person typed while the script's signature, and with it the form, changes under them. */
 
 import type { Field } from './form';
+import { freshForm } from './form_state';
 import { collectField } from './inputs';
 import {
   compatible,
   draftOf,
-  draftsOf,
   isGroup,
   isPicked,
   type Draft,
   type Drafts,
   type FormState,
 } from './form_draft';
-import type { Json } from './schema';
-
-/** A form nobody has typed into, or one prefilled with `args`. */
-export const freshForm = (fields: Field[], args: Record<string, Json> = {}): FormState => ({
-  fields,
-  drafts: draftsOf(fields, args),
-  attic: {},
-});
 
 /**
  * The form for `fields`, keeping what still fits by name and type.
@@ -44,7 +36,7 @@ export function mergeForm(form: FormState, fields: Field[]): FormState {
     const carried = before && carry(before, form.drafts[before.name], field);
     drafts[field.name] = carried ?? attic[atticKey(field)];
   }
-  return { fields, drafts, attic };
+  return { ...form, fields, drafts, attic };
 }
 
 const atticKey = (field: Field): string => `${field.kind} ${field.name}`;
@@ -74,8 +66,8 @@ function carry(before: Field, draft: Draft, after: Field): Draft {
 
 function carryAlike(before: Field, draft: Draft, after: Field): Draft {
   if (after.kind === 'object' && isGroup(draft)) {
-    const form = { fields: before.fields, drafts: draft.fields, attic: {} };
-    return { fields: mergeForm(form, after.fields).drafts };
+    const inside = { ...freshForm(before.fields), drafts: draft.fields };
+    return { fields: mergeForm(inside, after.fields).drafts };
   }
   if (after.kind === 'array' && Array.isArray(draft)) {
     return draft.map((one) => carry(before.item!, one, after.item!));
