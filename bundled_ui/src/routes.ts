@@ -17,6 +17,7 @@ export interface Route {
   access?: 'public'; // Without it the page is for people who are logged in.
   wide?: true; // The page uses the whole width and height: the editor.
   nav?: { label: string; icon: IconName };
+  room?: string; // The pattern of the navigation entry that is lit while this page is open.
 }
 
 type Load = () => Promise<{ default: Component<PageProps> }>;
@@ -37,20 +38,22 @@ export const routes: readonly Route[] = [
     load: page('runs/RunsPage'),
     nav: { label: 'Runs', icon: 'runs' },
   },
-  { pattern: '/run/:id', title: 'Run', load: page('runs/RunPage') },
+  { pattern: '/run/:id', title: 'Run', load: page('runs/RunPage'), room: '/runs' },
   {
     pattern: '/scripts/add',
     title: 'New script',
     load: page('scripts/ScriptEditorPage'),
     wide: true,
+    room: '/',
   },
   {
     pattern: '/scripts/edit/*path',
     title: 'Edit script',
     load: page('scripts/ScriptEditorPage'),
     wide: true,
+    room: '/',
   },
-  { pattern: '/scripts/get/*path', title: 'Script', load: page('scripts/ScriptPage') },
+  { pattern: '/scripts/get/*path', title: 'Script', load: page('scripts/ScriptPage'), room: '/' },
   { pattern: '/setup', title: 'Set up', load: page('login/SetupPage'), access: 'public' },
   { pattern: '/login', title: 'Log in', load: page('login/LoginPage'), access: 'public' },
   { pattern: '/user/login', title: 'Log in', load: page('login/LoginPage'), access: 'public' },

@@ -4,6 +4,8 @@ interface Entry {
   key: string;
 }
 
+const SETTLE_MS = 2000;
+
 /** The browser's address as state, and the two ways to change it. Links are ordinary `<a href>`: a
  * click inside the page is caught once, here, so features never need a link component. */
 export class Router {
@@ -11,6 +13,7 @@ export class Router {
   query = $state.raw(new URLSearchParams(location.search));
   #key = keyOf(history.state) ?? newKey();
   #scroll = new Map<string, number>();
+  #settle: AbortController | null = null;
   #leaving: (() => boolean) | null = null;
 
   constructor() {
@@ -34,9 +37,7 @@ export class Router {
       this.#key = newKey();
       history.pushState({ key: this.#key } satisfies Entry, '', address);
     }
-    const samePage = new URL(address, location.href).pathname === this.path;
     this.#read();
-    if (!options.replace && !samePage) scrollTo(0, 0);
   }
 
   /** Changes the query of the present page without a new history entry; empty values are dropped. */
@@ -75,9 +76,24 @@ export class Router {
     };
   }
 
-  /** Puts the page back where it was when the person left it; called when its content is there. */
+  /** Puts the page where it was when the person left it, a new one at its top. Called when the page is
+   * drawn; while its data still comes it is too short, so for a moment we wait for it to grow. */
   restoreScroll(): void {
-    scrollTo(0, this.#scroll.get(this.#key) ?? 0);
+    this.#settle?.abort();
+    const top = this.#scroll.get(this.#key) ?? 0;
+    scrollTo(0, top);
+    if (scrollY >= top) return;
+    const settle = (this.#settle = new AbortController());
+    const growth = new ResizeObserver(() => {
+      scrollTo(0, top);
+      if (scrollY >= top) settle.abort();
+    });
+    settle.signal.addEventListener('abort', () => growth.disconnect());
+    growth.observe(document.body);
+    for (const touched of ['wheel', 'touchstart', 'keydown']) {
+      addEventListener(touched, () => settle.abort(), { signal: settle.signal, passive: true });
+    }
+    setTimeout(() => settle.abort(), SETTLE_MS);
   }
 
   #click(event: MouseEvent): void {
