@@ -1,0 +1,158 @@
+"""From the fork to the first line of the cell: descriptors, walls, environment, then the work.
+
+The payload is read only when the child is shut in, so it never enters the fork server's memory, which
+every later cell inherits. Payload, byte by byte: one line of JSON {"env", "argv" or null, "files": [[name,
+length]...]}, a newline, the files one after another, the request to the end.
+
+Descriptors of the cell: 0 nothing (or the request, for a command), 1 and 2 output, 3 closed, 4 result.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from sandbox import process
+from sandbox import syscalls as sc
+from sandbox.imports import hide_ours
+from sandbox.room import Order, Room, inside, shut_in, slot_uid
+
+REQUEST_FD: Final = 3
+RESULT_FD: Final = 4
+_CONTROL_FD: Final = 5
+_BROKEN: Final = 70
+#: Imported by the check: modules of the runtime that are files of their own, or need some.
+_CHECKED: Final = ("_sqlite3", "_decimal", "encodings.idna", "zoneinfo", "wave")
+
+
+def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket) -> NoReturn:
+    """Everything a fresh child does; never returns to the server's loop."""
+    try:
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _arrange(fds, control)
+        if room.level == "namespaces":
+            sc.die_with_parent(signal.SIGKILL)
+            _work(room, order)
+        process.supervise(lambda: _work(room, order), slot_uid(order))
+    except BaseException:
+        traceback.print_exc()
+        os._exit(_BROKEN)
+
+
+def _arrange(fds: Sequence[int], control: socket.socket) -> None:
+    """The few descriptors a cell has, at their numbers; all others closed."""
+    null = os.open("/dev/null", os.O_RDWR)
+    request, result, output = fds
+    # Upwards first, lest one lands on another.
+    sources = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in (null, output, request, result)]
+    sources.append(fcntl.fcntl(control.fileno(), fcntl.F_DUPFD, 64))
+    os.dup2(sources[0], 0)
+    os.dup2(sources[1], 1)
+    os.dup2(sources[1], 2)
+    os.dup2(sources[2], REQUEST_FD, inheritable=False)
+    os.dup2(sources[3], RESULT_FD, inheritable=False)
+    os.dup2(sources[4], _CONTROL_FD, inheritable=False)
+    os.closerange(_CONTROL_FD + 1, 1 << 16)
+
+
+def _work(room: Room, order: Order) -> NoReturn:
+    try:
+        os.setsid()
+        directory = shut_in(room, order)
+        if order.check:
+            os.write(RESULT_FD, _complaint(room).encode())
+            os._exit(0)
+        argv, request = _unpack(directory, private_tmp=room.level == "namespaces")
+    except BaseException as error:
+        _tell_broken(order, error)
+    os.close(_CONTROL_FD)
+    if argv is not None:
+        _execute(argv)
+    hide_ours()
+    sys.path.insert(0, directory)
+    room.entry(request, RESULT_FD)
+    os._exit(0)
+
+
+def _tell_broken(order: Order, error: BaseException) -> NoReturn:
+    kind = "" if isinstance(error, OSError) else f"{type(error).__name__}: "
+    text = f"the cell could not be made: {kind}{error}"[:1000]
+    with contextlib.suppress(OSError):
+        os.write(_CONTROL_FD, json.dumps({"broken": order.number, "detail": text}).encode())
+    os._exit(_BROKEN)
+
+
+def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, bytes]:
+    """Lay the files, set the environment; argv and the request remain."""
+    payload = memoryview(_read_all())
+    end = payload.obj.index(b"\n")
+    head: dict[str, Any] = json.loads(bytes(payload[:end]))
+    at = end + 1
+    for name, length in head["files"]:
+        if "/" in inside(name):
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+        with open(name, "xb") as file:  # noqa: PTH123 - on the path of every job
+            file.write(payload[at : at + length])
+        at += length
+    temporary = "/tmp" if private_tmp else f"{directory}/tmp"  # noqa: S108
+    os.environ.clear()
+    os.environ.update({"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]})
+    if head["argv"] is None:
+        os.close(REQUEST_FD)
+        return None, bytes(payload[at:])
+    os.lseek(REQUEST_FD, at, os.SEEK_SET)
+    os.dup2(REQUEST_FD, 0)
+    os.close(REQUEST_FD)
+    return head["argv"], b""
+
+
+def _read_all() -> bytes:
+    size = os.fstat(REQUEST_FD).st_size
+    os.lseek(REQUEST_FD, 0, os.SEEK_SET)
+    parts: list[bytes] = []
+    while size > 0:
+        part = os.read(REQUEST_FD, size)
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _execute(argv: list[str]) -> NoReturn:
+    """Become another program; one that cannot be started is a failure of the cell, as in a shell."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # ignored by Python, and inherited
+        signal.signal(number, signal.SIG_DFL)
+    os.set_inheritable(RESULT_FD, True)  # noqa: FBT003
+    try:
+        os.execvp(argv[0], argv)  # noqa: S606
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        os._exit(126 if isinstance(error, PermissionError) else 127)
+
+
+def _complaint(room: Room) -> str:
+    """What of the runtime cannot be read from inside a cell; empty if all is well."""
+    for path in room.runtime:
+        if not os.access(path, os.R_OK | os.X_OK):
+            who = f"user {os.getuid()}"
+            return f"{path} cannot be read by a job ({who}): let others read and enter it (chmod o+rX)"
+    for name in _CHECKED:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            return f"a job cannot import {name} of this Python ({sys.prefix}): {error}"
+    return ""

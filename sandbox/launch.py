@@ -1,0 +1,83 @@
+"""The fork server as a process: started, spoken to, stopped.
+
+Start it from the thread that runs the event loop, never from a worker thread: it dies with the thread
+that started it (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sandbox.cell import Unfit
+
+_ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+_START_S_MAX: Final = 20.0
+_STOP_S_MAX: Final = 5.0
+_MESSAGE_BYTES_MAX: Final = 1 << 17
+_COMPLAINT_BYTES_MAX: Final = 4096
+
+
+class Launch:
+    """One process and the socket to it."""
+
+    def __init__(
+        self, launcher: Sequence[str], env: Mapping[str, str] | None, config: Mapping[str, Any]
+    ) -> None:
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.control.setblocking(False)  # noqa: FBT003
+        # What it complains about goes to memory: read when it dies, bounded because only it writes there.
+        self._complaints = os.memfd_create("complaints", os.MFD_CLOEXEC)
+        try:
+            self._process = subprocess.Popen(
+                [*launcher, str(theirs.fileno()), json.dumps(dict(config))],
+                env=dict(_ENV if env is None else env),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            self.control.close()
+            os.close(self._complaints)
+            raise Unfit(f"the fork server cannot be started: {error}") from error
+        finally:
+            theirs.close()
+
+    async def first_message(self) -> bytes:
+        """What it says when it is up; Unfit with its own words when it is not."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_START_S_MAX):
+                message = await loop.sock_recv(self.control, _MESSAGE_BYTES_MAX)
+        except TimeoutError:
+            message = b""
+        if not message:
+            raise Unfit(f"the fork server did not start: {self.complaint() or 'it said nothing'}")
+        return message
+
+    def complaint(self) -> str:
+        """The end of what it wrote to its standard error."""
+        size = os.fstat(self._complaints).st_size
+        start = max(0, size - _COMPLAINT_BYTES_MAX)
+        return os.pread(self._complaints, _COMPLAINT_BYTES_MAX, start).decode(errors="replace").strip()
+
+    async def stop(self) -> None:
+        """Close the socket, which ends it and every cell, and wait until it is gone."""
+        self.control.close()
+        waited = 0.0
+        while self._process.poll() is None:
+            if waited > _STOP_S_MAX:
+                self._process.kill()
+            await asyncio.sleep(0.005)
+            waited += 0.005
+        with contextlib.suppress(OSError):
+            os.close(self._complaints)

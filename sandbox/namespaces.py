@@ -1,0 +1,248 @@
+"""Level "namespaces": a root, a process tree and a user of one's own.
+
+Twice, one inside the other. The *outer* room is entered once, by the fork server: a small read-only root
+with the system's programs and this Python, its own processes, and users that are nobody outside. The
+*inner* room is made for every cell by one clone: private /tmp, /dev/shm and /proc, and the cell is the
+first process of its own pid namespace, so that its end is the end of everything it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sandbox import syscalls as sc
+
+INNER: Final = sc.NEWUSER | sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS
+_OUTER: Final = sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS | sc.NEWCGROUP
+JOB_UID: Final = 1000  # what a cell sees itself as
+JOB_DIRECTORY: Final = "/tmp/job"  # noqa: S108 - a private tmpfs
+_KEPT: Final = "/.kept"  # what lies under /tmp outside, to be put back over the private /tmp
+_SHARED: Final = "/.shared"
+_SHM_BYTES: Final = 64 << 20
+_SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
+_ETC: Final = (
+    *("ssl", "pki", "ca-certificates", "crypto-policies", "alternatives"),
+    *("hosts", "nsswitch.conf", "resolv.conf", "localtime", "ld.so.cache", "ld.so.conf"),
+    *("mime.types", "protocols", "services", "timezone"),
+)
+_PASSWD: Final = (
+    "root:x:0:0:root:/:/bin/sh\njob:x:1000:1000:job:/tmp/job:/bin/sh\n"
+    "nobody:x:65534:65534:nobody:/:/bin/false\n"
+)
+_GROUP: Final = "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n"
+_QUIET: Final = sc.MS_NOSUID | sc.MS_NODEV
+
+
+def enter_outer(runtime: Sequence[str], shared: Sequence[str]) -> None:
+    """Go on as the first process of the outer room; the calling process stays behind and waits.
+
+    `runtime` are the paths of this Python, shown where they are; `shared` are directories cells may mount
+    from. Raises OSError in the caller when the machine refuses.
+    """
+    go_read, go_write = os.pipe()
+    told_read, told_write = os.pipe()
+    privileged = os.geteuid() == 0 and _may_unshare()
+    kept = _kept(runtime)
+    pid = sc.clone(_OUTER if privileged else _OUTER | sc.NEWUSER)
+    if pid:
+        os.close(go_read)
+        os.close(told_write)
+        _stay_behind(pid, go_write, told_read, privileged=privileged)
+    os.close(go_write)
+    os.close(told_read)
+    sc.die_with_parent(signal.SIGKILL)
+    if privileged:
+        # As the machine's root, which may show a Python lying under a 0700 directory.
+        _build_root(runtime, shared, kept)
+        sc.unshare(sc.NEWUSER)
+    os.write(told_write, b"1")
+    if os.read(go_read, 1) != b"1":
+        os._exit(70)
+    os.close(told_write)
+    os.close(go_read)
+    if privileged:
+        os.setgroups([])
+        os.setresgid(0, 0, 0)
+        os.setresuid(0, 0, 0)
+    else:
+        _build_root(runtime, shared, kept)
+    # Changing the user made us undumpable, and /proc/self of children unwritable.
+    sc.prctl(sc.PR_SET_DUMPABLE, 1)
+
+
+def _may_unshare() -> bool:
+    """Whether root here is root enough for mounts: tried in a child."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            sc.unshare(sc.NEWNS)
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _stay_behind(pid: int, go: int, told: int, *, privileged: bool) -> None:
+    """Give the child its users, wait for its end, end likewise. Never returns."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
+    if os.read(told, 1) == b"1":
+        try:
+            _map_users(pid, privileged=privileged)
+            os.write(go, b"1")
+        except OSError as error:
+            sys.stderr.write(f"sandbox: cannot map users: {error}\n")
+            sys.stderr.flush()
+    os.closerange(3, 1 << 16)
+    _, status = os.waitpid(pid, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _map_users(pid: int, *, privileged: bool) -> None:
+    if privileged:
+        for kind in ("uid", "gid"):
+            sc.write_text(f"/proc/{pid}/{kind}_map", outside_range(kind))
+        return
+    sc.write_text(f"/proc/{pid}/setgroups", "deny")
+    sc.write_text(f"/proc/{pid}/uid_map", f"0 {os.geteuid()} 1")
+    sc.write_text(f"/proc/{pid}/gid_map", f"0 {os.getegid()} 1")
+
+
+def outside_range(kind: str) -> str:
+    """The map "inside outside count" for root: ids that are nobody's on this machine.
+
+    Inside a container that has fewer ids, the last one it has stands for all.
+    """
+    first, count = 100_000, 65_536
+    last = 0
+    for line in Path(f"/proc/self/{kind}_map").read_text().splitlines():
+        start, _, size = (int(word) for word in line.split())
+        if start <= first and first + count <= start + size:
+            return f"0 {first} {count}"
+        last = max(last, min(start + size - 1, 65_534))
+    return f"0 {last} 1"
+
+
+def _kept(runtime: Sequence[str]) -> list[str]:
+    return [path for path in runtime if path.startswith("/tmp/")]  # noqa: S108
+
+
+def _build_root(runtime: Sequence[str], shared: Sequence[str], kept: Sequence[str]) -> None:
+    sc.mount(None, "/", None, sc.MS_REC | sc.MS_PRIVATE)
+    base = next(path for path in ("/dev/shm", "/mnt", "/run", "/opt") if Path(path).is_dir())  # noqa: S108
+    sc.mount("tmpfs", base, "tmpfs", _QUIET, "size=16m,mode=755")
+    root = f"{base}/root"
+    Path(root).mkdir()
+    sc.mount("tmpfs", root, "tmpfs", _QUIET, "size=16m,mode=755")
+    for path in _SYSTEM:
+        _show(path, root + path)
+    for path in runtime:
+        if path not in kept:
+            _show(path, root + path)
+    for index, path in enumerate(kept):
+        _show(path, f"{root}{_KEPT}/{index}")
+    for index, path in enumerate(shared):
+        _show(path, f"{root}{_SHARED}/{index}", read_only=False)
+    _build_etc(root)
+    _build_dev(root)
+    for name in ("tmp", "proc", "root", "home", "run", "var", ".old"):
+        Path(root, name).mkdir(exist_ok=True)
+    Path(root, "var/tmp").symlink_to("/tmp")  # noqa: S108
+    sc.mount("proc", f"{root}/proc", "proc", _QUIET | sc.MS_NOEXEC)
+    os.chdir(root)
+    sc.pivot_root(".", ".old")
+    os.chdir("/")
+    sc.unmount("/.old")
+    Path("/.old").rmdir()
+    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, "size=1m,mode=755")  # noqa: S108
+    put_back(kept)
+    sc.set_hostname("cell")
+    sc.mount(None, "/", None, sc.MS_REMOUNT | sc.MS_BIND | sc.MS_RDONLY | _QUIET)
+
+
+def _show(source: str, target: str, *, read_only: bool = True) -> None:
+    """Bind a path that exists and is not shown already; a link stays a link."""
+    if not os.path.lexists(source) or os.path.lexists(target):
+        return
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    if Path(source).is_symlink():
+        Path(target).symlink_to(Path(source).readlink())
+        return
+    if Path(source).is_dir():
+        Path(target).mkdir()
+    else:
+        Path(target).touch()
+    sc.bind(source, target, read_only=read_only)
+
+
+def _build_etc(root: str) -> None:
+    for name in _ETC:
+        _show(f"/etc/{name}", f"{root}/etc/{name}")
+    # A resolv.conf that is a link points to a directory whose files are replaced as networks change.
+    resolver = Path("/etc/resolv.conf")
+    if resolver.is_symlink() and resolver.exists():
+        directory = str(resolver.resolve().parent)
+        if directory.startswith("/run/"):
+            _show(directory, root + directory)
+    Path(root, "etc").mkdir(exist_ok=True)
+    Path(root, "etc/passwd").write_text(_PASSWD)
+    Path(root, "etc/group").write_text(_GROUP)
+
+
+def _build_dev(root: str) -> None:
+    Path(root, "dev/shm").mkdir(parents=True)
+    for name in ("null", "zero", "full", "random", "urandom"):
+        Path(root, "dev", name).touch()
+        sc.mount(f"/dev/{name}", f"{root}/dev/{name}", None, sc.MS_BIND)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        Path(root, "dev", name).symlink_to(f"/proc/self/fd/{number}")
+    Path(root, "dev/fd").symlink_to("/proc/self/fd")
+
+
+def put_back(kept: Sequence[str]) -> None:
+    """Show what lay under /tmp again, after a private /tmp was mounted over it."""
+    for index, path in enumerate(kept):
+        source = f"{_KEPT}/{index}"
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        if Path(source).is_dir():
+            Path(path).mkdir(exist_ok=True)
+        else:
+            Path(path).touch()
+        sc.mount(source, path, None, sc.MS_BIND | sc.MS_REC)
+
+
+def enter_inner(kept: Sequence[str], tmp_bytes: int) -> None:
+    """Make the room of one cell, in the freshly cloned child; ends in the job directory."""
+    sc.write_text("/proc/self/setgroups", "deny")
+    sc.write_text("/proc/self/uid_map", f"{JOB_UID} 0 1")
+    sc.write_text("/proc/self/gid_map", f"{JOB_UID} 0 1")
+    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, f"size={tmp_bytes},mode=1777")  # noqa: S108
+    if kept:
+        put_back(kept)
+    shm_bytes = min(_SHM_BYTES, tmp_bytes)
+    sc.mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, f"size={shm_bytes},mode=1777")  # noqa: S108
+    sc.mount("proc", "/proc", "proc", _QUIET | sc.MS_NOEXEC)
+    os.mkdir(JOB_DIRECTORY, 0o700)  # noqa: PTH102 - on the path of every job, and four times as fast
+    os.chdir(JOB_DIRECTORY)
+
+
+def mount_shared(source: str, target: str, shared: Sequence[str], *, read_only: bool) -> None:
+    """Bind a part of a shared directory into the job directory."""
+    for index, directory in enumerate(shared):
+        if source == directory or source.startswith(directory.rstrip("/") + "/"):
+            Path(target).mkdir(parents=True, exist_ok=True)
+            inside = f"{_SHARED}/{index}{source[len(directory.rstrip('/')) :]}"
+            sc.bind(inside, target, read_only=read_only)
+            return
+    raise OSError(f"{source} is not inside a directory shared with the fork server")
+
+
+def hide_shared() -> None:
+    """Leave of the shared directories only what was mounted."""
+    with contextlib.suppress(OSError):
+        sc.mount("tmpfs", _SHARED, "tmpfs", _QUIET | sc.MS_RDONLY, "size=4k,mode=555")

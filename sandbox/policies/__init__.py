@@ -1,0 +1,1 @@
+"""The profiles: which system calls a cell may not make."""

@@ -1,0 +1,162 @@
+"""What a fork server knows about its place, and how a fresh child shuts itself into it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sandbox import landlock, namespaces, rlimit, tree
+from sandbox import syscalls as sc
+from sandbox.cell import Level, Limits
+from sandbox.policies.calls import filter_code, supported
+
+#: run(request, result_fd), called in the child.
+Entry = Callable[[bytes, int], None]
+
+#: First of the users that stand for cells where root has no user namespaces; one per slot.
+SLOT_UID: Final = 100_000
+_OOM_SCORE: Final = 800
+_READABLE: Final = (
+    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev"),
+    *("/run/systemd/resolve", "/sys/devices/system/cpu"),
+)
+_WRITABLE: Final = ("/dev/null", "/dev/zero", "/dev/full")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Made once, before the first fork."""
+
+    level: Level
+    entry: Entry
+    runtime: tuple[str, ...]  # paths of this Python, which cells must be able to read
+    shared: tuple[str, ...]  # directories that cells may mount from
+    landlock_abi: int
+    tid_address: int
+    filters: dict[bool, bytes]  # seccomp program by "may open sockets"
+    user_tasks: int  # tasks of our own user at the start; counts only where users are shared
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        return tuple(path for path in self.runtime if path.startswith("/tmp/"))  # noqa: S108
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One cell as the fork server hears of it: small, without payload."""
+
+    number: int
+    slot: int
+    limits: Limits
+    sockets: bool
+    directory: str  # job directory where /tmp is not private
+    mounts: tuple[tuple[str, str, bool], ...]  # source, target, read only
+    check: bool = False
+
+
+def runtime_paths() -> tuple[str, ...]:
+    """Where this Python lives, nothing of it twice, nothing that a cell sees anyway."""
+    prefixes = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
+    executable = Path(sys.executable).resolve()
+    frozen = getattr(sys, "_MEIPASS", None)
+    wanted = [*prefixes, *([frozen] if frozen else []), str(executable)]
+    kept: list[str] = []
+    for path in sorted({str(Path(p).resolve()) for p in wanted}, key=len):
+        covered = (*kept, "/usr", "/lib", "/lib64", "/bin")
+        if path != "/" and not any(path == c or path.startswith(c + "/") for c in covered):
+            kept.append(path)
+    return tuple(kept)
+
+
+def make_room(level: Level, entry: Entry, shared: Sequence[str], tid_address: int) -> Room:
+    """Look around; nothing is entered yet."""
+    private_users = level == "namespaces" or os.geteuid() == 0
+    return Room(
+        level=level,
+        entry=entry,
+        runtime=runtime_paths(),
+        shared=tuple(shared),
+        landlock_abi=sc.landlock_abi(),
+        tid_address=tid_address,
+        filters={s: filter_code(sockets=s) for s in (False, True)} if supported() else {},
+        user_tasks=0 if private_users else tree.tasks_of_user(os.geteuid()),
+    )
+
+
+def slot_uid(order: Order) -> int | None:
+    """The user a cell runs as where root cannot hide it in a user namespace."""
+    return SLOT_UID + order.slot if os.geteuid() == 0 else None
+
+
+def shut_in(room: Room, order: Order) -> str:
+    """Bind this fresh child for good; answers with its job directory, which is the working one."""
+    sc.prefer_for_oom_kill(_OOM_SCORE)
+    if room.level == "namespaces":
+        return _shut_in_namespaces(room, order)
+    return _shut_in_place(room, order)
+
+
+def _shut_in_namespaces(room: Room, order: Order) -> str:
+    namespaces.enter_inner(room.kept, order.limits.tmp_bytes)
+    for source, target, read_only in order.mounts:
+        namespaces.mount_shared(source, inside(target), room.shared, read_only=read_only)
+    if room.shared:
+        namespaces.hide_shared()
+    rlimit.apply(order.limits, processes=order.limits.processes)
+    sc.drop_capabilities_bound()
+    sc.drop_capabilities()
+    sc.no_new_privileges()
+    landlock.restrict(room.landlock_abi)
+    sc.install_filter(room.filters[order.sockets])
+    return namespaces.JOB_DIRECTORY
+
+
+def _shut_in_place(room: Room, order: Order) -> str:
+    directory = order.directory
+    uid = slot_uid(order)
+    os.makedirs(f"{directory}/tmp", mode=0o700)  # noqa: PTH103
+    for source, target, _ in order.mounts:
+        os.symlink(source, f"{directory}/{inside(target)}")  # noqa: PTH211
+    os.chmod(directory, 0o700)  # noqa: PTH101 - makedirs gives the mode to the last one only
+    if uid is not None:
+        os.chown(f"{directory}/tmp", uid, uid)
+        os.chown(directory, uid, uid)
+    os.chdir(directory)
+    rlimit.apply(order.limits, processes=order.limits.processes + room.user_tasks)
+    if uid is not None:
+        sc.drop_capabilities_bound()
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    sc.drop_capabilities()
+    sc.no_new_privileges()
+    if room.level == "landlock":
+        _landlock(room, order, directory)
+    elif not order.sockets:
+        raise OSError('level "process" cannot take the network away')
+    sc.die_with_parent(signal.SIGKILL)  # changing the user forgot it
+    return directory
+
+
+def _landlock(room: Room, order: Order, directory: str) -> None:
+    sources = {True: [s for s, _, ro in order.mounts if ro]}
+    sources[False] = [s for s, _, ro in order.mounts if not ro]
+    landlock.restrict(
+        room.landlock_abi,
+        readable=[*_READABLE, *room.runtime, *sources[True]],
+        writable=[directory, *_WRITABLE, *sources[False]],
+        unlisted=["/dev/shm"],  # noqa: S108
+    )
+    sc.install_filter(room.filters[order.sockets])
+
+
+def inside(name: str) -> str:
+    """A name that stays inside the job directory, or OSError."""
+    if name.startswith("/") or ".." in name.split("/") or not name or "\0" in name:
+        raise OSError(f"{name!r} does not stay inside the job directory")
+    return name

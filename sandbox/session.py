@@ -1,0 +1,250 @@
+"""One life of a fork server, seen from the client: orders out, exits in.
+
+A session is opened once and dies once. When the process dies, every cell it was running ends as "broken":
+the kernel kills them with it.
+"""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import itertools
+import json
+import os
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, field
+from typing import Any, Final
+
+from sandbox.cell import Cell, Exit, Reason
+from sandbox.launch import Launch
+from sandbox.pipes import Bounded, Drain
+
+_MESSAGE_BYTES_MAX: Final = 1 << 17
+_SEND_AGAIN_S: Final = 0.005
+#: A cell that is killed and does not end (a process hanging in the kernel) is given up after this.
+_DYING_S_MAX: Final = 10.0
+
+
+@dataclass(slots=True)
+class _Running:
+    cell: Cell
+    slot: int
+    ended: asyncio.Future[Exit]
+    result: Bounded
+    drains: list[Drain] = field(default_factory=list)
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+    stopped: Reason | None = None  # why we killed it
+    broken: str = ""  # why it could not be made
+    failure: Exception | None = None  # raised by whoever takes the output
+
+
+class Session:
+    """Made by `open`; usable until `alive` is false."""
+
+    def __init__(self, launch: Launch) -> None:
+        self._launch = launch
+        self._loop = asyncio.get_running_loop()
+        self._numbers = itertools.count(1)
+        self._running: dict[int, _Running] = {}
+        self.alive = True
+        self.level = ""
+        self.why: tuple[str, ...] = ()
+
+    async def open(self) -> None:
+        """Wait until the process is ready; Unfit if it does not get there."""
+        ready = json.loads(await self._launch.first_message())
+        self.level = ready["level"]
+        self.why = tuple(ready["why"])
+        self._loop.add_reader(self._launch.control.fileno(), self._hear)
+
+    async def close(self) -> None:
+        """End the process and all cells; harmless to repeat."""
+        self._die("the fork server was stopped")
+        await self._launch.stop()
+
+    async def run(
+        self, cell: Cell, directory: str, on_output: Callable[[bytes], None], *, check: bool = False
+    ) -> Exit:
+        """Run one cell to its end; canceling the awaiting task kills it first."""
+        number = next(self._numbers)
+        running = self._begin(number, cell, on_output)
+        try:
+            await self._order(number, running, directory, check=check)
+            return await asyncio.shield(running.ended)
+        except asyncio.CancelledError:
+            self._stop(number, "canceled")
+            await asyncio.wait([running.ended])
+            raise
+        finally:
+            self._forget(number, running)
+
+    def cancel(self, cell_id: str) -> bool:
+        """Kill a cell and all it started; False if there is none of this id."""
+        numbers = [n for n, running in self._running.items() if running.cell.id == cell_id]
+        for number in numbers:
+            self._stop(number, "canceled")
+        return bool(numbers)
+
+    def _begin(self, number: int, cell: Cell, on_output: Callable[[bytes], None]) -> _Running:
+        taken = {running.slot for running in self._running.values()}
+        running = _Running(
+            cell=cell,
+            slot=next(n for n in itertools.count() if n not in taken),
+            ended=self._loop.create_future(),
+            result=Bounded(cell.result_bytes_max),
+        )
+
+        def failed(error: Exception) -> None:
+            running.failure = error
+            self._stop(number, "canceled")
+
+        running.drains.append(Drain(self._loop, running.result.take, failed))
+        running.drains.append(Drain(self._loop, on_output, failed))
+        self._running[number] = running
+        if cell.timeout_s is not None:
+            timer = self._loop.call_later(cell.timeout_s, self._stop, number, "timeout")
+            running.timers.append(timer)
+        return running
+
+    async def _order(self, number: int, running: _Running, directory: str, *, check: bool) -> None:
+        cell = running.cell
+        message = {
+            "run": number,
+            "slot": running.slot,
+            "limits": astuple(cell.limits),
+            "sockets": cell.network == "host",
+            "directory": directory,
+            "mounts": [astuple(mount) for mount in cell.mounts],
+            "check": check,
+        }
+        request = _payload(cell)
+        fds = [request, *(drain.write_end for drain in running.drains)]
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))
+        data = json.dumps(message).encode()
+        try:
+            while self.alive and not running.ended.done():
+                try:
+                    self._launch.control.sendmsg([data], [rights])
+                except BlockingIOError:
+                    await asyncio.sleep(_SEND_AGAIN_S)  # it is busy forking: thousands of orders wait
+                except OSError as error:
+                    self._die(f"the fork server cannot be reached: {error}")
+                else:
+                    break
+        finally:
+            os.close(request)
+            for drain in running.drains:
+                drain.close_write_end()
+
+    def _stop(self, number: int, why: Reason) -> None:
+        running = self._running.get(number)
+        if running is None or running.ended.done():
+            return
+        if running.stopped is None:
+            running.stopped = why
+            late = self._loop.call_later(_DYING_S_MAX, self._give_up, number)
+            running.timers.append(late)
+        try:
+            self._launch.control.send(json.dumps({"kill": number}).encode())
+        except BlockingIOError:
+            running.timers.append(self._loop.call_later(_SEND_AGAIN_S, self._stop, number, why))
+        except OSError as error:
+            self._die(f"the fork server cannot be reached: {error}")
+
+    def _give_up(self, number: int) -> None:
+        detail = f"was killed, and was still there {_DYING_S_MAX:.0f} s later"
+        self._end(number, {"status": signal.SIGKILL, "cpu_s": 0.0, "peak_bytes": 0}, detail)
+
+    def _hear(self) -> None:
+        """Messages as they come; the end of the process ends all."""
+        while self.alive:
+            try:
+                data = self._launch.control.recv(_MESSAGE_BYTES_MAX)
+            except BlockingIOError:
+                return
+            except ConnectionError:
+                data = b""
+            if not data:
+                self._die(f"the fork server died {self._launch.complaint()}".strip())
+                return
+            message = json.loads(data)
+            if "exit" in message:
+                self._end(message["exit"], message)
+            elif running := self._running.get(message["broken"]):
+                running.broken = message["detail"]
+
+    def _end(self, number: int, message: dict[str, Any], detail: str = "") -> None:
+        running = self._running.get(number)
+        if running is None or running.ended.done():
+            return
+        for drain in running.drains:
+            drain.finish()
+        if running.failure is not None:
+            running.ended.set_exception(running.failure)
+            return
+        code = os.waitstatus_to_exitcode(message["status"])
+        reason, said = _reason(running, code, message)
+        running.ended.set_result(
+            Exit(
+                reason=reason,
+                level=self.level,
+                code=code if code >= 0 else None,
+                signal=-code if code < 0 else None,
+                result=running.result.value(),
+                result_too_large=running.result.overflown,
+                cpu_s=message["cpu_s"],
+                memory_peak_bytes=message["peak_bytes"],
+                detail=detail or said,
+            )
+        )
+
+    def _forget(self, number: int, running: _Running) -> None:
+        del self._running[number]
+        for timer in running.timers:
+            timer.cancel()
+        for drain in running.drains:
+            drain.finish()
+        if running.ended.done() and not running.ended.cancelled():
+            running.ended.exception()  # seen, also when the awaiting task was canceled
+
+    def _die(self, detail: str) -> None:
+        if not self.alive:
+            return
+        self.alive = False
+        self._loop.remove_reader(self._launch.control.fileno())
+        for running in self._running.values():
+            if not running.ended.done():
+                for drain in running.drains:
+                    drain.finish()
+                reason = running.stopped or "broken"
+                running.ended.set_result(Exit(reason=reason, level=self.level, detail=detail))
+
+
+def _payload(cell: Cell) -> int:
+    """The cell's payload in a memory file, as child.py reads it."""
+    files = [[name, len(content)] for name, content in cell.files.items()]
+    head = {"env": dict(cell.env), "argv": cell.argv, "files": files}
+    fd = os.memfd_create("request", os.MFD_CLOEXEC)
+    parts = [json.dumps(head).encode() + b"\n", *cell.files.values(), cell.request]
+    data = memoryview(b"".join(parts))
+    while data:
+        data = data[os.write(fd, data) :]
+    return fd
+
+
+def _reason(running: _Running, code: int, message: dict[str, Any]) -> tuple[Reason, str]:
+    """Why a cell ended, and a sentence where there is more to say."""
+    limits = running.cell.limits
+    if running.broken:
+        return "broken", running.broken
+    if message.get("memory"):
+        return "memory", f"all its processes together held more than {limits.memory_bytes} bytes"
+    if code != -signal.SIGKILL:
+        return ("killed" if code < 0 else "exited"), ""
+    if running.stopped is not None:
+        return running.stopped, ""
+    if limits.cpu_s is not None and message["cpu_s"] >= limits.cpu_s - 0.5:
+        return "killed", f"it used {limits.cpu_s} s of processor time, its limit"
+    return "killed", "by itself, or by the system when memory ran out"

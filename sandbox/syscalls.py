@@ -1,0 +1,239 @@
+"""The Linux calls that Python 3.11 does not offer, by ctypes.
+
+Every function raises OSError with the call's name. Meant for single-threaded processes only: the fork
+server and its children.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import os
+import platform
+import struct
+import threading
+from typing import Final
+
+# CDLL releases the interpreter's lock around a call; a raw clone must keep it, so there is a PyDLL too.
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
+_LIBC_LOCKED: Final = ctypes.PyDLL(None, use_errno=True)
+
+NEWNS: Final = 0x00020000
+NEWCGROUP: Final = 0x02000000
+NEWUTS: Final = 0x04000000
+NEWIPC: Final = 0x08000000
+NEWUSER: Final = 0x10000000
+NEWPID: Final = 0x20000000
+NEWNET: Final = 0x40000000
+NEW_ANY: Final = NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET
+_SIGCHLD: Final = 17
+_CHILD_SETTID: Final = 0x01000000
+
+MS_NOSUID: Final = 2
+MS_NODEV: Final = 4
+MS_NOEXEC: Final = 8
+MS_RDONLY: Final = 1
+MS_REMOUNT: Final = 32
+MS_BIND: Final = 4096
+MS_REC: Final = 16384
+MS_PRIVATE: Final = 1 << 18
+MNT_DETACH: Final = 2
+ATTR_RDONLY: Final = 1
+ATTR_NOSUID: Final = 2
+
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_DUMPABLE: Final = 4
+PR_CAPBSET_DROP: Final = 24
+PR_SET_CHILD_SUBREAPER: Final = 36
+PR_SET_NO_NEW_PRIVS: Final = 38
+PR_CAP_AMBIENT: Final = 47
+_PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
+
+MACHINE: Final = platform.machine()
+#: The numbers that differ; those above 424 are the same everywhere.
+NUMBERS: Final[dict[str, dict[str, int]]] = {
+    "x86_64": {"clone": 56, "pivot_root": 155, "seccomp": 317},
+    "aarch64": {"clone": 220, "pivot_root": 41, "seccomp": 277},
+}
+_MOUNT_SETATTR: Final = 442
+_LANDLOCK_CREATE: Final = 444
+_LANDLOCK_ADD: Final = 445
+_LANDLOCK_RESTRICT: Final = 446
+
+
+def _checked(returned: int, what: str) -> int:
+    if returned < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+    return returned
+
+
+def syscall(number: int, *arguments: int | bytes | None, what: str) -> int:
+    """A system call by number; integers are passed as whole machine words."""
+    words = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
+    return _checked(int(_LIBC.syscall(ctypes.c_long(number), *words)), what)
+
+
+def prctl(option: int, first: int = 0, *, what: str = "prctl") -> None:
+    _checked(_LIBC.prctl(option, *(ctypes.c_ulong(v) for v in (first, 0, 0, 0))), what)
+
+
+def unshare(flags: int) -> None:
+    _checked(_LIBC.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def set_hostname(name: str) -> None:
+    _checked(_LIBC.sethostname(name.encode(), ctypes.c_size_t(len(name))), "sethostname")
+
+
+def mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    _checked(
+        _LIBC.mount(
+            None if source is None else os.fsencode(source),
+            os.fsencode(target),
+            None if kind is None else kind.encode(),
+            ctypes.c_ulong(flags),
+            data.encode() or None,
+        ),
+        f"mount {target}",
+    )
+
+
+def unmount(target: str) -> None:
+    """Take a mount out of the tree at once; what still uses it keeps it."""
+    _checked(_LIBC.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
+
+
+def pivot_root(new: str, old: str) -> None:
+    number = NUMBERS[MACHINE]["pivot_root"]
+    syscall(number, os.fsencode(new), os.fsencode(old), what="pivot_root")
+
+
+def bind(source: str, target: str, *, read_only: bool) -> None:
+    """Show `source` and all that is mounted under it at `target`, which exists.
+
+    Before Linux 5.12 only the topmost mount becomes read-only.
+    """
+    mount(source, target, None, MS_BIND | MS_REC)
+    attributes = ATTR_NOSUID | (ATTR_RDONLY if read_only else 0)
+    try:
+        _mount_setattr(target, attributes)
+    except OSError:
+        if read_only:
+            mount(None, target, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID)
+
+
+def _mount_setattr(path: str, attributes: int) -> None:
+    at_fdcwd, recursive = -100, 0x8000
+    wanted = struct.pack("<QQQQ", attributes, 0, 0, 0)
+    syscall(
+        _MOUNT_SETATTR,
+        at_fdcwd,
+        os.fsencode(path),
+        recursive,
+        wanted,
+        len(wanted),
+        what=f"mount_setattr {path}",
+    )
+
+
+def no_new_privileges() -> None:
+    prctl(PR_SET_NO_NEW_PRIVS, 1, what="no_new_privs")
+
+
+def drop_capabilities_bound() -> None:
+    """Let no program executed later gain a capability; needs the privilege to do so."""
+    for capability in range(64):
+        if _LIBC.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
+            break  # one past the kernel's last
+
+
+def drop_capabilities() -> None:
+    """Give up every capability of this process."""
+    _LIBC.prctl(PR_CAP_AMBIENT, ctypes.c_ulong(_PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0)
+    version_3 = struct.pack("<II", 0x20080522, 0)
+    _checked(_LIBC.capset(version_3, bytes(24)), "capset")
+
+
+def install_filter(instructions: bytes) -> None:
+    """Bind a seccomp program (struct sock_filter, 8 bytes each) to this process for good."""
+    code = ctypes.create_string_buffer(instructions, len(instructions))
+    program = struct.pack("<HxxxxxxQ", len(instructions) // 8, ctypes.addressof(code))
+    set_mode_filter, spec_allow = 1, 4
+    number = NUMBERS[MACHINE]["seccomp"]
+    syscall(number, set_mode_filter, spec_allow, program, what="seccomp")
+
+
+def landlock_abi() -> int:
+    """The version of Landlock the running kernel offers, 0 when it has none."""
+    try:
+        return syscall(_LANDLOCK_CREATE, None, 0, 1, what="landlock")
+    except OSError:
+        return 0
+
+
+def landlock_create(attributes: bytes) -> int:
+    return syscall(_LANDLOCK_CREATE, attributes, len(attributes), 0, what="landlock_create_ruleset")
+
+
+def landlock_add(ruleset: int, kind: int, rule: bytes) -> None:
+    syscall(_LANDLOCK_ADD, ruleset, kind, rule, 0, what="landlock_add_rule")
+
+
+def landlock_restrict(ruleset: int) -> None:
+    syscall(_LANDLOCK_RESTRICT, ruleset, 0, what="landlock_restrict_self")
+
+
+def thread_id_address() -> int:
+    """Where the C library remembers this thread's id, 0 if it cannot be told.
+
+    `fork` refreshes that memory, a raw clone does not, and then `raise` and `abort` signal a thread that
+    does not exist. The place is found by looking for our own id in the thread's descriptor; call it where
+    ids are large, before entering a pid namespace.
+    """
+    _LIBC.pthread_self.restype = ctypes.c_ulong
+    start = int(_LIBC.pthread_self())
+    words = (ctypes.c_int * 256).from_address(start)
+    mine = threading.get_native_id()
+    hits = [index for index, word in enumerate(words) if word == mine]
+    return start + 4 * hits[0] if len(hits) == 1 else 0
+
+
+def clone(flags: int, tid_address: int = 0) -> int:
+    """`os.fork` into new namespaces by one call: 0 in the child. Only without other threads."""
+    api = ctypes.pythonapi
+    if tid_address:
+        flags |= _CHILD_SETTID
+    # Order of the last two differs by machine: (child tid, tls) or (tls, child tid).
+    last = (tid_address, 0) if MACHINE == "x86_64" else (0, tid_address)
+    words = [ctypes.c_long(v) for v in (NUMBERS[MACHINE]["clone"], flags | _SIGCHLD, 0, 0, *last)]
+    api.PyOS_BeforeFork()
+    pid = int(_LIBC_LOCKED.syscall(*words))
+    if pid == 0:
+        api.PyOS_AfterFork_Child()
+        return 0
+    number = ctypes.get_errno()
+    api.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(number, f"clone: {os.strerror(number)}")
+    return pid
+
+
+def write_text(path: str, text: str) -> None:
+    """One write, as the files of /proc want it."""
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+
+
+def die_with_parent(signal_number: int) -> None:
+    prctl(PR_SET_PDEATHSIG, signal_number, what="pdeathsig")
+
+
+def prefer_for_oom_kill(score: int) -> None:
+    """Let the kernel, short of memory, end this process before others; 0 to 1000."""
+    with contextlib.suppress(OSError):
+        write_text("/proc/self/oom_score_adj", str(score))
