@@ -1,0 +1,1 @@
+"""Python scripts. Text -> `source` -> tree -> `scope` -> names -> `reader` -> types; `main` last."""

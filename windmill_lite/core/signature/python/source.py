@@ -1,0 +1,60 @@
+"""Text to syntax tree, without running anything; every way in which that fails becomes one error.
+
+The parser of CPython is written in C: it answers odd text with four kinds of exception, and warns
+about string escapes on the side. Callers see a tree or a `SourceError`.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from windmill_lite.core.signature.bounds import COMPILED_CHARS_MAX, SOURCE_CHARS_MAX
+from windmill_lite.core.signature.model import SourceError
+
+_TOO_DEEP = "nested too deeply to be read"
+
+
+def parse_module(code: str) -> ast.Module:
+    """The tree of a script. Fails with SourceError, naming line and column."""
+    text = code.removeprefix("\ufeff")
+    if len(text) > SOURCE_CHARS_MAX:
+        raise SourceError(
+            f"the script has {len(text):,} characters; at most {SOURCE_CHARS_MAX:,} are read"
+        )
+    _refuse_character(text, "\0", "a script cannot contain null bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in a string is the author's business
+            module = ast.parse(text, "<script>")
+            if len(text) <= COMPILED_CHARS_MAX:
+                # Finds `return` outside a function, a parameter named twice... Runs nothing.
+                compile(text, "<script>", "exec", dont_inherit=True)
+            return module
+    except SyntaxError as error:
+        reason = error.msg or "invalid syntax"
+        raise SourceError(reason, line=error.lineno or 1, column=error.offset or 1) from None
+    except (RecursionError, MemoryError):
+        raise SourceError(_TOO_DEEP) from None
+    except UnicodeEncodeError as error:
+        _refuse_character(text, text[error.start], "half a character (a lone surrogate)")
+        raise SourceError(str(error)) from None
+    except ValueError as error:
+        raise SourceError(str(error)) from None
+
+
+def parse_annotation(text: str) -> ast.expr | None:
+    """The tree of a quoted annotation; None when it is not an expression."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.strip(), "<annotation>", "eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _refuse_character(text: str, character: str, reason: str) -> None:
+    at = text.find(character)
+    if at >= 0:
+        line = text.count("\n", 0, at) + 1
+        raise SourceError(reason, line=line, column=at - text.rfind("\n", 0, at))

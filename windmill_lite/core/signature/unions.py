@@ -1,0 +1,152 @@
+"""One type out of several: what `A | B` means for a form and for a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from windmill_lite.core.signature.types import (
+    Bool,
+    Choice,
+    Either,
+    Field,
+    Float,
+    Int,
+    Json,
+    Nullable,
+    Object,
+    OneOf,
+    Refined,
+    Str,
+    Typ,
+    Unknown,
+)
+
+# Windmill's forms know these two as the field that says which variant is meant.
+DISCRIMINATORS = ("label", "kind")
+
+
+def union(options: Iterable[Typ]) -> Typ:
+    """The type of a value that is one of `options`; the order of the text is kept.
+
+    Constants merge into one choice, objects into a OneOf with its discriminator, and an option
+    that contains another swallows it. `Nullable` only ever appears outermost.
+    """
+    flat: list[Typ] = []
+    nullable = _flatten(options, flat)
+    merged = _absorb(_merge_choices(flat))
+    result = _combine(merged)
+    return Nullable(result) if nullable else result
+
+
+def choice(values: Sequence[Json]) -> Typ:
+    """The type of some constants: both booleans are simply Bool, and None makes it nullable."""
+    kept: list[Json] = []
+    for value in values:
+        if value is not None and not _contains(kept, value):
+            kept.append(value)
+    if not kept:
+        return Unknown()
+    booleans = len(kept) == 2 and all(isinstance(value, bool) for value in kept)
+    typ: Typ = Bool() if booleans else Choice(tuple(kept))
+    return Nullable(typ) if None in values else typ
+
+
+def refined(typ: Typ, keywords: dict[str, Json]) -> Typ:
+    """`typ` with more keywords; the later win. What cannot be null stays inside `Nullable`."""
+    if not keywords:
+        return typ
+    if isinstance(typ, Nullable):
+        return Nullable(refined(typ.of, keywords))
+    if isinstance(typ, Refined):
+        return refined(typ.of, {**dict(typ.keywords), **keywords})
+    rest = dict(keywords)
+    discriminator = rest.pop("discriminator", None)
+    if isinstance(typ, OneOf) and isinstance(discriminator, str):
+        typ = OneOf(typ.variants, discriminator)
+    return Refined(typ, tuple(rest.items())) if rest else typ
+
+
+def constants(field: Field) -> tuple[Json, ...]:
+    """The constants that a field is limited to; nothing when it is not."""
+    typ = field.typ.of if isinstance(field.typ, Refined) else field.typ
+    return typ.values if isinstance(typ, Choice) else ()
+
+
+def _flatten(options: Iterable[Typ], into: list[Typ]) -> bool:
+    nullable = False
+    for option in options:
+        match option:
+            case Nullable(of):
+                nullable = True  # None alone is read as Nullable(Unknown)
+                _flatten([] if of == Unknown() else [of], into)
+            case Either(parts):
+                nullable = _flatten(parts, into) or nullable
+            case OneOf(variants):
+                into.extend(variants)
+            case _ if option not in into:
+                into.append(option)
+            case _:
+                pass
+    return nullable
+
+
+def _merge_choices(options: list[Typ]) -> list[Typ]:
+    choices = [option for option in options if isinstance(option, Choice)]
+    if len(choices) < 2:
+        return options
+    values: list[Json] = []
+    for option in choices:
+        values.extend(value for value in option.values if not _contains(values, value))
+    labels = tuple(label for option in choices for label in option.labels)
+    merged = Choice(tuple(values), labels)
+    at = options.index(choices[0])
+    rest = [option for option in options if not isinstance(option, Choice)]
+    return [*rest[:at], merged, *rest[at:]]
+
+
+def _absorb(options: list[Typ]) -> list[Typ]:
+    def swallowed(option: Typ) -> bool:
+        match option:
+            case Int():
+                return Float() in options
+            case Str(format=str()):
+                return Str() in options
+            case Choice(values):
+                whole: Typ = Str() if all(isinstance(v, str) for v in values) else Int()
+                numbers = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
+                return whole in options and (isinstance(whole, Str) or numbers)
+            case _:
+                return False
+
+    return [option for option in options if not swallowed(option)]
+
+
+def _combine(options: list[Typ]) -> Typ:
+    if not options or any(isinstance(option, Unknown) for option in options):
+        return Unknown()
+    if len(options) == 1:
+        return options[0]
+    objects = [option for option in options if isinstance(option, Object) and option.name]
+    if len(objects) == len(options):
+        return OneOf(tuple(objects), _discriminator(objects))
+    return Either(tuple(options))
+
+
+def _discriminator(variants: list[Object]) -> str | None:
+    """The field whose constants differ from variant to variant, `label` and `kind` first."""
+    first = [field.name for field in variants[0].fields if constants(field)]
+    for name in sorted(first, key=lambda name: name not in DISCRIMINATORS):
+        seen: list[Json] = []
+        for variant in variants:
+            values = [v for field in variant.fields if field.name == name for v in constants(field)]
+            if not values or any(_contains(seen, value) for value in values):
+                break
+            seen.extend(values)
+        else:
+            return name
+    return None
+
+
+def _contains(values: Sequence[Json], value: Json) -> bool:
+    # True == 1 in Python, but not in JSON.
+    return any(type(seen) is type(value) and seen == value for seen in values)
