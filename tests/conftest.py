@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,17 @@ async def _migrate(url: str) -> None:
     await db.close()
 
 
+def _run_apart(coroutine: Coroutine[None, None, None]) -> None:
+    """In a loop of its own, though a test's loop may be running here."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the schema and nothing else."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    asyncio.run(_migrate(f"sqlite:///{path}"))
+    _run_apart(_migrate(f"sqlite:///{path}"))
     return path
 
 
@@ -54,7 +61,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_template(postgres_server: PostgresServer) -> str:
     """The name of a database with the schema and nothing else."""
     url = postgres_server.create_database("template_migrated")
-    asyncio.run(_migrate(url))
+    _run_apart(_migrate(url))
     return "template_migrated"
 
 

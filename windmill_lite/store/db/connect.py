@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.store.db.port import Db
+from windmill_lite.store.db.postgres import PostgresDb
 from windmill_lite.store.db.sqlite import SqliteDb
 
 FILE = "windmill-lite.db"  # in the data folder, when no address is given
@@ -30,7 +31,7 @@ def connect(url: str | None, data_dir: Path) -> Db:
     if separator and scheme == "sqlite":
         return SqliteDb(_file(rest))
     if separator and scheme in ("postgresql", "postgres"):
-        raise NotImplementedError
+        return PostgresDb(url)
     raise Invalid(f"the database address must be one of {ACCEPTED}", field="database")
 
 

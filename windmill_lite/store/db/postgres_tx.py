@@ -1,0 +1,139 @@
+"""The verbs of a view and of a transaction on Postgres, on a connection somebody else cares for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from typing import Any, TypeVar
+
+from windmill_lite.base.errors import Bug, Unavailable
+from windmill_lite.store.db.port import Body, Params, Query, Row, Value
+from windmill_lite.store.db.postgres_link import (
+    DRIVER_ERRORS,
+    Connection,
+    lost,
+    translated,
+    worth_repeating,
+)
+from windmill_lite.store.db.sqlite_tx import FOREIGN_AWAIT
+
+STATEMENT_S = 6.0
+
+T = TypeVar("T")
+
+
+class PostgresView:
+    """Reads. After a statement has failed, every further verb fails the same way."""
+
+    def __init__(self, connection: Connection, *, statement_s: float | None = STATEMENT_S) -> None:
+        self.failure: Exception | None = None
+        self.repeatable = False  # the failure is one that another run may not meet
+        self.busy = False  # inside a verb
+        self._connection = connection
+        self._statement_s = statement_s  # None: as long as it takes
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        sql, values = query.render("postgres", params)
+        record = await self._guarded(lambda: self._connection.fetchrow(sql, *values))
+        return None if record is None else dict(record)
+
+    async def all(self, query: Query, **params: Value) -> list[Row]:
+        sql, values = query.render("postgres", params)
+        records = await self._guarded(lambda: self._connection.fetch(sql, *values))
+        return [dict(record) for record in records]
+
+    async def control(self, statement: str) -> str:
+        """A statement without parameters and rows; what the server calls what it did."""
+        return await self._guarded(lambda: self._connection.execute(statement))
+
+    async def _guarded(self, statement: Callable[[], Awaitable[T]]) -> T:
+        """Runs a statement under its deadline; a connection that ran into it is closed."""
+        if self.failure is not None:
+            raise self.failure
+        self.busy = True
+        try:
+            async with asyncio.timeout(self._statement_s):
+                return await statement()
+        except TimeoutError:
+            self._connection.terminate()
+            self.failure = Unavailable(f"Postgres did not answer within {self._statement_s} s")
+            raise self.failure from None
+        except DRIVER_ERRORS as error:
+            if lost(error):
+                self._connection.terminate()
+            self.failure, self.repeatable = translated(error), worth_repeating(error)
+            raise self.failure from error
+        except asyncio.CancelledError:
+            self._connection.terminate()  # else the next borrower would wait for it
+            raise
+        finally:
+            self.busy = False
+
+
+class PostgresTx(PostgresView):
+    """Reads, writes, rings."""
+
+    def __init__(self, connection: Connection, *, statement_s: float | None = STATEMENT_S) -> None:
+        super().__init__(connection, statement_s=statement_s)
+        self.topics: list[str] = []
+
+    async def run(self, query: Query, **params: Value) -> int:
+        sql, values = query.render("postgres", params)
+        done = await self._guarded(lambda: self._connection.execute(sql, *values))
+        count = done.rpartition(" ")[2]  # `UPDATE 3`, `INSERT 0 3`, `CREATE TABLE`
+        return int(count) if count.isdigit() else 0
+
+    async def run_many(self, query: Query, rows: Sequence[Params]) -> None:
+        rendered = [query.render("postgres", row) for row in rows]
+        if not rendered:
+            return
+        sql = rendered[0][0]
+        if any(other != sql for other, _ in rendered):
+            raise Bug(f"query {query.name} is not the same statement for every row")
+        arguments = [values for _, values in rendered]
+        await self._guarded(lambda: self._connection.executemany(sql, arguments))
+
+    def ring(self, topic: str) -> None:
+        self.topics.append(topic)
+
+
+async def drive(body: Body[T], tx: PostgresTx) -> T:
+    """Runs a body to its end in this task.
+
+    Fails: with what the body raised; with the failure of a statement even if the body caught it;
+    with `Bug` when the body waits for anything but `tx`, as on SQLite, where it could not.
+    """
+    result = await _Steps(body(tx), tx)
+    if tx.failure is not None:
+        raise tx.failure
+    return result
+
+
+class _Steps(Awaitable[T]):
+    """Hands on what a body waits for, after a look at who asks."""
+
+    def __init__(self, body: Awaitable[T], tx: PostgresView) -> None:
+        self._body = body
+        self._tx = tx
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        steps: Generator[Any, Any, T] = self._body.__await__()
+        step: Callable[[], Any] = steps.__next__
+        while True:
+            try:
+                wanted = step()
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            if not self._tx.busy:
+                steps.close()
+                raise Bug(FOREIGN_AWAIT)
+            try:
+                yield wanted
+                step = steps.__next__
+            except BaseException as error:  # noqa: BLE001  (a cancellation goes to the body first)
+                step = _thrower(steps, error)
+
+
+def _thrower(steps: Generator[Any, Any, T], error: BaseException) -> Callable[[], Any]:
+    return lambda: steps.throw(error)
