@@ -63,6 +63,21 @@ export interface paths {
       responses: { 201: Text };
     };
   };
+  '/w/{workspace}/scripts/infer_signature': {
+    post: InWorkspace & {
+      requestBody: Body<{ language: string; content: string }>;
+      responses: { 200: Json<components['schemas']['InferredSignature']> };
+    };
+  };
+  '/w/{workspace}/folders/listnames': {
+    get: InWorkspace & { responses: { 200: Json<string[]> } };
+  };
+  '/w/{workspace}/resources/list': {
+    get: {
+      parameters: { path: { workspace: string }; query?: { resource_type?: string } };
+      responses: { 200: Json<{ path: string }[]> };
+    };
+  };
   '/w/{workspace}/scripts/archive/p/{path}': { post: AtPath & { responses: { 200: Text } } };
   '/w/{workspace}/scripts/delete/p/{path}': { post: AtPath & { responses: { 200: Text } } };
   '/w/{workspace}/jobs/run/preview': {
@@ -174,6 +189,11 @@ export interface components {
       parent_hashes?: string[];
       lock_error_logs?: string;
       extra_perms?: Record<string, boolean>;
+    };
+    InferredSignature: {
+      schema?: Record<string, unknown>;
+      signature?: { no_main_func?: boolean; has_preprocessor?: boolean; star_kwargs?: boolean };
+      error?: { message: string; line?: number; column?: number };
     };
     ScriptVersion: { script_hash: string; created_at?: string; deployment_msg?: string };
     NewScript: {
