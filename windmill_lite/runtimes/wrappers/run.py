@@ -1,0 +1,131 @@
+"""Python: executes a script's module and calls its main(), in a warm child of the fork server.
+
+Runs inside the cell, with the standard library only. The request and the answer are written down in
+runtimes/base.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import gc
+import inspect
+import io
+import json
+import linecache
+import os
+import site
+import ssl
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, Final
+
+from .run_arguments import bind
+from .run_failures import NoMainFunction, ScriptSyntaxError, describe, exit_code
+from .run_results import NotJson, encode
+
+#: The name a script is imported under: not "__main__", so that its `if __name__ == ...` stays asleep.
+MODULE: Final = "script"
+_SUCCESS: Final = b"+"
+_FAILURE: Final = b"-"
+
+
+def run(request: bytes, result_fd: int) -> None:
+    """Answer one request; never raises for what the script does."""
+    born_as = os.getpid()
+    _settle_in()
+    order: dict[str, Any] = json.loads(request)
+    del request
+    failure: BaseException | None = None
+    try:
+        answer = _SUCCESS + encode(_call(order))
+    except BaseException as error:  # noqa: BLE001 - whatever ends a script is its outcome
+        failure = error
+        answer = _FAILURE + encode(describe(error, order["path"]))
+    if os.getpid() != born_as:
+        # A child the script forked came back here: it is not the one that answers.
+        _flush()
+        os._exit(exit_code(failure))
+    _leave()
+    view = memoryview(answer)
+    while view:
+        view = view[os.write(result_fd, view) :]
+
+
+def _call(order: dict[str, Any]) -> object:
+    function = _load(order["code"], order["path"], order["entry"])
+    positional, named = bind(function, order["args"])
+    result = function(*positional, **named)
+    if inspect.iscoroutine(result):
+        result = asyncio.run(result)
+    elif inspect.isawaitable(result):
+        result = asyncio.run(_await(result))
+    if inspect.isgenerator(result) or inspect.isasyncgen(result):
+        raise NotJson(f"{order['entry']} returned a generator: return a list of its values instead")
+    return result
+
+
+async def _await(awaitable: Any) -> object:
+    return await awaitable
+
+
+def _load(code: str, path: str, entry: str) -> Callable[..., object]:
+    # Before compiling, so that even a syntax error shows its line.
+    linecache.cache[path] = (len(code), None, code.splitlines(keepends=True), path)
+    try:
+        compiled = compile(code, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        raise ScriptSyntaxError(error) from error
+    module = ModuleType(MODULE)
+    module.__file__ = path
+    sys.modules[MODULE] = module
+    exec(compiled, module.__dict__)  # noqa: S102 - running the script is what we are for
+    function = module.__dict__.get(entry)
+    if not callable(function):
+        raise NoMainFunction(f"{path} has no function named {entry}")
+    return function  # type: ignore[no-any-return]
+
+
+def _settle_in() -> None:
+    """Undo what a fork shares and should not: collector, randomness, names, buffers."""
+    gc.enable()
+    # Parent and child can have the same process id (1), by which OpenSSL tells a fork.
+    ssl.RAND_add(os.urandom(32), 32.0)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
+    if "TZ" in os.environ:
+        time.tzset()
+    sys.modules["__main__"] = ModuleType("__main__")
+    sys.argv = [MODULE]
+    if not hasattr(sys.modules["builtins"], "exit"):
+        site.setquit()
+        site.sethelper()
+    # The fork server's streams were made for what it had as 1 and 2.
+    sys.stdout = sys.__stdout__ = _stream(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
+
+
+def _stream(fd: int) -> io.TextIOWrapper:
+    """By the line, so that the two keep their order; whatever is printed can be written."""
+    raw = io.BufferedWriter(io.FileIO(fd, "w", closefd=False))
+    return io.TextIOWrapper(raw, "utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def _leave() -> None:
+    """What the interpreter would do at its end: wait for threads, exit functions, flush."""
+    with contextlib.suppress(BaseException):
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as multiprocessing does
+    with contextlib.suppress(BaseException):
+        atexit._run_exitfuncs()  # noqa: SLF001 - the same
+    _flush()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(BaseException):  # the script may have closed or replaced it
+            stream.flush()

@@ -1,0 +1,160 @@
+"""From the JSON arguments of a job to what main() asked for.
+
+JSON has no bytes, dates or enums: a parameter annotated with one gets it, made from the string that came.
+Dataclasses are built from objects. Every other annotation leaves the value as it is. Arguments that main
+does not know are dropped, as Windmill does.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import datetime
+import enum
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter
+from typing import Any, Final
+
+_BY_NAME: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+_DEPTH_MAX: Final = 20
+
+
+def bind(function: Callable[..., object], given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and named arguments; TypeError names a parameter that is missing."""
+    parameters = _parameters(function)
+    hints = _hints(function)
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    missing: list[str] = []
+    for name, parameter in parameters.items():
+        if parameter.kind is Parameter.VAR_KEYWORD:
+            named |= {k: v for k, v in given.items() if k not in parameters}
+        elif name in given and parameter.kind is not Parameter.VAR_POSITIONAL:
+            value = _fit(given[name], hints.get(name), name, _DEPTH_MAX)
+            if parameter.kind in _BY_NAME:
+                named[name] = value
+            else:
+                positional.append(value)
+        elif parameter.kind is Parameter.POSITIONAL_ONLY and parameter.default is not Parameter.empty:
+            positional.append(parameter.default)  # keeps the places of those that follow
+        elif parameter.default is Parameter.empty and parameter.kind is not Parameter.VAR_POSITIONAL:
+            missing.append(name)
+    if missing:
+        called = getattr(function, "__name__", "main")
+        noun = "argument" if len(missing) == 1 else "arguments"
+        names = ", ".join(repr(name) for name in missing)
+        raise TypeError(f"{called}() is missing the required {noun} {names}")
+    return positional, named
+
+
+def _parameters(function: Callable[..., object]) -> Mapping[str, Parameter]:
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):  # a builtin without a signature
+        return {"kwargs": Parameter("kwargs", Parameter.VAR_KEYWORD)}
+
+
+def _hints(function: Callable[..., object]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # noqa: BLE001 - evaluating the script's own annotations
+        return {n: h for n, h in getattr(function, "__annotations__", {}).items() if not isinstance(h, str)}
+
+
+def _fit(value: Any, hint: Any, place: str, depth: int) -> Any:
+    """The value as the annotation wants it, or as it is."""
+    if hint is None or value is None or depth == 0:
+        return value
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _fit_union(value, typing.get_args(hint), place, depth)
+    if origin in (list, set, tuple, Sequence) and isinstance(value, list):
+        return _fit_list(value, origin, typing.get_args(hint), place=place, depth=depth)
+    if origin is dict and isinstance(value, dict) and len(typing.get_args(hint)) == 2:
+        of = typing.get_args(hint)[1]
+        return {k: _fit(v, of, f"{place}.{k}", depth - 1) for k, v in value.items()}
+    if not isinstance(hint, type):
+        return value
+    if isinstance(value, dict) and dataclasses.is_dataclass(hint):
+        return _fit_dataclass(value, hint, place, depth)
+    if isinstance(value, str):
+        return _fit_text(value, hint, place)
+    if issubclass(hint, enum.Enum):
+        return _member(value, hint, place)
+    return value
+
+
+def _fit_union(value: Any, kinds: tuple[Any, ...], place: str, depth: int) -> Any:
+    """The first kind that takes the value; as it is when it already has one of them."""
+    plain = [kind for kind in kinds if kind in (str, int, float, bool)]
+    if any(type(value) is kind for kind in plain):
+        return value
+    refusal: ValueError | None = None
+    for kind in kinds:
+        if kind is type(None):
+            continue
+        try:
+            fitted = _fit(value, kind, place, depth - 1)
+        except ValueError as error:
+            refusal = error
+            continue
+        if fitted is not value or (isinstance(kind, type) and isinstance(value, kind)):
+            return fitted
+    if refusal is not None:
+        raise refusal
+    return value
+
+
+def _fit_list(value: list[Any], origin: Any, of: tuple[Any, ...], *, place: str, depth: int) -> Any:
+    kinds = [*of[:1]] * len(value)
+    if origin is tuple and of and of[-1] is not Ellipsis:
+        kinds = [*of, *[None] * len(value)]
+    items = [
+        _fit(item, kind, f"{place}[{i}]", depth - 1)
+        for i, (item, kind) in enumerate(zip(value, kinds or [None] * len(value), strict=False))
+    ]
+    return items if origin is Sequence else origin(items)
+
+
+def _fit_dataclass(value: dict[str, Any], hint: type, place: str, depth: int) -> Any:
+    hints = _hints(hint)
+    fields = {field.name for field in dataclasses.fields(hint) if field.init}
+    known = {
+        name: _fit(part, hints.get(name), f"{place}.{name}", depth - 1)
+        for name, part in value.items()
+        if name in fields
+    }
+    try:
+        return hint(**known)
+    except TypeError as error:
+        raise ValueError(f"argument {place}: {error}") from None
+
+
+def _fit_text(value: str, hint: type, place: str) -> Any:
+    try:
+        if hint is bytes:
+            return base64.b64decode(value, validate=True)
+        if hint is datetime.datetime:
+            return datetime.datetime.fromisoformat(value)
+        if hint is datetime.date:
+            return datetime.date.fromisoformat(value[:10])
+        if hint is datetime.time:
+            return datetime.time.fromisoformat(value)
+    except (ValueError, binascii.Error):
+        wanted = "base64" if hint is bytes else f"an ISO 8601 {hint.__name__}"
+        raise ValueError(f"argument {place}: {value[:100]!r} is not {wanted}") from None
+    return _member(value, hint, place) if issubclass(hint, enum.Enum) else value
+
+
+def _member(value: Any, hint: type[enum.Enum], place: str) -> enum.Enum:
+    try:
+        return hint(value)
+    except ValueError:
+        if isinstance(value, str) and value in hint.__members__:
+            return hint[value]
+    allowed = ", ".join(repr(member.value) for member in list(hint)[:20])
+    raise ValueError(f"argument {place}: {value!r} is not one of {allowed}")
