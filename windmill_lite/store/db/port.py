@@ -42,6 +42,8 @@ Dialect = Literal["sqlite", "postgres"]
 Scalar = None | int | float | str | bool | UUID
 Value = Scalar | tuple[int, ...] | tuple[str, ...] | tuple[UUID, ...]
 Params = Mapping[str, Value]
+FOREIGN_AWAIT = "a transaction body awaited something other than its Tx"  # what the `Bug` says
+
 Row = Mapping[str, Any]  # column name -> value; read by name only
 
 

@@ -6,18 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from windmill_lite.base.errors import Unavailable
+from windmill_lite.store.db.deadlines import DEADLINES, Deadlines
 from windmill_lite.store.db.pool import Pool
 from windmill_lite.store.db.port import Body, Dialect, View
 from windmill_lite.store.db.postgres_bell import PostgresBell
+from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, translated
 from windmill_lite.store.db.postgres_link import (
-    DRIVER_ERRORS,
     Connection,
+    Server,
     at_rest,
-    connect,
-    described,
     disconnect,
-    translated,
 )
 from windmill_lite.store.db.postgres_migrate import bring_up_to_date
 from windmill_lite.store.db.postgres_tx import PostgresView
@@ -25,7 +23,6 @@ from windmill_lite.store.db.postgres_write import PostgresWriter, roll_back
 
 WRITERS = 8
 READERS = 8
-CHECKOUT_S = 3.0  # how long a write or a view waits for a free connection
 OLDEST = 150_000  # server_version_num
 
 # Planning a claim costs more than the claim: 655/s with custom plans, 900/s with a generic one.
@@ -50,17 +47,17 @@ class PostgresDb:
 
     dialect: Dialect = "postgres"
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str, deadlines: Deadlines = DEADLINES) -> None:
+        self._server = Server(dsn, deadlines)
         self._writer_settings = dict(_WRITER)
         self._writers = self._pool(WRITERS, self._writer_settings)
         self._readers = self._pool(READERS, _READER)
-        self.bell = PostgresBell(lambda: connect(dsn))
-        self.writer = PostgresWriter(self._writers, self.bell)
+        self.bell = PostgresBell(self._server)
+        self.writer = PostgresWriter(self._writers, self.bell, deadlines)
 
     async def open(self) -> None:
         """Fails: `Unavailable` when the server cannot be reached or cannot serve us."""
-        connection = await connect(self._dsn)
+        connection = await self._server.connect()
         try:
             facts = await connection.fetchrow(_FACTS)
         except DRIVER_ERRORS as error:
@@ -69,26 +66,29 @@ class PostgresDb:
             await disconnect(connection)
         assert facts is not None, "a select without `from` has one row"
         if facts["version"] < OLDEST:
-            raise self._unfit(f"is version {facts['version'] // 10_000}; 15 is the oldest we know")
+            raise self._server.unfit(
+                f"is version {facts['version'] // 10_000}; 15 is the oldest we know"
+            )
         if facts["encoding"] != "UTF8":
-            raise self._unfit(f"has the encoding {facts['encoding']}; it must be UTF8")
+            raise self._server.unfit(f"has the encoding {facts['encoding']}; it must be UTF8")
         if facts["standby"]:
-            raise self._unfit("is a standby, which cannot be written; name its primary")
+            raise self._server.unfit("is a standby, which cannot be written; name its primary")
         if facts["durable"] == "off":  # what we acknowledge is on the disk
             self._writer_settings["synchronous_commit"] = "on"
         await self.bell.start()
 
     async def migrate(self) -> Sequence[str]:
         """Fails: `Unavailable` when another node holds the lock for long, or is newer than we."""
-        return await bring_up_to_date(self._dsn)
+        return await bring_up_to_date(self._server)
 
     async def write(self, body: Body[T]) -> T:
         return await self.writer.write(body)
 
     @asynccontextmanager
     async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
+        limit_s = self._server.deadlines.statement_s
         async with self._readers.lend() as connection:
-            view = PostgresView(connection)
+            view = PostgresView(connection, limit_s)
             if not snapshot:
                 yield view
                 return
@@ -96,7 +96,7 @@ class PostgresDb:
             try:
                 yield view
             finally:
-                await roll_back(connection)
+                await roll_back(connection, limit_s)
 
     async def close(self) -> None:
         await self._writers.close()  # first: the last writes ring
@@ -105,12 +105,9 @@ class PostgresDb:
 
     def _pool(self, size: int, settings: dict[str, str]) -> Pool[Connection]:
         return Pool(
-            lambda: connect(self._dsn, settings),
+            lambda: self._server.connect(settings),
             fit=at_rest,
             drop=disconnect,
             size=size,
-            checkout_s=CHECKOUT_S,
+            checkout_s=self._server.deadlines.checkout_s,
         )
-
-    def _unfit(self, what: str) -> Unavailable:
-        return Unavailable(f"{described(self._dsn)} {what}")

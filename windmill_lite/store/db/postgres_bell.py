@@ -16,24 +16,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from windmill_lite.base.bell import Ears, LocalBell
 from windmill_lite.base.errors import Bug, Unavailable
-from windmill_lite.store.db.postgres_link import (
-    DRIVER_ERRORS,
-    AnyConnection,
-    Connection,
-    disconnect,
-)
+from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS
+from windmill_lite.store.db.postgres_link import AnyConnection, Connection, Server, disconnect
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "windmill_lite"
 EVERYTHING = "*"
 COALESCE_S = 0.005
-SEND_S = 5.0
 NOTICE_BYTES_MAX = 7_900  # Postgres takes less than 8,000
 PENDING_MAX = 1_000  # topics that wait while the connection is lost; more become `*`
 BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -42,9 +37,9 @@ BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 class PostgresBell:
     """See `base.bell.Bell`."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(self, server: Server) -> None:
         self.notices = 0  # how many were sent
-        self._connect = connect
+        self._server = server
         self._local = LocalBell()
         self._pending: dict[str, None] = {}  # a set that keeps its order
         self._woken = asyncio.Event()
@@ -106,7 +101,7 @@ class PostgresBell:
         topics, self._pending = self._pending, {}
         try:
             for notice in notices(topics):
-                async with asyncio.timeout(SEND_S):
+                async with asyncio.timeout(self._server.deadlines.statement_s):
                     await connection.execute("select pg_notify($1, $2)", CHANNEL, notice)
                 self.notices += 1
         except BaseException:
@@ -125,9 +120,9 @@ class PostgresBell:
                 log.debug("%s", error)
 
     async def _listening(self) -> Connection:
-        connection = await self._connect()
+        connection = await self._server.connect()
         try:
-            async with asyncio.timeout(SEND_S):
+            async with asyncio.timeout(self._server.deadlines.statement_s):
                 await connection.add_listener(CHANNEL, self._heard)
         except DRIVER_ERRORS:
             connection.terminate()

@@ -1,4 +1,4 @@
-"""One connection to Postgres: how it is made, what is set on it, what its errors mean.
+"""How a connection to Postgres is made, set up and ended.
 
 asyncpg sets no deadlines of its own. Here: a limit on connecting, keepalives on both sides of the
 socket, and on the server's side limits that free locks when a client was frozen or cut off. Who
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
@@ -19,23 +19,15 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from windmill_lite.base.errors import Bug, Invalid, Unavailable
-from windmill_lite.store.db.port import Duplicate
+from windmill_lite.base.errors import Unavailable
+from windmill_lite.store.db.deadlines import Deadlines
+from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, why_unreachable
 
-CONNECT_S = 3.0
 GOODBYE_S = 2.0  # how long a polite end of a connection may take
 STATEMENTS_KEPT = 512  # prepared statements a connection keeps
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 AnyConnection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"  # in callbacks
-
-# Everything asyncpg raises; TimeoutError is an OSError.
-DRIVER_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-)
 
 _SETTINGS = {
     "application_name": "windmill-lite",
@@ -56,23 +48,6 @@ _SOCKET = (
     (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", 30_000),
 )
 
-_AGAIN = frozenset(("40001", "40P01"))  # serialization failure, deadlock
-_LOST = frozenset(("25006", "57P01", "57P02", "57P03", "57P05"))  # 25006: now a read-only standby
-_UNAVAILABLE = {
-    "53": "has run out of resources",
-    "55P03": "made us wait too long for a lock",
-    "57014": "took too long to answer",
-    "58": "reports an error of its system",
-    "XX": "reports an internal error",
-    "42501": "does not allow this to our role; grant it the schema and its tables",
-}
-_REFUSED = {
-    "28": "it refused the user name or the password",
-    "3D": "it has no database of that name",
-    "53": "it has no connection to spare",
-    "57P03": "it is starting up or shutting down",
-}
-
 
 class _Tuned(asyncpg.Connection):
     """With keepalives on our side of the socket."""
@@ -86,70 +61,50 @@ class _Tuned(asyncpg.Connection):
                     end.setsockopt(level, getattr(socket, name), value)
 
 
-async def connect(dsn: str, settings: Mapping[str, str] | None = None) -> Connection:
-    """A connection with our settings. Fails: `Unavailable`, without the password."""
-    try:
-        async with asyncio.timeout(CONNECT_S):
-            connection = await asyncpg.connect(
-                dsn,
-                connection_class=_Tuned,
-                statement_cache_size=STATEMENTS_KEPT,
-                max_cached_statement_lifetime=0,  # else a timer for each
-                server_settings=_SETTINGS | dict(settings or {}),
-            )
-            await connection.set_type_codec(
-                "numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text"
-            )
-            return connection
-    except (*DRIVER_ERRORS, ValueError) as error:
-        raise Unavailable(f"{described(dsn)} cannot be reached: {_why(error)}") from None
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database of a server, by its address, which may hold a password: it is never shown."""
+
+    dsn: str
+    deadlines: Deadlines
+
+    def __repr__(self) -> str:
+        return f"Server({described(self.dsn)})"
+
+    async def connect(self, settings: Mapping[str, str] | None = None) -> Connection:
+        """A connection with our settings. Fails: `Unavailable`."""
+        try:
+            async with asyncio.timeout(self.deadlines.connect_s):
+                connection = await asyncpg.connect(
+                    self.dsn,
+                    connection_class=_Tuned,
+                    statement_cache_size=STATEMENTS_KEPT,
+                    max_cached_statement_lifetime=0,  # else a timer for each
+                    server_settings=_SETTINGS | dict(settings or {}),
+                )
+                await _set_codecs(connection)
+                return connection
+        except (*DRIVER_ERRORS, ValueError) as error:
+            raise self.unfit(f"cannot be reached: {why_unreachable(error)}") from None
+
+    def unfit(self, what: str) -> Unavailable:
+        """A refusal whose sentence begins with the server."""
+        return Unavailable(f"{described(self.dsn)} {what}")
 
 
 async def disconnect(connection: Connection) -> None:
     """Politely where the connection is at rest, at once where it is not."""
-    with suppress(*DRIVER_ERRORS):
-        if not connection.is_closed() and not connection.is_in_transaction():
-            await connection.close(timeout=GOODBYE_S)
-    connection.terminate()
+    try:
+        if at_rest(connection):
+            with suppress(*DRIVER_ERRORS):
+                await connection.close(timeout=GOODBYE_S)
+    finally:
+        connection.terminate()
 
 
 def at_rest(connection: Connection) -> bool:
-    """May it be lent again?"""
+    """Open and outside a transaction: may be lent again."""
     return not connection.is_closed() and not connection.is_in_transaction()
-
-
-def lost(error: BaseException) -> bool:
-    """Did the connection end, or must it? What ran on it did not happen, except a commit."""
-    if isinstance(error, asyncpg.PostgresError):
-        state = error.sqlstate or ""
-        return state.startswith("08") or state in _LOST
-    return isinstance(error, (OSError, asyncpg.InternalClientError)) or (
-        isinstance(error, asyncpg.InterfaceError) and not isinstance(error, ValueError)
-    )
-
-
-def worth_repeating(error: BaseException) -> bool:
-    """Will the same transaction succeed when it runs again?"""
-    return lost(error) or (isinstance(error, asyncpg.PostgresError) and error.sqlstate in _AGAIN)
-
-
-def translated(error: BaseException) -> Exception:
-    """The error of the port for an error of the driver, by its code."""
-    if lost(error):
-        return Unavailable("the connection to Postgres was lost")
-    if not isinstance(error, asyncpg.PostgresError):
-        # A value that the column's type cannot hold; the driver sees it before the server does.
-        return Invalid("a value does not fit its column")
-    state = error.sqlstate or ""
-    if state == "23505":
-        return Duplicate(getattr(error, "table_name", None))
-    if state in _AGAIN:
-        return Unavailable("too many transactions of Postgres wanted the same rows at once")
-    if state.startswith("22"):
-        return Invalid(f"a value does not fit its column: {error.args[0]}")
-    if (reason := _by_code(_UNAVAILABLE, state)) is not None:
-        return Unavailable(f"Postgres {reason}")
-    return Bug(f"Postgres refused a statement: {error.args[0]} ({state})")
 
 
 def described(dsn: str) -> str:
@@ -161,30 +116,15 @@ def described(dsn: str) -> str:
     except ValueError:
         return "Postgres"
     name = parts.path.removeprefix("/")
-    if "@" in name or "@" in host or "#" in dsn:  # a password that was not quoted
+    if "@" in f"{name}{host}{parts.query}" or parts.fragment:  # a password that was not quoted
         return "Postgres"
     return f"Postgres at {host}{port}, database {name or 'of the same name as the user'},"
 
 
-def _why(error: BaseException) -> str:
-    if isinstance(error, asyncpg.PostgresError):
-        return _by_code(_REFUSED, error.sqlstate or "") or f"it answered {error.args[0]!r}"
-    if isinstance(error, TimeoutError):
-        return f"it did not answer within {CONNECT_S:g} s"
-    if isinstance(error, socket.gaierror):
-        return "the name of its host is not known"
-    if isinstance(error, (ConnectionRefusedError, FileNotFoundError)):
-        return "nothing listens there"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed ({error.reason})"
-    if isinstance(error, OSError):
-        return error.strerror or "the network reports an error"
-    return "its address cannot be read"
-
-
-def _by_code(table: Mapping[str, str], state: str) -> str | None:
-    """The entry for the whole code, else for its class."""
-    return table.get(state) or table.get(state[:2])
+async def _set_codecs(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "numeric", schema="pg_catalog", encoder=str, decoder=_number, format="text"
+    )
 
 
 def _number(text: str) -> int | float:

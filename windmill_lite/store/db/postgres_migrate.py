@@ -5,7 +5,8 @@ from __future__ import annotations
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.store.db import migrate
 from windmill_lite.store.db.migrate import Migration
-from windmill_lite.store.db.postgres_link import DRIVER_ERRORS, connect, disconnect, translated
+from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, translated
+from windmill_lite.store.db.postgres_link import Server, disconnect
 from windmill_lite.store.db.postgres_tx import PostgresTx
 from windmill_lite.store.db.postgres_write import roll_back
 
@@ -15,27 +16,28 @@ _LOCK = "select pg_advisory_lock(hashtextextended('windmill_lite ' || current_sc
 # Waiting for another node's migration may take long. Waiting for a table may not: everybody who
 # uses the table would queue behind us.
 _WHILE_WAITING = {"lock_timeout": "300s", "statement_timeout": "0"}
+ROLLBACK_S = 5.0
 _WHILE_WORKING = "set lock_timeout = '10s'"
 
 
-async def bring_up_to_date(dsn: str) -> list[str]:
+async def bring_up_to_date(server: Server) -> list[str]:
     """The names of what was applied.
 
     Fails: `Unavailable` when the lock does not come, or the database is newer than we are.
     """
-    connection = await connect(dsn, _WHILE_WAITING)
+    connection = await server.connect(_WHILE_WAITING)
     try:
         await connection.execute(_LOCK)
         await connection.execute(_WHILE_WORKING)
-        tx = PostgresTx(connection)
+        tx = PostgresTx(connection, None)
         owed = migrate.pending(migrate.available(), await migrate.ledger(tx))
         for each in owed:
-            await _apply(PostgresTx(connection, statement_s=None), each)
+            await _apply(PostgresTx(connection, None), each)
         return [each.name for each in owed]
     except DRIVER_ERRORS as error:
         raise translated(error) from error
     finally:
-        await roll_back(connection)
+        await roll_back(connection, ROLLBACK_S)
         await disconnect(connection)  # frees the lock
 
 

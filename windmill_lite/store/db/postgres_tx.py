@@ -7,17 +7,14 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from typing import Any, TypeVar
 
 from windmill_lite.base.errors import Bug, Unavailable
-from windmill_lite.store.db.port import Body, Params, Query, Row, Value
-from windmill_lite.store.db.postgres_link import (
+from windmill_lite.store.db.port import FOREIGN_AWAIT, Body, Params, Query, Row, Value
+from windmill_lite.store.db.postgres_errors import (
     DRIVER_ERRORS,
-    Connection,
     lost,
     translated,
     worth_repeating,
 )
-from windmill_lite.store.db.sqlite_tx import FOREIGN_AWAIT
-
-STATEMENT_S = 6.0
+from windmill_lite.store.db.postgres_link import Connection
 
 T = TypeVar("T")
 
@@ -25,7 +22,7 @@ T = TypeVar("T")
 class PostgresView:
     """Reads. After a statement has failed, every further verb fails the same way."""
 
-    def __init__(self, connection: Connection, *, statement_s: float | None = STATEMENT_S) -> None:
+    def __init__(self, connection: Connection, statement_s: float | None) -> None:
         self.failure: Exception | None = None
         self.repeatable = False  # the failure is one that another run may not meet
         self.busy = False  # inside a verb
@@ -56,7 +53,7 @@ class PostgresView:
                 return await statement()
         except TimeoutError:
             self._connection.terminate()
-            self.failure = Unavailable(f"Postgres did not answer within {self._statement_s} s")
+            self.failure = Unavailable(f"Postgres did not answer within {self._statement_s:g} s")
             raise self.failure from None
         except DRIVER_ERRORS as error:
             if lost(error):
@@ -73,8 +70,8 @@ class PostgresView:
 class PostgresTx(PostgresView):
     """Reads, writes, rings."""
 
-    def __init__(self, connection: Connection, *, statement_s: float | None = STATEMENT_S) -> None:
-        super().__init__(connection, statement_s=statement_s)
+    def __init__(self, connection: Connection, statement_s: float | None) -> None:
+        super().__init__(connection, statement_s)
         self.topics: list[str] = []
 
     async def run(self, query: Query, **params: Value) -> int:

@@ -14,12 +14,12 @@ from typing import TypeVar
 
 from windmill_lite.base.bell import Bell
 from windmill_lite.base.errors import Bug, Unavailable
+from windmill_lite.store.db.deadlines import Deadlines
 from windmill_lite.store.db.pool import Pool
 from windmill_lite.store.db.port import Body, OutcomeUnknown
 from windmill_lite.store.db.postgres_link import Connection
 from windmill_lite.store.db.postgres_tx import PostgresTx, PostgresView, drive
 
-WRITE_S = 9.0  # a whole write, with its repetitions
 PAUSES_S = (0.01, 0.03, 0.1, 0.3, 0.5)
 
 T = TypeVar("T")
@@ -35,22 +35,23 @@ class Progress:
 class PostgresWriter:
     """Takes a connection for each write."""
 
-    def __init__(self, pool: Pool[Connection], bell: Bell) -> None:
+    def __init__(self, pool: Pool[Connection], bell: Bell, deadlines: Deadlines) -> None:
         self.commits = 0  # how many transactions were committed
         self.repeats = 0  # how often a body had to run again
         self._pool = pool
         self._bell = bell
+        self._deadlines = deadlines
 
     async def write(self, body: Body[T]) -> T:
         """See `port.Db.write`."""
-        progress = Progress()
+        progress, limit_s = Progress(), self._deadlines.write_s
         try:
-            async with asyncio.timeout(WRITE_S):
+            async with asyncio.timeout(limit_s):
                 return await self._repeated(body, progress)
         except TimeoutError:
             if progress.committing:
                 raise _unknown() from None
-            raise Unavailable(f"Postgres took longer than {WRITE_S:g} s for a write") from None
+            raise Unavailable(f"Postgres took longer than {limit_s:g} s for a write") from None
 
     async def _repeated(self, body: Body[T], progress: Progress) -> T:
         for pause_s in PAUSES_S:
@@ -66,12 +67,12 @@ class PostgresWriter:
 
     async def _once(self, body: Body[T], progress: Progress) -> T:
         async with self._pool.lend() as connection:
-            tx = PostgresTx(connection)
+            tx = PostgresTx(connection, self._deadlines.statement_s)
             try:
                 await tx.control("begin")
                 result = await drive(body, tx)
             except Exception:
-                await roll_back(connection)
+                await roll_back(connection, self._deadlines.statement_s)
                 if tx.repeatable and tx.failure is not None:
                     raise _Again(tx.failure) from None
                 raise
@@ -84,11 +85,11 @@ class PostgresWriter:
         return result
 
 
-async def roll_back(connection: Connection) -> None:
+async def roll_back(connection: Connection, limit_s: float) -> None:
     """Leaves the connection outside a transaction, or closed."""
     if not connection.is_closed():
         try:
-            await PostgresView(connection).control("rollback")
+            await PostgresView(connection, limit_s).control("rollback")
         except Exception:  # noqa: BLE001  (what brought us here matters more)
             connection.terminate()
 

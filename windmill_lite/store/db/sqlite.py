@@ -15,6 +15,7 @@ import aiosqlite
 from windmill_lite.base.bell import LocalBell
 from windmill_lite.base.errors import Bug, Unavailable
 from windmill_lite.store.db import migrate
+from windmill_lite.store.db.deadlines import DEADLINES, Deadlines
 from windmill_lite.store.db.pool import Pool
 from windmill_lite.store.db.port import Body, Dialect, Params, Query, Row, Tx, Value, View
 from windmill_lite.store.db.sqlite_file import (
@@ -30,8 +31,6 @@ from windmill_lite.store.db.sqlite_writer import SqliteWriter
 from windmill_lite.store.db.values import row_by_name
 
 READERS = 4
-CHECKOUT_S = 10.0  # how long a view waits for a free connection
-READ_S = 30.0  # how long a statement of a view may run: a longer one would hold back the log
 
 T = TypeVar("T")
 
@@ -41,17 +40,18 @@ class SqliteDb:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, deadlines: Deadlines = DEADLINES) -> None:
         self.bell = LocalBell()
         self.writer = SqliteWriter(path, self.bell)
         self._path = path
+        self._statement_s = deadlines.statement_s
         self._lock = OwnerLock(path)
         self._readers: Pool[aiosqlite.Connection] = Pool(
             self._connect_reader,
             fit=lambda connection: not connection.in_transaction,
             drop=lambda connection: connection.close(),
             size=READERS,
-            checkout_s=CHECKOUT_S,
+            checkout_s=deadlines.checkout_s,
         )
 
     async def open(self) -> None:
@@ -78,7 +78,7 @@ class SqliteDb:
     @asynccontextmanager
     async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
         async with self._readers.lend() as connection:
-            view = SqliteView(connection, self._path)
+            view = SqliteView(connection, self._path, self._statement_s)
             if not snapshot:
                 yield view
                 return
@@ -112,9 +112,10 @@ class SqliteDb:
 class SqliteView:
     """Reads on one lent connection."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: Path, statement_s: float) -> None:
         self._connection = connection
         self._path = path
+        self._statement_s = statement_s  # a longer read would hold back the log
 
     async def one(self, query: Query, **params: Value) -> Row | None:
         rows = await self.all(query, **params)
@@ -129,14 +130,14 @@ class SqliteView:
 
     async def _fetch(self, sql: str, params: Params) -> list[Row]:
         try:
-            async with asyncio.timeout(READ_S):
+            async with asyncio.timeout(self._statement_s):
                 rows: Any = await self._connection.execute_fetchall(sql, params)
                 return list(rows)
         except sqlite3.Error as error:
             raise translated(error, self._path) from error
         except TimeoutError:
             await self._connection.interrupt()
-            raise Unavailable(f"a query took longer than {READ_S:g} s") from None
+            raise Unavailable(f"a query took longer than {self._statement_s:g} s") from None
         except asyncio.CancelledError:
             await self._connection.interrupt()  # else the next borrower would wait for it
             raise

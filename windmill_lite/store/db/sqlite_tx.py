@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.store.db.port import Body, Params, Query, Row, Value
+from windmill_lite.store.db.port import FOREIGN_AWAIT, Body, Params, Query, Row, Value
 from windmill_lite.store.db.sqlite_file import translated
 
 T = TypeVar("T")
-
-FOREIGN_AWAIT = "a transaction body awaited something other than its Tx"
 
 
 class SqliteTx:
