@@ -103,11 +103,16 @@ export function typeProblem(field: Field, value: Json): string | null {
     array: Array.isArray(value),
     object: isObject(value),
     resource: isObject(value),
-    json: field.schema.type === 'object' ? isObject(value) : true,
+    json: fitsType(field.schema.type, value),
     oneOf: true,
     dynselect: true,
   };
   return (fits[field.kind] ?? typeof value === 'string') ? null : expectation(field);
+}
+
+function fitsType(type: Schema['type'], value: Json): boolean {
+  if (type === 'object') return isObject(value);
+  return type === 'array' ? Array.isArray(value) : true;
 }
 
 /** What the control was for, when what it holds is not that. */
@@ -126,8 +131,9 @@ export function expectation(field: Field): string {
       return 'expected a list';
     case 'object':
     case 'resource':
-    case 'json':
       return 'expected an object';
+    case 'json':
+      return field.schema.type === 'array' ? 'expected a list' : 'expected an object';
     default:
       return 'expected a string';
   }

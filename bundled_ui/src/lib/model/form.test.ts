@@ -32,6 +32,18 @@ describe('the control for a schema', () => {
     ['a resource item', { type: 'resource', resourceType: 's3_object' }, 'resource', 's3_object'],
     ['a dynamic choice', { type: 'object', format: 'dynselect-city' }, 'dynselect', 'object'],
     ['variants', { oneOf: [{ type: 'string' }, { type: 'integer' }] }, 'oneOf', 'one of'],
+    [
+      'a list of models',
+      { type: 'array', format: 'resource-Line', items: { type: 'object', properties: { a: {} } } },
+      'array',
+      'Line[]',
+    ],
+    [
+      'a tuple',
+      { type: 'array', prefixItems: [{ type: 'string' }, { type: 'integer' }], items: {} },
+      'json',
+      '[string, integer]',
+    ],
     ['anything', { type: '' }, 'json', 'any'],
     ['nothing known', {}, 'json', 'any'],
   ])('%s', (_name, schema, kind, hint) => {
@@ -49,6 +61,17 @@ it('asks for a required field unless it has a default', () => {
   const properties = { a: { type: 'string' }, b: { type: 'string', default: 'x' }, c: {} };
   const fields = fieldsOf({ properties, required: ['a', 'b'] });
   expect(fields.map((field) => field.required)).toEqual([true, false, false]);
+});
+
+it('takes null for no default and a computed one for a reason not to ask', () => {
+  const properties = {
+    a: { type: 'string', default: null },
+    b: { type: 'string', default: '<function call>' },
+  };
+  const [a, b] = fieldsOf({ properties, required: ['a', 'b'] });
+  expect(a).toMatchObject({ required: true, default: undefined });
+  expect(b).toMatchObject({ required: false, default: undefined });
+  expect(b?.placeholder).toMatch(/computed/);
 });
 
 it.each<[string, Schema]>([
@@ -73,6 +96,17 @@ it('names variants by their tag and leaves the tag out of the fields', () => {
   expect(field.variants.map((variant) => variant.label)).toEqual(['card', 'Cash']);
   expect(field.variants[0]).toMatchObject({ tag: { name: 'kind', value: 'card' } });
   expect(field.variants[0]!.field.fields.map((one) => one.name)).toEqual(['number']);
+});
+
+it('names variants by the tag the schema points to', () => {
+  const field = only({
+    type: 'object',
+    discriminator: { propertyName: 'shape' },
+    oneOf: [
+      { type: 'object', properties: { shape: { enum: ['disc'] }, kind: { enum: ['flat'] } } },
+    ],
+  });
+  expect(field.variants[0]).toMatchObject({ label: 'disc', tag: { name: 'shape' } });
 });
 
 it('stops drawing fields where objects nest without end', () => {

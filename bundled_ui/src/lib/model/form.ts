@@ -51,6 +51,8 @@ export interface Field {
   schema: Schema; // constraints are read from here
 }
 
+/** The server's word for a default that the script computes when it runs. */
+const COMPUTED = '<function call>';
 /** Deeper than this a value is edited as JSON. */
 const DEPTH_MAX = 10;
 
@@ -75,16 +77,18 @@ export function fieldOf(
 ): Field {
   const { schema, nullable } = withoutNull(given);
   const kind = depth >= DEPTH_MAX ? 'json' : kindOf(schema);
+  const computed = schema.default === COMPUTED;
   const field: Field = {
     name,
     label: schema.title || name,
     kind,
     hint: hintOf(schema, kind),
     description: schema.description ?? '',
-    placeholder: schema.placeholder ?? '',
-    required: required && schema.default === undefined,
+    placeholder: computed ? 'computed by the script' : (schema.placeholder ?? ''),
+    required: required && schema.default == null,
     nullable,
-    default: schema.default,
+    // The server writes null where there is none.
+    default: computed ? undefined : (schema.default ?? undefined),
     options: [],
     fields: [],
     item: null,
@@ -100,7 +104,8 @@ export function fieldOf(
   }
   if (kind === 'oneOf') {
     const schemas = schema.oneOf ?? schema.anyOf ?? [];
-    field.variants = schemas.map((one, index) => variantOf(one, index, depth + 1));
+    const tag = schema.discriminator?.propertyName;
+    field.variants = schemas.map((one, index) => variantOf(one, { index, depth: depth + 1, tag }));
   }
   return field;
 }
@@ -115,9 +120,13 @@ function optionsOf(schema: Schema): Option[] {
   }));
 }
 
-function variantOf(schema: Schema, index: number, depth: number): Variant {
+function variantOf(
+  schema: Schema,
+  { index, depth, tag }: { index: number; depth: number; tag: string | undefined },
+): Variant {
   const properties = schema.properties ?? {};
-  const name = ['label', 'kind', 'type'].find((one) => onlyValue(properties[one]) !== undefined);
+  const names = [...(tag ? [tag] : []), 'label', 'kind', 'type'];
+  const name = names.find((one) => onlyValue(properties[one]) !== undefined);
   const value = name === undefined ? undefined : onlyValue(properties[name]);
   const whole = fieldOf('', schema, { required: true, depth });
   const field = { ...whole, fields: whole.fields.filter((one) => one.name !== name) };

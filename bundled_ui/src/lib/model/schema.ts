@@ -23,6 +23,8 @@ export interface Schema {
   required?: string[];
   order?: string[];
   items?: Schema;
+  prefixItems?: Schema[];
+  discriminator?: { propertyName: string };
   oneOf?: Schema[];
   anyOf?: Schema[];
   nullable?: boolean;
@@ -97,6 +99,7 @@ export function kindOf(schema: Schema): Kind {
     case 'boolean':
       return schema.type;
     case 'array':
+      if (schema.prefixItems) return 'json';
       return schema.items?.enum?.length ? 'choices' : 'array';
     case 'resource':
       return 'resource';
@@ -130,16 +133,18 @@ export function onlyValue(schema: Schema | undefined): Json | undefined {
 
 export function hintOf(schema: Schema, kind: Kind): string {
   const resource = resourceTypeOf(schema);
+  if (schema.prefixItems) return `[${schema.prefixItems.map(hintOfPart).join(', ')}]`;
+  if (kind === 'array' || kind === 'choices') {
+    return `${resource || hintOfPart(schema.items ?? {}) || 'any'}[]`;
+  }
   if (resource) return resource;
   if (kind === 'file') return 'file';
   if (kind === 'oneOf') return 'one of';
   if (kind === 'enum') return 'choice';
   if (kind === 'date' || kind === 'time') return kind;
   if (kind === 'datetime') return 'date and time';
-  if (kind === 'array' || kind === 'choices') {
-    const item = schema.items ?? {};
-    return `${hintOf(item, kindOf(item)) || 'any'}[]`;
-  }
   if (schema.format && schema.type === 'string') return schema.format;
   return typeof schema.type === 'string' && schema.type !== '' ? schema.type : 'any';
 }
+
+const hintOfPart = (part: Schema): string => hintOf(part, kindOf(part));

@@ -5,7 +5,7 @@ export interface PathParts {
   name: string;
 }
 
-const WORD = /^(?!\.{1,2}$)[\p{L}\p{N}_.-]+$/u;
+const WORD = /^(?!\.{1,2}$)[A-Za-z0-9_.+-]+$/;
 
 /** `u/me/reports/daily` is `reports/daily` of `u/me`; anything else has no owner. */
 export function splitPath(path: string): PathParts {
@@ -18,12 +18,13 @@ export const joinPath = ({ owner, name }: PathParts): string => `${owner}/${name
 /** Why the server would not take the path, in words with a remedy; null when it is good. */
 export function pathProblem(path: string): string | null {
   const { owner, name } = splitPath(path);
-  if (!/^[uf]\/[^/]+$/.test(owner)) return 'Begin with u/<user>/ or f/<folder>/.';
+  if (!/^(u\/[A-Za-z0-9_][\w.+-]*|f\/\w+)$/.test(owner))
+    return 'Begin with u/<user>/ or f/<folder>/.';
   if (name === '') return 'Give the script a name.';
   const bad = name.split('/').find((part) => !WORD.test(part));
   if (bad === undefined) return null;
   if (bad === '') return 'Two slashes in a row, or one at an end: a part of the name is empty.';
-  return `“${bad}” may hold only letters, digits and _ - .`;
+  return `“${bad}” may hold only letters, digits and _ . + -`;
 }
 
 /** A name made of a summary: `Send the daily report!` becomes `send_the_daily_report`. */
