@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-SOURCE_CHARS_MAX = 1_000_000  # about a second of parsing
+from windmill_lite.model import limits
+
+SOURCE_CHARS_MAX = limits.CODE_BYTES_MAX  # about a second of parsing
 COMPILED_CHARS_MAX = 100_000  # up to here also the rules that Python checks after parsing
 PARAMETERS_MAX = 500
 FIELDS_MAX = 200  # of all models behind one parameter, nested ones included
 MODEL_DEPTH_MAX = 10  # models within models
-TYPE_DEPTH_MAX = 40  # brackets within brackets
+TYPE_DEPTH_MAX = 18  # brackets and models within each other; a schema may be 20 deep
 TYPES_MAX = 5_000  # types read for one script; what is beyond becomes "anything"
 ENUM_VALUES_MAX = 500
 CONSTANT_CHARS_MAX = 10_000  # of one default value
