@@ -250,6 +250,10 @@ export interface components {
       worker?: string;
       mem_peak?: number;
       sandbox?: string;
+      attempt?: number;
+      timeout?: number;
+      labels?: string[];
+      trigger_kind?: string;
     };
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { condition, errorOf, nameOf, type JobRow } from './job';
+import { condition, nameOf, type JobRow } from './job';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const queued: JobRow = { type: 'QueuedJob', job_kind: 'script', running: false };
@@ -26,25 +26,6 @@ describe('condition', () => {
     ['a skip', { ...completed, success: true, is_skipped: true }, 'skipped'],
   ])('%s', (_, job, expected) => {
     expect(condition(job, now)).toBe(expected);
-  });
-});
-
-describe('errorOf', () => {
-  test('reads name, message and stack', () => {
-    const error = { name: 'ValueError', message: 'no', stack: 'line 3' };
-    expect(errorOf({ error })).toEqual(error);
-  });
-
-  test('names what has no name and writes out what is not text', () => {
-    expect(errorOf({ error: { message: { code: 7 } } })).toEqual({
-      name: 'Error',
-      message: '{"code":7}',
-      stack: '',
-    });
-  });
-
-  test.each([null, 'text', {}, { error: 'text' }, { error: null }])('%j has none', (result) => {
-    expect(errorOf(result)).toBeNull();
   });
 });
 

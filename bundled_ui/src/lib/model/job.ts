@@ -55,30 +55,7 @@ export function kindOf(job: JobRow): string {
   return kinds[job.job_kind] ?? job.job_kind;
 }
 
-export interface JobError {
-  name: string;
-  message: string;
-  stack: string; // '' when there is none
-}
-
-/** The error inside the result of a failed job, or null when the result has not that shape. */
-export function errorOf(result: unknown): JobError | null {
-  const error = field(result, 'error');
-  if (typeof error !== 'object' || error === null) return null;
-  const text = (name: string) => {
-    const value = field(error, name);
-    return typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value);
-  };
-  return { name: text('name') || 'Error', message: text('message'), stack: text('stack') };
-}
-
 /** What the server puts in place of a result that is too big for the job's row (over 90 kB). */
 export function isTooBig(result: unknown): boolean {
   return result === 'WINDMILL_TOO_BIG';
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
 }

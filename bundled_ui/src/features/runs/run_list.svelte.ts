@@ -1,0 +1,145 @@
+import { aborted, sentence, type Api, type Schemas } from '$lib/api/client';
+import { isOver } from '$lib/model/job';
+import { mergeRuns, runsRequestOf, type RunsFilter } from '$lib/model/runs_filter';
+
+type Job = Schemas['Job'];
+
+const PAGE_ROWS = 30;
+const REFRESH_ROWS_MAX = 100;
+const BUSY_MS = 2_000;
+const CALM_MS = 15_000;
+
+/** The runs of a workspace under a filter, newest first, kept fresh while somebody looks. */
+export class RunList {
+  #rows = $state.raw<Job[] | null>(null);
+  #problem = $state.raw('');
+  #more = $state.raw(false);
+  #loadingMore = $state.raw(false);
+  #filter: RunsFilter | null = null;
+  #loading = new AbortController();
+  readonly #api: Api;
+  readonly #workspace: string;
+
+  constructor(api: Api, workspace: string) {
+    this.#api = api;
+    this.#workspace = workspace;
+  }
+
+  /** Null until the first answer. */
+  get rows(): Job[] | null {
+    return this.#rows;
+  }
+
+  get problem(): string {
+    return this.#problem;
+  }
+
+  get more(): boolean {
+    return this.#more;
+  }
+
+  get loadingMore(): boolean {
+    return this.#loadingMore;
+  }
+
+  /** Starts anew with another filter. What is shown stays until the answer is here. */
+  async load(filter: RunsFilter): Promise<void> {
+    this.#loading.abort();
+    const { signal } = (this.#loading = new AbortController());
+    this.#filter = filter;
+    await this.#attempt(signal, async () => {
+      const rows = await this.#page(1, PAGE_ROWS, signal);
+      this.#rows = rows;
+      this.#more = rows.length === PAGE_ROWS;
+    });
+  }
+
+  /** Looks again at the newest runs. */
+  async refresh(): Promise<void> {
+    if (!this.#rows) return;
+    const { signal } = this.#loading;
+    const count = Math.min(REFRESH_ROWS_MAX, Math.max(PAGE_ROWS, this.#rows.length));
+    await this.#attempt(signal, async () => {
+      const fresh = await this.#page(1, count, signal);
+      this.#rows = this.#renewed(fresh);
+    });
+  }
+
+  async loadMore(): Promise<void> {
+    if (!this.#rows || this.#loadingMore) return;
+    const { signal } = this.#loading;
+    this.#loadingMore = true;
+    await this.#attempt(signal, async () => {
+      // New runs may have pushed rows to a later page: those come twice and are merged.
+      const page = Math.floor((this.#rows?.length ?? 0) / PAGE_ROWS) + 1;
+      const older = await this.#page(page, PAGE_ROWS, signal);
+      this.#rows = mergeRuns(this.#rows ?? [], older);
+      this.#more = older.length === PAGE_ROWS;
+    });
+    this.#loadingMore = false;
+  }
+
+  /** Throws ApiError. */
+  async cancel(job: Job): Promise<void> {
+    await this.#api.post('/w/{workspace}/jobs_u/queue/cancel/{id}', {
+      path: { workspace: this.#workspace, id: job.id },
+      body: {},
+    });
+    await this.refresh();
+  }
+
+  /** Refreshes while the page is visible: soon while something runs, seldom otherwise, at once when the
+   * person comes back. Returns the function that ends it. */
+  keepFresh(): () => void {
+    let timer: ReturnType<typeof setTimeout>;
+    const next = () => {
+      clearTimeout(timer);
+      if (document.hidden) return;
+      const busy = this.#rows?.some((row) => !isOver(row)) ?? false;
+      timer = setTimeout(() => void this.refresh().finally(next), busy ? BUSY_MS : CALM_MS);
+    };
+    const seen = () => {
+      if (!document.hidden) void this.refresh().finally(next);
+    };
+    document.addEventListener('visibilitychange', seen);
+    next();
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', seen);
+      this.#loading.abort();
+    };
+  }
+
+  /** Rows older than the fresh window are kept; inside it only what the server still lists stays, so a
+   * run that no longer passes the filter goes. */
+  #renewed(fresh: Job[]): Job[] {
+    const oldest = fresh.at(-1)?.created_at;
+    const full = fresh.length >= PAGE_ROWS && oldest !== undefined;
+    if (!full) return fresh;
+    const older = (this.#rows ?? []).filter((row) => row.created_at < oldest);
+    return mergeRuns(older, fresh);
+  }
+
+  async #page(page: number, rows: number, signal: AbortSignal): Promise<Job[]> {
+    if (!this.#filter) return [];
+    return await this.#api.get('/w/{workspace}/jobs/list', {
+      path: { workspace: this.#workspace },
+      query: {
+        ...runsRequestOf(this.#filter, Date.now()),
+        has_null_parent: true,
+        page,
+        per_page: rows,
+      },
+      signal,
+    });
+  }
+
+  async #attempt(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#problem = '';
+    } catch (error) {
+      if (!aborted(error) && !signal.aborted) this.#problem = sentence(error);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { isNarrow, mergeRuns, runsFilterOf, runsQueryOf, runsRequestOf } from './runs_filter';
+import type { RunsFilter } from './runs_filter';
+
+const now = Date.parse('2026-03-02T12:00:00Z');
+const all: RunsFilter = { status: 'all', kind: 'all', span: 'all', path: '', by: '' };
+const narrow: RunsFilter = {
+  status: 'failure',
+  kind: 'script',
+  span: '24h',
+  path: 'f/ops/',
+  by: 'ada',
+};
+
+test('a filter survives its address', () => {
+  expect(runsFilterOf(runsQueryOf(narrow))).toEqual(narrow);
+});
+
+test('no filter leaves no trace in the address', () => {
+  expect(runsQueryOf(all).toString()).toBe('');
+  expect(isNarrow(all)).toBe(false);
+  expect(isNarrow(narrow)).toBe(true);
+});
+
+test('an address with nonsense shows everything', () => {
+  expect(runsFilterOf(new URLSearchParams('status=great&span=-1'))).toEqual(all);
+});
+
+describe('the request', () => {
+  test('asks for nothing that is not wanted', () => {
+    expect(Object.values(runsRequestOf(all, now)).filter((value) => value !== undefined)).toEqual(
+      [],
+    );
+  });
+
+  test('names what is wanted', () => {
+    expect(runsRequestOf(narrow, now)).toEqual({
+      running: undefined,
+      success: false,
+      job_kinds: 'script',
+      script_path_start: 'f/ops/',
+      created_by: 'ada',
+      created_after: '2026-03-01T12:00:00.000Z',
+    });
+  });
+
+  test('of running runs does not speak of success', () => {
+    const request = runsRequestOf({ ...all, status: 'running' }, now);
+    expect(request).toMatchObject({ running: true, success: undefined });
+  });
+});
+
+describe('mergeRuns', () => {
+  const run = (id: string, second: number, state = 'old') => ({
+    id,
+    state,
+    created_at: `2026-03-01T12:00:0${second}Z`,
+  });
+
+  test('replaces what is fresh, adds what is new and keeps the rest, newest first', () => {
+    const merged = mergeRuns([run('b', 2), run('a', 1)], [run('c', 3, 'new'), run('b', 2, 'new')]);
+    expect(merged.map(({ id, state }) => `${id} ${state}`)).toEqual(['c new', 'b new', 'a old']);
+  });
+});

@@ -1,0 +1,74 @@
+/** Narrowing the list of runs: what is asked for, how it stands in our address and in the request. */
+
+export const statuses = ['all', 'running', 'success', 'failure'] as const;
+export const runKinds = ['all', 'script', 'preview'] as const;
+export const spans = ['all', '1h', '24h', '7d', '30d'] as const;
+
+export interface RunsFilter {
+  status: (typeof statuses)[number];
+  kind: (typeof runKinds)[number];
+  span: (typeof spans)[number]; // How long ago a run was asked for, at most.
+  path: string; // A path or how it begins.
+  by: string; // A username.
+}
+
+const SPAN_MS: Record<RunsFilter['span'], number> = {
+  all: 0,
+  '1h': 3_600_000,
+  '24h': 86_400_000,
+  '7d': 7 * 86_400_000,
+  '30d': 30 * 86_400_000,
+};
+
+/** Values of an address that mean nothing are read as `all`. */
+export function runsFilterOf(query: URLSearchParams): RunsFilter {
+  return {
+    status: oneOf(statuses, query.get('status')),
+    kind: oneOf(runKinds, query.get('kind')),
+    span: oneOf(spans, query.get('span')),
+    path: query.get('path') ?? '',
+    by: query.get('by') ?? '',
+  };
+}
+
+/** Only what narrows is written, so that an unfiltered list has a clean address. */
+export function runsQueryOf(filter: RunsFilter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const name of ['status', 'kind', 'span'] as const) {
+    if (filter[name] !== 'all') query.set(name, filter[name]);
+  }
+  if (filter.path.trim()) query.set('path', filter.path.trim());
+  if (filter.by.trim()) query.set('by', filter.by.trim());
+  return query;
+}
+
+export function isNarrow(filter: RunsFilter): boolean {
+  return runsQueryOf(filter).size > 0;
+}
+
+/** The query of `jobs/list`. `now` in epoch ms; absent members do not narrow. */
+export function runsRequestOf(filter: RunsFilter, now: number) {
+  const span = SPAN_MS[filter.span];
+  return {
+    running: filter.status === 'running' ? true : undefined,
+    success: { success: true, failure: false, all: undefined, running: undefined }[filter.status],
+    job_kinds: filter.kind === 'all' ? undefined : filter.kind,
+    script_path_start: filter.path.trim() || undefined,
+    created_by: filter.by.trim() || undefined,
+    created_after: span ? new Date(now - span).toISOString() : undefined,
+  };
+}
+
+/** The rows known so far with fresh ones over them: each id once, newest first. */
+export function mergeRuns<R extends { id: string; created_at: string }>(
+  known: readonly R[],
+  fresh: readonly R[],
+): R[] {
+  const rows = new Map(known.map((row) => [row.id, row]));
+  for (const row of fresh) rows.set(row.id, row);
+  return [...rows.values()].sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+}
+
+function oneOf<V extends string>(values: readonly [V, ...V[]], text: string | null): V {
+  return values.find((value) => value === text) ?? values[0];
+}
