@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from windmill_lite.core.arguments.dialect import (
     Schema,
@@ -46,16 +47,6 @@ class Checker:
         self.problems: list[Problem] = []
         self._most = most
         self._left = _VALUES_MAX
-        self._types: dict[str, Callable[[Schema, Any, str, int], None]] = {
-            "string": self._string,
-            "integer": self._integer,
-            "number": self._number,
-            "boolean": self._boolean,
-            "array": self._array,
-            "object": self._object,
-            "resource": self._resource,
-            "null": self._null,
-        }
 
     # ---- objects and values ----------------------------------------------------------------------
 
@@ -103,7 +94,7 @@ class Checker:
         if isinstance(kinds, str):
             check = self._types.get(kinds)
             if check is not None:
-                check(schema, value, path, depth)
+                check(self, schema, value, path, depth)
         elif isinstance(kinds, list) and kinds:
             options = [{**schema, "type": kind} for kind in kinds if isinstance(kind, str)]
             self._any(options, value, path, depth)
@@ -228,6 +219,8 @@ class Checker:
             self.object(schema, value, path, depth)
             return
         kind = form.removeprefix("resource-")
+        if kind == "s3_object" and isinstance(value, str) and value.startswith("s3://"):
+            return
         named = kind != form and not mapped(schema, "properties")
         if not named or is_resource_type(kind):
             what = f"a resource of type {kind}, as an object" if named else "an object"
@@ -261,6 +254,21 @@ class Checker:
     def _report(self, path: str, message: str) -> None:
         if len(self.problems) < self._most:
             self.problems.append(Problem(path, message))
+
+    _types: ClassVar[Mapping[str, Callable[[Checker, Schema, Any, str, int], None]]] = (
+        MappingProxyType(
+            {
+                "string": _string,
+                "integer": _integer,
+                "number": _number,
+                "boolean": _boolean,
+                "array": _array,
+                "object": _object,
+                "resource": _resource,
+                "null": _null,
+            }
+        )
+    )
 
 
 def _inside(path: str, name: str) -> str:
