@@ -1,17 +1,19 @@
 """The database of a test: fresh, migrated, of both kinds.
 
 `db` runs a test twice, on SQLite and on Postgres. The schema is made once for the whole run: SQLite
-gets a copy of a file, Postgres a clone of a template database.
+gets a copy of a file, Postgres a clone of a template database. Cloning takes 0.15 to 0.4 s, so a
+clone is emptied after its test, which takes 0.01 s, and serves the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -25,6 +27,56 @@ BOTH = (
 )
 
 NewDatabase = Callable[[str], str]
+
+TEMPLATE = "template_migrated"
+
+# What a fresh database has, so that everything else can go. Not in `public`: no test sees it.
+_REMEMBER = """
+create schema remembered;
+create table remembered.tables as select tablename from pg_tables where schemaname = 'public';
+"""
+_EMPTY = """
+set session_replication_role = replica;  -- foreign keys would want an order
+do $$
+declare name text;
+begin
+  for name in select tablename from pg_tables where schemaname = 'public' loop
+    if name not in (select tablename from remembered.tables) then
+      execute format('drop table %I cascade', name);
+    elsif name <> 'schema_migration' then
+      execute format('delete from %I', name);
+    end if;
+  end loop;
+end $$;
+"""
+
+
+class PostgresClones:
+    """Lends clones of the template. A test that changes more than rows and its own tables must ask
+    for an empty database instead.
+    """
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._free: list[str] = []
+        self._made = 0
+
+    def take(self) -> str:
+        """The name of one that has the schema and nothing else."""
+        if self._free:
+            return self._free.pop()
+        if not self._made:
+            _run_apart(_migrate(self._server.create_database(TEMPLATE)))
+            self._server.execute(TEMPLATE, _REMEMBER)
+        self._made += 1
+        name = f"clone_{self._made}"
+        self._server.create_database(name, TEMPLATE)
+        return name
+
+    def give_back(self, name: str) -> None:
+        self._server.start()  # a test may have stopped it
+        self._server.execute(name, _EMPTY)
+        self._free.append(name)
 
 
 async def _migrate(url: str) -> None:
@@ -58,11 +110,9 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer) -> str:
-    """The name of a database with the schema and nothing else."""
-    url = postgres_server.create_database("template_migrated")
-    _run_apart(_migrate(url))
-    return "template_migrated"
+def postgres_clones(postgres_server: PostgresServer) -> PostgresClones:
+    """Databases with the schema and nothing else."""
+    return PostgresClones(postgres_server)
 
 
 @pytest.fixture
@@ -70,27 +120,30 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[New
     """`new_database("sqlite" | "postgres")` makes a database and gives its address; as often as
     wanted. `"sqlite empty"` and `"postgres empty"` have no schema yet.
     """
-    made: list[str] = []
+    with ExitStack() as undo:
 
-    def new(kind: str) -> str:
-        number = next(_NUMBERS)
-        dialect, _, empty = kind.partition(" ")
-        if dialect == "sqlite":
-            path = tmp_path / f"{number}.db"
+        def sqlite(*, empty: bool) -> str:
+            path = tmp_path / f"{len(list(tmp_path.iterdir()))}.db"
             if not empty:
                 shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
             return f"sqlite:///{path}"
-        server: PostgresServer = request.getfixturevalue("postgres_server")
-        made.append(f"test_{number}")
-        template = None if empty else request.getfixturevalue("postgres_template")
-        return server.create_database(made[-1], template)
 
-    yield new
-    for name in made:
-        request.getfixturevalue("postgres_server").drop_database(name)
+        def postgres(*, empty: bool) -> str:
+            server: PostgresServer = request.getfixturevalue("postgres_server")
+            if empty:
+                name = f"empty_{uuid4().hex}"
+                undo.callback(server.drop_database, name)
+                return server.create_database(name)
+            clones: PostgresClones = request.getfixturevalue("postgres_clones")
+            name = clones.take()
+            undo.callback(clones.give_back, name)
+            return server.dsn(name)
 
+        def new(kind: str) -> str:
+            dialect, _, empty = kind.partition(" ")
+            return (sqlite if dialect == "sqlite" else postgres)(empty=bool(empty))
 
-_NUMBERS = itertools.count(1)  # across the run: a name is never used twice
+        yield new
 
 
 @pytest.fixture(params=BOTH)

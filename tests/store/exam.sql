@@ -1,0 +1,67 @@
+-- Queries of the exam, on a table with a column of every kind.
+
+-- name: make [sqlite]
+create table exam(
+  id blob primary key,
+  word text,
+  number integer,
+  ratio real,
+  flag integer not null default 0 check (flag in (0, 1))
+) strict
+-- name: make [postgres]
+-- Differs because SQLite calls the types otherwise.
+create table exam(
+  id uuid primary key,
+  word text collate "C",
+  number bigint,
+  ratio double precision,
+  flag smallint not null default 0 check (flag in (0, 1))
+)
+
+-- name: add
+insert into exam(id, word, number, ratio, flag) values (:id, :word, :number, :ratio, :flag)
+
+-- name: add_word
+insert into exam(id, word) values (:id, :word)
+
+-- name: add_word_once
+insert into exam(id, word) values (:id, :word) on conflict do nothing
+
+-- name: get
+select * from exam where id = :id
+
+-- name: words
+select word from exam order by word
+
+-- name: words_like
+select word from exam where word like :pattern order by word
+
+-- name: some
+select word from exam
+where flag = 0
+  and word = :word       --? word
+  and number >= :low and number < :high --? low high
+  and id in :ids         --? ids
+order by word
+
+-- name: total
+select count(*) as rows, sum(number) as total, avg(ratio) as mean from exam
+
+-- name: rename
+update exam set word = :word where id in :ids
+
+-- name: rename_and_tell
+update exam set word = :word where id in :ids returning id, word
+
+-- name: rename_with
+with chosen as (select id from exam where word = :old)
+update exam set word = :word where id in (select id from chosen)
+
+-- name: drop_all
+delete from exam
+
+-- name: nonsense
+selekt :word
+
+-- name: flag
+update exam set flag = :flag
