@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
 
-from sandbox.forkserver import main  # noqa: E402 - found only after the line above
+from sandbox.forkserver import main  # found only after the line above
 
 sys.path.pop()
 main(int(sys.argv[1]), sys.argv[2])

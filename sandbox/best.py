@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cell import Level, Unfit
-from sandbox.launch import Launch
+from sandbox.client.launch import Launch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,12 @@ class Report:
 
 def source_launcher() -> tuple[str, ...]:
     """The argv that starts a fork server from a source tree; a frozen program has another."""
-    return (os.path.realpath(sys.executable), "-I", "-S", str(Path(__file__).parent / "__main__.py"))
+    return (
+        os.path.realpath(sys.executable),
+        "-I",
+        "-S",
+        str(Path(__file__).parent / "__main__.py"),
+    )
 
 
 async def probe(launcher: Sequence[str], env: Mapping[str, str] | None = None) -> Report:

@@ -1,8 +1,8 @@
 """What to run and what it may touch; what came out.
 
 Values only: nothing here starts a process. A Cell is made by a runtime, run by a ForkServer, and
-answered with an Exit. A Cell that fails, is killed or runs out of memory is an ordinary Exit; only a
-fork server that cannot be started raises (`Unfit`).
+answered with an Exit. A Cell that fails, is killed or runs out of memory is an ordinary Exit; only
+a fork server that cannot be started raises (`Unfit`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Network = Literal["host", "none"]
 Reason = Literal["exited", "killed", "timeout", "canceled", "memory", "broken"]
 
 
-class Unfit(Exception):
+class Unfit(Exception):  # noqa: N818 - a refusal is a plain word
     """The fork server cannot run here; the message says why and what to do."""
 
 
@@ -43,8 +43,8 @@ class Limits:
 class Mount:
     """A directory of the machine that the cell may see.
 
-    `source` lies inside one of the fork server's `shared` directories. `target` is a name inside the
-    job directory.
+    `source` lies inside one of the fork server's `shared` directories. `target` is a name inside
+    the job directory.
     """
 
     source: str
@@ -56,10 +56,10 @@ class Mount:
 class Cell:
     """One sandboxed execution.
 
-    `files` are laid in the job directory, which is the working directory; names are relative and stay
-    inside it. With `argv` None the entry module's `run(request, result_fd)` is called in the warm child;
-    otherwise `argv` is executed with `request` on its standard input. Both write the result to file
-    descriptor 4 and their output to 1 and 2.
+    `files` are laid in the job directory, which is the working directory; names are relative and
+    stay inside it. With `argv` None the entry module's `run(request, result_fd)` is called in the
+    warm child; otherwise `argv` is executed with `request` on its standard input. Both write the
+    result to file descriptor 4 and their output to 1 and 2.
     """
 
     id: str
@@ -79,8 +79,8 @@ class Exit:
     """How a cell ended.
 
     `result` is what was written to descriptor 4, None when nothing was or when it was too large.
-    `cpu_s` and `memory_peak_bytes` count the processes that were waited for; the peak is that of the
-    largest single process.
+    `cpu_s` and `memory_peak_bytes` count the processes that were waited for; the peak is that of
+    the largest single process.
     """
 
     reason: Reason

@@ -1,10 +1,11 @@
 """From the fork to the first line of the cell: descriptors, walls, environment, then the work.
 
-The payload is read only when the child is shut in, so it never enters the fork server's memory, which
-every later cell inherits. Payload, byte by byte: one line of JSON {"env", "argv" or null, "files": [[name,
-length]...]}, a newline, the files one after another, the request to the end.
+The payload is read only when the child is shut in, so it never enters the fork server's memory,
+which every later cell inherits. Payload, byte by byte: one line of JSON {"env", "argv" or null,
+"files": [[name, length]...]}, a newline, the files one after another, the request to the end.
 
-Descriptors of the cell: 0 nothing (or the request, for a command), 1 and 2 output, 3 closed, 4 result.
+Descriptors of the cell: 0 nothing (or the request, for a command), 1 and 2 output, 3 closed, 4
+result.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sandbox import process
-from sandbox import syscalls as sc
 from sandbox.imports import hide_ours
+from sandbox.kernel import syscalls as sc
 from sandbox.room import Order, Room, inside, shut_in, slot_uid
 
 REQUEST_FD: Final = 3
@@ -47,7 +48,7 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
             sc.die_with_parent(signal.SIGKILL)
             _work(room, order)
         process.supervise(lambda: _work(room, order), slot_uid(order))
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - nothing may return to the loop
         traceback.print_exc()
         os._exit(_BROKEN)
 
@@ -76,13 +77,14 @@ def _work(room: Room, order: Order) -> NoReturn:
             os.write(RESULT_FD, _complaint(room).encode())
             os._exit(0)
         argv, request = _unpack(directory, private_tmp=room.level == "namespaces")
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - the same
         _tell_broken(order, error)
     os.close(_CONTROL_FD)
     if argv is not None:
         _execute(argv)
     hide_ours()
     sys.path.insert(0, directory)
+    sys.executable = os.path.realpath(sys.executable)
     room.entry(request, RESULT_FD)
     os._exit(0)
 
@@ -97,10 +99,10 @@ def _tell_broken(order: Order, error: BaseException) -> NoReturn:
 
 def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, bytes]:
     """Lay the files, set the environment; argv and the request remain."""
-    payload = memoryview(_read_all())
-    end = payload.obj.index(b"\n")
-    head: dict[str, Any] = json.loads(bytes(payload[:end]))
-    at = end + 1
+    everything = _read_all()
+    at = everything.index(b"\n") + 1
+    head: dict[str, Any] = json.loads(everything[:at])
+    payload = memoryview(everything)
     for name, length in head["files"]:
         if "/" in inside(name):
             Path(name).parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +135,7 @@ def _read_all() -> bytes:
 
 
 def _execute(argv: list[str]) -> NoReturn:
-    """Become another program; one that cannot be started is a failure of the cell, as in a shell."""
+    """Become another program; one that cannot be started is the cell's failure, as in a shell."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # ignored by Python, and inherited
         signal.signal(number, signal.SIG_DFL)
     os.set_inheritable(RESULT_FD, True)  # noqa: FBT003
@@ -149,7 +151,9 @@ def _complaint(room: Room) -> str:
     for path in room.runtime:
         if not os.access(path, os.R_OK | os.X_OK):
             who = f"user {os.getuid()}"
-            return f"{path} cannot be read by a job ({who}): let others read and enter it (chmod o+rX)"
+            return (
+                f"{path} cannot be read by a job ({who}): let others read and enter it (chmod o+rX)"
+            )
     for name in _CHECKED:
         try:
             importlib.import_module(name)

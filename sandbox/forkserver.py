@@ -1,13 +1,13 @@
 """The warm, single-threaded parent of the cells: one clone per cell.
 
-Started as a process of its own with a control socket (SOCK_SEQPACKET) whose number it is told. Messages
-are JSON objects, one per packet.
+Started as a process of its own with a control socket (SOCK_SEQPACKET) whose number it is told.
+Messages are JSON objects, one per packet.
 
 From the client:
-  {"run": n, "slot", "limits", "sockets", "directory", "mounts", "check"} with three descriptors: request
-  (a memory file), result (pipe), output (pipe). Start a cell; n is never used twice.
-  {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored.
-  End of file. Kill everything and exit.
+  {"run": n, "slot", "limits", "sockets", "directory", "mounts", "check"} with three descriptors:
+  request (a memory file), result (pipe), output (pipe). Start a cell; n is never used twice.
+  {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored. End of file.
+  Kill everything and exit.
 To the client:
   {"ready": true, "level", "why", "features"}, first.
   {"broken": n, "detail"}. The cell was not made; its exit follows.
@@ -36,10 +36,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox import namespaces, tree
-from sandbox import syscalls as sc
+from sandbox import namespaces
 from sandbox.cell import Level, Limits
 from sandbox.child import be_cell
+from sandbox.kernel import syscalls as sc
+from sandbox.kernel import tree
 from sandbox.room import Entry, Order, Room, make_room
 from sandbox.trial import choose, try_all
 
@@ -216,7 +217,7 @@ def _order(message: dict[str, Any]) -> Order:
 
 
 def load_entry(path: Path) -> Entry:
-    """`run` of a module beside its siblings: its directory is imported as a package of that name."""
+    """`run` of a module beside its siblings: its directory is imported as a package."""
     package = path.parent.name
     spec = importlib.util.spec_from_file_location(
         package, path.parent / "__init__.py", submodule_search_locations=[str(path.parent)]
@@ -227,12 +228,12 @@ def load_entry(path: Path) -> Entry:
     return entry
 
 
-def main(control_fd: int, config_json: str, entry: Entry | None = None) -> None:
-    """Be a fork server until the control socket closes.
+def main(control_fd: int, config_json: str, entry: Entry | None = None) -> int:
+    """Be a fork server until the control socket closes; the exit code.
 
     `config_json` holds "level" (or "best"), "entry" (path of the module), "preload", "shared", and
-    "probe" to answer with what this machine offers and exit. A frozen program, which has its modules
-    inside itself, may give `entry` instead.
+    "probe" to answer with what this machine offers and exit. A frozen program, which has its
+    modules inside itself, may give `entry` instead.
     """
     config = json.loads(config_json)
     control = socket.socket(fileno=control_fd)
@@ -244,7 +245,7 @@ def main(control_fd: int, config_json: str, entry: Entry | None = None) -> None:
     features, level = _levels(config)
     if config.get("probe"):
         control.send(json.dumps(features | {"level": level}).encode())
-        return
+        return 0
     entry = entry or load_entry(Path(config["entry"]))
     room = make_room(level, entry, config["shared"], tid_address)
     if level == "namespaces":
@@ -260,6 +261,7 @@ def main(control_fd: int, config_json: str, entry: Entry | None = None) -> None:
     gc.freeze()
     control.send(json.dumps({"ready": True, "level": level, **features}).encode())
     server.serve()
+    return 0
 
 
 def _levels(config: dict[str, Any]) -> tuple[dict[str, Any], Level]:

@@ -1,7 +1,7 @@
 """Landlock: rules a process lays upon itself and its children, without any privilege.
 
-Level "landlock" names the paths a cell may read and the one it may write. Level "namespaces" needs no
-paths, and uses Landlock only to close abstract unix sockets and signals to the outside.
+Level "landlock" names the paths a cell may read and the one it may write. Level "namespaces" needs
+no paths, and uses Landlock only to close abstract unix sockets and signals to the outside.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
-from sandbox import syscalls as sc
+from sandbox.kernel import syscalls as sc
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
@@ -33,8 +33,8 @@ def restrict(
 ) -> None:
     """From now on this process reads and writes only beneath these paths; missing ones are skipped.
 
-    In `unlisted` directories files can be made and opened by name, but not found. Without any path the
-    file system is left as it is, and only abstract sockets and signals are closed.
+    In `unlisted` directories files can be made and opened by name, but not found. Without any path
+    the file system is left as it is, and only abstract sockets and signals are closed.
     """
     rights = _rights(abi) if readable or writable else 0
     scope = _ABSTRACT_SOCKETS | _SIGNALS if abi >= 6 else 0

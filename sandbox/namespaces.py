@@ -1,9 +1,10 @@
 """Level "namespaces": a root, a process tree and a user of one's own.
 
-Twice, one inside the other. The *outer* room is entered once, by the fork server: a small read-only root
-with the system's programs and this Python, its own processes, and users that are nobody outside. The
-*inner* room is made for every cell by one clone: private /tmp, /dev/shm and /proc, and the cell is the
-first process of its own pid namespace, so that its end is the end of everything it started.
+Twice, one inside the other. The *outer* room is entered once, by the fork server: a small read-only
+root with the system's programs and this Python, its own processes, and users that are nobody
+outside. The *inner* room is made for every cell by one clone: private /tmp, /dev/shm and /proc, and
+the cell is the first process of its own pid namespace, so that its end is the end of everything it
+started.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sandbox import syscalls as sc
+from sandbox.kernel import syscalls as sc
 
 INNER: Final = sc.NEWUSER | sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS
 _OUTER: Final = sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS | sc.NEWCGROUP
@@ -31,7 +32,7 @@ _ETC: Final = (
     *("hosts", "nsswitch.conf", "resolv.conf", "localtime", "ld.so.cache", "ld.so.conf"),
     *("mime.types", "protocols", "services", "timezone"),
 )
-_PASSWD: Final = (
+_USERS: Final = (
     "root:x:0:0:root:/:/bin/sh\njob:x:1000:1000:job:/tmp/job:/bin/sh\n"
     "nobody:x:65534:65534:nobody:/:/bin/false\n"
 )
@@ -42,8 +43,8 @@ _QUIET: Final = sc.MS_NOSUID | sc.MS_NODEV
 def enter_outer(runtime: Sequence[str], shared: Sequence[str]) -> None:
     """Go on as the first process of the outer room; the calling process stays behind and waits.
 
-    `runtime` are the paths of this Python, shown where they are; `shared` are directories cells may mount
-    from. Raises OSError in the caller when the machine refuses.
+    `runtime` are the paths of this Python, shown where they are; `shared` are directories cells may
+    mount from. Raises OSError in the caller when the machine refuses.
     """
     go_read, go_write = os.pipe()
     told_read, told_write = os.pipe()
@@ -135,10 +136,10 @@ def _kept(runtime: Sequence[str]) -> list[str]:
 def _build_root(runtime: Sequence[str], shared: Sequence[str], kept: Sequence[str]) -> None:
     sc.mount(None, "/", None, sc.MS_REC | sc.MS_PRIVATE)
     base = next(path for path in ("/dev/shm", "/mnt", "/run", "/opt") if Path(path).is_dir())  # noqa: S108
-    sc.mount("tmpfs", base, "tmpfs", _QUIET, "size=16m,mode=755")
+    sc.mount("tmpfs", base, "tmpfs", _QUIET, data="size=16m,mode=755")
     root = f"{base}/root"
     Path(root).mkdir()
-    sc.mount("tmpfs", root, "tmpfs", _QUIET, "size=16m,mode=755")
+    sc.mount("tmpfs", root, "tmpfs", _QUIET, data="size=16m,mode=755")
     for path in _SYSTEM:
         _show(path, root + path)
     for path in runtime:
@@ -159,7 +160,7 @@ def _build_root(runtime: Sequence[str], shared: Sequence[str], kept: Sequence[st
     os.chdir("/")
     sc.unmount("/.old")
     Path("/.old").rmdir()
-    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, "size=1m,mode=755")  # noqa: S108
+    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, data="size=1m,mode=755")  # noqa: S108
     put_back(kept)
     sc.set_hostname("cell")
     sc.mount(None, "/", None, sc.MS_REMOUNT | sc.MS_BIND | sc.MS_RDONLY | _QUIET)
@@ -183,14 +184,14 @@ def _show(source: str, target: str, *, read_only: bool = True) -> None:
 def _build_etc(root: str) -> None:
     for name in _ETC:
         _show(f"/etc/{name}", f"{root}/etc/{name}")
-    # A resolv.conf that is a link points to a directory whose files are replaced as networks change.
+    # A resolv.conf that is a link points into a directory whose files change with the network.
     resolver = Path("/etc/resolv.conf")
     if resolver.is_symlink() and resolver.exists():
         directory = str(resolver.resolve().parent)
         if directory.startswith("/run/"):
             _show(directory, root + directory)
     Path(root, "etc").mkdir(exist_ok=True)
-    Path(root, "etc/passwd").write_text(_PASSWD)
+    Path(root, "etc/passwd").write_text(_USERS)
     Path(root, "etc/group").write_text(_GROUP)
 
 
@@ -221,11 +222,11 @@ def enter_inner(kept: Sequence[str], tmp_bytes: int) -> None:
     sc.write_text("/proc/self/setgroups", "deny")
     sc.write_text("/proc/self/uid_map", f"{JOB_UID} 0 1")
     sc.write_text("/proc/self/gid_map", f"{JOB_UID} 0 1")
-    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, f"size={tmp_bytes},mode=1777")  # noqa: S108
+    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, data=f"size={tmp_bytes},mode=1777")  # noqa: S108
     if kept:
         put_back(kept)
     shm_bytes = min(_SHM_BYTES, tmp_bytes)
-    sc.mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, f"size={shm_bytes},mode=1777")  # noqa: S108
+    sc.mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, data=f"size={shm_bytes},mode=1777")  # noqa: S108
     sc.mount("proc", "/proc", "proc", _QUIET | sc.MS_NOEXEC)
     os.mkdir(JOB_DIRECTORY, 0o700)  # noqa: PTH102 - on the path of every job, and four times as fast
     os.chdir(JOB_DIRECTORY)
@@ -245,4 +246,4 @@ def mount_shared(source: str, target: str, shared: Sequence[str], *, read_only: 
 def hide_shared() -> None:
     """Leave of the shared directories only what was mounted."""
     with contextlib.suppress(OSError):
-        sc.mount("tmpfs", _SHARED, "tmpfs", _QUIET | sc.MS_RDONLY, "size=4k,mode=555")
+        sc.mount("tmpfs", _SHARED, "tmpfs", _QUIET | sc.MS_RDONLY, data="size=4k,mode=555")

@@ -1,9 +1,10 @@
 """Levels without a process tree of their own: a supervisor stands in for the pid namespace.
 
-For every cell the fork server forks a supervisor, and the supervisor the cell. Orphans of the cell fall
-to the supervisor (it is their "subreaper"), however often they forked or changed session; when the cell
-ends, or the supervisor is told to, it kills all it has inherited and ends as the cell ended. Should the
-cell kill its supervisor, the orphans fall to the fork server, which kills children it does not know.
+For every cell the fork server forks a supervisor, and the supervisor the cell. Orphans of the cell
+fall to the supervisor (it is their "subreaper"), however often they forked or changed session; when
+the cell ends, or the supervisor is told to, it kills all it has inherited and ends as the cell
+ended. Should the cell kill its supervisor, the orphans fall to the fork server, which kills
+children it does not know.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import signal
 from collections.abc import Callable
 from typing import Final, NoReturn
 
-from sandbox import syscalls as sc
-from sandbox import tree
+from sandbox.kernel import syscalls as sc
+from sandbox.kernel import tree
 
 _AWAITED: Final = (signal.SIGCHLD, signal.SIGTERM)
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandbox import landlock, namespaces, rlimit, tree
-from sandbox import syscalls as sc
+from sandbox import landlock, namespaces
 from sandbox.cell import Level, Limits
+from sandbox.kernel import rlimit, tree
+from sandbox.kernel import syscalls as sc
 from sandbox.policies.calls import filter_code, supported
 
 #: run(request, result_fd), called in the child.
@@ -119,12 +120,13 @@ def _shut_in_namespaces(room: Room, order: Order) -> str:
 def _shut_in_place(room: Room, order: Order) -> str:
     directory = order.directory
     uid = slot_uid(order)
-    os.makedirs(f"{directory}/tmp", mode=0o700)  # noqa: PTH103
+    temporary = os.path.join(directory, "tmp")  # noqa: PTH118
+    os.makedirs(temporary, mode=0o700)  # noqa: PTH103
     for source, target, _ in order.mounts:
         os.symlink(source, f"{directory}/{inside(target)}")  # noqa: PTH211
     os.chmod(directory, 0o700)  # noqa: PTH101 - makedirs gives the mode to the last one only
     if uid is not None:
-        os.chown(f"{directory}/tmp", uid, uid)
+        os.chown(temporary, uid, uid)
         os.chown(directory, uid, uid)
     os.chdir(directory)
     rlimit.apply(order.limits, processes=order.limits.processes + room.user_tasks)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from sandbox import landlock, namespaces
-from sandbox import syscalls as sc
 from sandbox.cell import Level, Limits
+from sandbox.kernel import syscalls as sc
 from sandbox.policies.calls import filter_code, supported
 from sandbox.room import Order, make_room, shut_in
 
@@ -24,8 +24,7 @@ _REMEDIES: Final = (
     (
         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
         "1",
-        "AppArmor forbids them to ordinary users: give this program a profile with `userns`, or "
-        "sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+        "AppArmor forbids them to ordinary users: give this program a profile with `userns`",
     ),
     (
         "/proc/sys/kernel/unprivileged_userns_clone",
@@ -41,7 +40,7 @@ _REMEDIES: Final = (
 
 
 def try_all(*, everything: bool) -> dict[str, str]:
-    """Feature to "yes" or "no: reason"; without `everything` it stops at the first level that works."""
+    """Feature to "yes" or "no: reason"; without `everything` only until a level works."""
     found = {"namespaces": _attempt(lambda: _namespaces(sockets=True))}
     if found["namespaces"] == _YES and not everything:
         return found
@@ -58,7 +57,9 @@ def choose(found: dict[str, str]) -> tuple[Level, list[str]]:
     why = [f"user namespaces: {found['namespaces'].removeprefix('no: ')}", *_remedies()]
     if found["landlock"] == _YES and found["seccomp"] == _YES:
         return "landlock", why
-    why += [f"{f}: {found[f].removeprefix('no: ')}" for f in ("landlock", "seccomp") if found[f] != _YES]
+    why += [
+        f"{f}: {found[f].removeprefix('no: ')}" for f in ("landlock", "seccomp") if found[f] != _YES
+    ]
     return "process", why
 
 
@@ -70,8 +71,8 @@ def _remedies() -> list[str]:
             hints.append(remedy)
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         hints.append(
-            "this is a container: its seccomp profile forbids new namespaces and its /proc is masked; "
-            "Docker: --security-opt seccomp=unconfined --security-opt systempaths=unconfined"
+            "this is a container, and containers usually forbid new namespaces and mask /proc: "
+            "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
         )
     return hints
 
@@ -90,7 +91,9 @@ def _attempt(work: Callable[[], None]) -> str:
     os.close(write)
     poll = select.poll()
     poll.register(read, select.POLLIN)
-    answer = os.read(read, 1000).decode(errors="replace") if poll.poll(_PATIENCE_MS) else "no: hangs"
+    answer = (
+        os.read(read, 1000).decode(errors="replace") if poll.poll(_PATIENCE_MS) else "no: hangs"
+    )
     os.close(read)
     os.waitpid(pid, 0)
     return answer or "no: died"

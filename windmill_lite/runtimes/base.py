@@ -1,13 +1,12 @@
 """What makes a language runnable: four questions, answered without starting a process.
 
-`probe`: is the toolchain here. `lock`: which dependencies does this code need. `prepare`: install or
-compile them. `command`: run it. The last three answer with a Cell (or with nothing to do); the worker runs
-it in the sandbox and reads the Exit with `outcome_of`.
+`probe`: is the toolchain here. `lock`: which dependencies does this code need. `prepare`: install
+or compile them. `command`: run it. The last three answer with a Cell (or with nothing to do); the
+worker runs it in the sandbox and reads the Exit with `outcome_of`.
 
-The wrapper protocol, the same for every language
--------------------------------------------------
-A wrapper runs inside the cell and surrounds the user's main(). The working directory is the job directory,
-the environment is the Cell's and nothing else.
+The wrapper protocol, the same for every language -------------------------------------------------
+A wrapper runs inside the cell and surrounds the user's main(). The working directory is the job
+directory, the environment is the Cell's and nothing else.
 
 Request. Bytes, all of them: in a warm Python child the argument of `run(request, result_fd)`, for a
 command its standard input to the end. One JSON object in UTF-8:
@@ -17,17 +16,19 @@ command its standard input to the end. One JSON object in UTF-8:
   entry   the function to call, usually "main"
   args    an object: argument name to JSON value
 
-Output. File descriptors 1 and 2, one pipe, in the order written. UTF-8 by custom; any byte is allowed.
+Output. File descriptors 1 and 2, one pipe, in the order written. UTF-8 by custom; any byte is
+allowed.
 
 Answer. File descriptor 4, once, when the script is done. The first byte says how:
 
-  "+" 0x2B   main returned; the rest is its result, one JSON value
-  "-" 0x2D   the script failed; the rest is one JSON object {"name", "message", "stack"}, all strings:
+  "+" 0x2B   main returned; the rest is its result, one JSON value "-" 0x2D   the script failed; the
+  rest is one JSON object {"name", "message", "stack"}, all strings:
              the class of the exception, its message, and the user's own lines; "stack" may be empty
 
-The JSON is strict (no NaN, no Infinity, nothing after the value), in UTF-8 without lone surrogates. No
-byte at all means that the script ended the process itself. The wrapper exits with code 0 in both cases;
-every other way to end is told by the code or the signal, and overrules an answer that was already written.
+The JSON is strict (no NaN, no Infinity, nothing after the value), in UTF-8 without lone surrogates.
+No byte at all means that the script ended the process itself. The wrapper exits with code 0 in both
+cases; every other way to end is told by the code or the signal, and overrules an answer that was
+already written.
 """
 
 from __future__ import annotations

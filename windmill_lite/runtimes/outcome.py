@@ -25,7 +25,7 @@ class Success:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The script failed, or was ended: at least "name" and "message", and "stack" when there is one.
+    """The script failed, or was ended: "name" and "message", and "stack" if there is one.
 
     `ours` is true when the script is not to blame: its cell broke, and the job may be run again.
     """
@@ -60,7 +60,9 @@ def _exited(cell: Cell, end: Exit) -> Success | Failure:
         how = "and no result" if end.result is None else "the result is not trusted"
         return _failure("ExecutionErr", f"the script ended with exit code {end.code}{also}, {how}")
     if end.result is None:
-        return _failure("ExecutionErr", "the script ended its process with exit code 0 and no result")
+        return _failure(
+            "ExecutionErr", "the script ended its process with exit code 0 and no result"
+        )
     return _answer(cell, end.result)
 
 
@@ -75,10 +77,10 @@ def _answer(cell: Cell, answer: bytes) -> Success | Failure:
     if mark == b"+":
         return Success(text)
     if mark == b"-" and isinstance(value, dict) and _is_error(value):
-        error = {key: value[key] for key in _KEYS if value.get(key)}
-        if error.get("name") == "MemoryError":
-            return _out_of_memory(cell, error.get("message", ""), error.get("stack", ""))
-        return Failure({"name": "Error", "message": ""} | error)
+        told = {"name": "Error", "message": ""} | {k: value[k] for k in _KEYS if value.get(k)}
+        if told["name"] == "MemoryError":
+            return _out_of_memory(cell, told["message"], told.get("stack", ""))
+        return Failure(told)
     return _failure("ExecutionErr", _GARBLED)
 
 

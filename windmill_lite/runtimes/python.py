@@ -58,7 +58,8 @@ class Python:
             limits=call.limits,
             timeout_s=call.timeout_s,
             network=call.network,
-            result_bytes_max=call.result_bytes_max + 1,  # the answer's first byte is not the result's
+            result_bytes_max=call.result_bytes_max
+            + 1,  # the answer's first byte is not the result's
         )
 
 

@@ -24,11 +24,12 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
-from .run_arguments import bind
-from .run_failures import NoMainFunction, ScriptSyntaxError, describe, exit_code
-from .run_results import NotJson, encode
+# Relative: the fork server loads this directory by its path, as a package of its own.
+from .run_arguments import bind  # noqa: TID252
+from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
+from .run_results import NotJsonError, encode  # noqa: TID252
 
-#: The name a script is imported under: not "__main__", so that its `if __name__ == ...` stays asleep.
+#: The name of a script's module: not "__main__", so that its `if __name__ == ...` sleeps.
 MODULE: Final = "script"
 _SUCCESS: Final = b"+"
 _FAILURE: Final = b"-"
@@ -65,7 +66,9 @@ def _call(order: dict[str, Any]) -> object:
     elif inspect.isawaitable(result):
         result = asyncio.run(_await(result))
     if inspect.isgenerator(result) or inspect.isasyncgen(result):
-        raise NotJson(f"{order['entry']} returned a generator: return a list of its values instead")
+        raise NotJsonError(
+            f"{order['entry']} returned a generator: return a list of its values instead"
+        )
     return result
 
 
@@ -86,7 +89,7 @@ def _load(code: str, path: str, entry: str) -> Callable[..., object]:
     exec(compiled, module.__dict__)  # noqa: S102 - running the script is what we are for
     function = module.__dict__.get(entry)
     if not callable(function):
-        raise NoMainFunction(f"{path} has no function named {entry}")
+        raise MainNotFoundError(f"{path} has no function named {entry}")
     return function  # type: ignore[no-any-return]
 
 

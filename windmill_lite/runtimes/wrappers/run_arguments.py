@@ -1,8 +1,8 @@
 """From the JSON arguments of a job to what main() asked for.
 
-JSON has no bytes, dates or enums: a parameter annotated with one gets it, made from the string that came.
-Dataclasses are built from objects. Every other annotation leaves the value as it is. Arguments that main
-does not know are dropped, as Windmill does.
+JSON has no bytes, dates or enums: a parameter annotated with one gets it, made from the string that
+came. Dataclasses are built from objects. Every other annotation leaves the value as it is.
+Arguments that main does not know are dropped, as Windmill does.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import inspect
 import types
@@ -23,7 +23,9 @@ _BY_NAME: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _DEPTH_MAX: Final = 20
 
 
-def bind(function: Callable[..., object], given: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+def bind(
+    function: Callable[..., object], given: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
     """Positional and named arguments; TypeError names a parameter that is missing."""
     parameters = _parameters(function)
     hints = _hints(function)
@@ -31,6 +33,7 @@ def bind(function: Callable[..., object], given: dict[str, Any]) -> tuple[list[A
     named: dict[str, Any] = {}
     missing: list[str] = []
     for name, parameter in parameters.items():
+        optional = parameter.default is not Parameter.empty
         if parameter.kind is Parameter.VAR_KEYWORD:
             named |= {k: v for k, v in given.items() if k not in parameters}
         elif name in given and parameter.kind is not Parameter.VAR_POSITIONAL:
@@ -39,9 +42,9 @@ def bind(function: Callable[..., object], given: dict[str, Any]) -> tuple[list[A
                 named[name] = value
             else:
                 positional.append(value)
-        elif parameter.kind is Parameter.POSITIONAL_ONLY and parameter.default is not Parameter.empty:
+        elif parameter.kind is Parameter.POSITIONAL_ONLY and optional:
             positional.append(parameter.default)  # keeps the places of those that follow
-        elif parameter.default is Parameter.empty and parameter.kind is not Parameter.VAR_POSITIONAL:
+        elif not optional and parameter.kind is not Parameter.VAR_POSITIONAL:
             missing.append(name)
     if missing:
         called = getattr(function, "__name__", "main")
@@ -62,7 +65,8 @@ def _hints(function: Callable[..., object]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function)
     except Exception:  # noqa: BLE001 - evaluating the script's own annotations
-        return {n: h for n, h in getattr(function, "__annotations__", {}).items() if not isinstance(h, str)}
+        written = getattr(function, "__annotations__", {})
+        return {name: hint for name, hint in written.items() if not isinstance(hint, str)}
 
 
 def _fit(value: Any, hint: Any, place: str, depth: int) -> Any:
@@ -77,15 +81,15 @@ def _fit(value: Any, hint: Any, place: str, depth: int) -> Any:
     if origin is dict and isinstance(value, dict) and len(typing.get_args(hint)) == 2:
         of = typing.get_args(hint)[1]
         return {k: _fit(v, of, f"{place}.{k}", depth - 1) for k, v in value.items()}
-    if not isinstance(hint, type):
-        return value
+    return _fit_class(value, hint, place, depth) if isinstance(hint, type) else value
+
+
+def _fit_class(value: Any, hint: type, place: str, depth: int) -> Any:
     if isinstance(value, dict) and dataclasses.is_dataclass(hint):
         return _fit_dataclass(value, hint, place, depth)
-    if isinstance(value, str):
-        return _fit_text(value, hint, place)
     if issubclass(hint, enum.Enum):
         return _member(value, hint, place)
-    return value
+    return _fit_text(value, hint, place) if isinstance(value, str) else value
 
 
 def _fit_union(value: Any, kinds: tuple[Any, ...], place: str, depth: int) -> Any:
@@ -138,16 +142,16 @@ def _fit_text(value: str, hint: type, place: str) -> Any:
     try:
         if hint is bytes:
             return base64.b64decode(value, validate=True)
-        if hint is datetime.datetime:
-            return datetime.datetime.fromisoformat(value)
-        if hint is datetime.date:
-            return datetime.date.fromisoformat(value[:10])
-        if hint is datetime.time:
-            return datetime.time.fromisoformat(value)
+        if hint is dt.datetime:
+            return dt.datetime.fromisoformat(value)
+        if hint is dt.date:
+            return dt.date.fromisoformat(value[:10])
+        if hint is dt.time:
+            return dt.time.fromisoformat(value)
     except (ValueError, binascii.Error):
         wanted = "base64" if hint is bytes else f"an ISO 8601 {hint.__name__}"
         raise ValueError(f"argument {place}: {value[:100]!r} is not {wanted}") from None
-    return _member(value, hint, place) if issubclass(hint, enum.Enum) else value
+    return value
 
 
 def _member(value: Any, hint: type[enum.Enum], place: str) -> enum.Enum:

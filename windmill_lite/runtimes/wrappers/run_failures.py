@@ -1,4 +1,4 @@
-"""From an exception to the error of a failed job: name, message, and a stack of the user's own lines."""
+"""From an exception to the error of a failed job: name, message, the user's own lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 _TEXT_MAX: Final = 20_000  # characters of a message or a stack
 
 
-class NoMainFunction(Exception):
+class MainNotFoundError(Exception):
     """The script does not define what is to be called."""
 
 

@@ -1,9 +1,10 @@
 """From what main() returned to JSON text.
 
 Beyond what JSON has: dates, times, Decimal, UUID, paths and addresses become strings, bytes become
-base64, sets and tuples lists, dataclasses, enums, pydantic models, data frames and arrays what they hold.
-NaN and the infinities, for which JSON has no word, become null. A lone surrogate, which no UTF-8 can
-carry, becomes U+FFFD; NUL stays. Anything else is refused, with its type and its place in the result.
+base64, sets and tuples lists, dataclasses, enums, pydantic models, data frames and arrays what they
+hold. NaN and the infinities, for which JSON has no word, become null. A lone surrogate, which no
+UTF-8 can carry, becomes U+FFFD; NUL stays. Anything else is refused, with its type and its place in
+the result.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import base64
 import collections
 import dataclasses
-import datetime
+import datetime as dt
 import decimal
 import enum
 import ipaddress
@@ -19,41 +20,41 @@ import json
 import math
 import pathlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 _AS_TEXT: Final = (
-    *(decimal.Decimal, uuid.UUID, pathlib.PurePath, datetime.timedelta),
+    *(decimal.Decimal, uuid.UUID, pathlib.PurePath, dt.timedelta),
     *(ipaddress.IPv4Address, ipaddress.IPv6Address, ipaddress.IPv4Network, ipaddress.IPv6Network),
 )
-_AS_ISO: Final = (datetime.date, datetime.time)  # a datetime is a date
+_AS_ISO: Final = (dt.date, dt.time)  # a datetime is a date
 _AS_BASE64: Final = (bytes, bytearray, memoryview)
-_AS_LIST: Final = (
+_AS_LIST: Final[tuple[type[Any], ...]] = (
     *(list, tuple, range, collections.deque),
     *(type({}.keys()), type({}.values()), type({}.items())),
 )
 
 
-class NotJson(TypeError):
+class NotJsonError(TypeError):
     """The result, or a part of it, has no JSON form."""
 
 
-class _Foreign(Exception):
+class _ForeignError(Exception):
     """No rule for this value; its place is found on the slow path."""
 
 
 def encode(value: object) -> bytes:
-    """JSON in UTF-8; NotJson names what cannot be written and where it is."""
+    """JSON in UTF-8; NotJsonError names what cannot be written and where it is."""
     try:
         text = _dump(value, default=_simpler)
-    except (_Foreign, TypeError, ValueError, RecursionError):
+    except (_ForeignError, TypeError, ValueError, RecursionError):
         # Something rare: walk it in Python, which knows where it is.
         try:
             text = _dump(_plain(value, "$", set()), default=None)
         except RecursionError:
-            raise NotJson("the result is nested too deeply for JSON") from None
+            raise NotJsonError("the result is nested too deeply for JSON") from None
         except ValueError as error:  # an integer with more digits than Python prints
-            raise NotJson(f"the result cannot be written as JSON: {error}") from None
+            raise NotJsonError(f"the result cannot be written as JSON: {error}") from None
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -67,22 +68,35 @@ def _dump(value: object, *, default: Any) -> str:
     )
 
 
+def _ordered(values: set[Any] | frozenset[Any]) -> list[Any]:
+    """A set has no order of its own; where there is a natural one, results are repeatable."""
+    try:
+        return sorted(values)
+    except TypeError:
+        return list(values)
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+#: Kinds of values and one step towards JSON; the first that fits is taken.
+_STEPS: Final[tuple[tuple[Any, Callable[[Any], object]], ...]] = (
+    (enum.Enum, lambda value: value.value),
+    (_AS_ISO, lambda value: value.isoformat()),
+    (_AS_TEXT, str),
+    (_AS_BASE64, _base64),
+    ((set, frozenset), _ordered),
+    (_AS_LIST, list),
+    (Mapping, dict),
+)
+
+
 def _simpler(value: object) -> object:
-    """One step towards JSON, or _Foreign."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, _AS_ISO):
-        return value.isoformat()
-    if isinstance(value, _AS_TEXT):
-        return str(value)
-    if isinstance(value, _AS_BASE64):
-        return base64.b64encode(value).decode()
-    if isinstance(value, set | frozenset):
-        return _ordered(value)
-    if isinstance(value, _AS_LIST):
-        return list(value)
-    if isinstance(value, Mapping):
-        return dict(value)
+    """One step towards JSON, or _ForeignError."""
+    for kinds, step in _STEPS:
+        if isinstance(value, kinds):
+            return step(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     return _by_shape(value)
@@ -97,15 +111,7 @@ def _by_shape(value: Any) -> object:
             return value.to_dict(orient="records")
         if callable(getattr(value, "tolist", None)):  # arrays, columns, numbers of numpy
             return value.tolist()
-    raise _Foreign
-
-
-def _ordered(values: set[Any] | frozenset[Any]) -> list[Any]:
-    """A set has no order of its own; where there is a natural one, results are repeatable."""
-    try:
-        return sorted(values)
-    except TypeError:
-        return list(values)
+    raise _ForeignError
 
 
 def _plain(value: Any, place: str, above: set[int]) -> object:
@@ -117,7 +123,7 @@ def _plain(value: Any, place: str, above: set[int]) -> object:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if id(value) in above:
-        raise NotJson(f"the result refers to itself at {place}")
+        raise NotJsonError(f"the result refers to itself at {place}")
     above.add(id(value))
     try:
         if isinstance(value, dict):
@@ -126,11 +132,9 @@ def _plain(value: Any, place: str, above: set[int]) -> object:
             return [_plain(v, f"{place}[{i}]", above) for i, v in enumerate(value)]
         try:
             simpler = _simpler(value)
-        except _Foreign:
-            kind = type(value)
-            name = kind.__qualname__
-            full = name if kind.__module__ in ("builtins", "script") else f"{kind.__module__}.{name}"
-            raise NotJson(f"{full} at {place} of the result cannot be written as JSON") from None
+        except _ForeignError:
+            what = f"{_type_name(value)} at {place} of the result"
+            raise NotJsonError(f"{what} cannot be written as JSON") from None
         return _plain(simpler, place, above)
     finally:
         above.discard(id(value))
@@ -142,12 +146,19 @@ def _key(key: Any, place: str) -> str:
     if isinstance(key, str):
         return str(key)
     if key is None or isinstance(key, bool | int | float):
-        return key if isinstance(key, str) else json.dumps(key)
+        return json.dumps(key)
     if isinstance(key, _AS_ISO):
         return key.isoformat()
     if isinstance(key, _AS_TEXT):
         return str(key)
-    raise NotJson(f"a key of type {type(key).__qualname__} at {place} of the result has no JSON form")
+    what = f"a key of type {_type_name(key)} at {place} of the result"
+    raise NotJsonError(f"{what} cannot be written as JSON")
+
+
+def _type_name(value: object) -> str:
+    kind = type(value)
+    plain = kind.__module__ in ("builtins", "script")
+    return kind.__qualname__ if plain else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _under(place: str, key: object) -> str:

@@ -10,8 +10,8 @@ from sandbox.cell import Limits
 def apply(limits: Limits, *, processes: int) -> None:
     """Bind this process and its children; `processes` is counted by the kernel per user.
 
-    Memory is limited as private memory, not as address space: engines that reserve gigabytes of addresses
-    and use few would not start otherwise.
+    Memory is limited as private memory, not as address space: engines that reserve gigabytes of
+    addresses and use few would not start otherwise.
     """
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_DATA, limits.memory_bytes)

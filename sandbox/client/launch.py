@@ -1,7 +1,7 @@
 """The fork server as a process: started, spoken to, stopped.
 
-Start it from the thread that runs the event loop, never from a worker thread: it dies with the thread
-that started it (PR_SET_PDEATHSIG).
+Start it from the thread that runs the event loop, never from a worker thread: it dies with the
+thread that started it (PR_SET_PDEATHSIG).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Launch:
     ) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.control.setblocking(False)  # noqa: FBT003
-        # What it complains about goes to memory: read when it dies, bounded because only it writes there.
+        # What it complains about goes to memory, and is read when it dies.
         self._complaints = os.memfd_create("complaints", os.MFD_CLOEXEC)
         try:
             self._process = subprocess.Popen(
@@ -68,7 +68,9 @@ class Launch:
         """The end of what it wrote to its standard error."""
         size = os.fstat(self._complaints).st_size
         start = max(0, size - _COMPLAINT_BYTES_MAX)
-        return os.pread(self._complaints, _COMPLAINT_BYTES_MAX, start).decode(errors="replace").strip()
+        return (
+            os.pread(self._complaints, _COMPLAINT_BYTES_MAX, start).decode(errors="replace").strip()
+        )
 
     async def stop(self) -> None:
         """Close the socket, which ends it and every cell, and wait until it is gone."""

@@ -1,4 +1,4 @@
-"""Process trees, read from /proc: who descends from whom, how much memory they hold, how to end them."""
+"""Process trees, read from /proc: who descends from whom, what they hold, how to end them."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def alive(pid: int) -> bool:
 def end(victims: Callable[[], list[int]], reap: Callable[[], None]) -> bool:
     """Kill what `victims` names until it names nobody; False if somebody outlived every pass.
 
-    All are stopped before any is killed: a process that forks as fast as it is killed would else win.
+    All are stopped before any is killed: a process that forks as fast as it is killed would else
+    win.
     """
     for _ in range(_PASSES_MAX):
         pids = [pid for pid in victims() if alive(pid)]

@@ -1,7 +1,7 @@
 """The Linux calls that Python 3.11 does not offer, by ctypes.
 
-Every function raises OSError with the call's name. Meant for single-threaded processes only: the fork
-server and its children.
+Every function raises OSError with the call's name. Meant for single-threaded processes only: the
+fork server and its children.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import struct
 import threading
 from typing import Final
 
-# CDLL releases the interpreter's lock around a call; a raw clone must keep it, so there is a PyDLL too.
+# CDLL releases the interpreter's lock around a call; a raw clone must keep it.
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _LIBC_LOCKED: Final = ctypes.PyDLL(None, use_errno=True)
 
@@ -87,7 +87,7 @@ def set_hostname(name: str) -> None:
     _checked(_LIBC.sethostname(name.encode(), ctypes.c_size_t(len(name))), "sethostname")
 
 
-def mount(source: str | None, target: str, kind: str | None, flags: int, data: str = "") -> None:
+def mount(source: str | None, target: str, kind: str | None, flags: int, *, data: str = "") -> None:
     _checked(
         _LIBC.mount(
             None if source is None else os.fsencode(source),
@@ -188,9 +188,9 @@ def landlock_restrict(ruleset: int) -> None:
 def thread_id_address() -> int:
     """Where the C library remembers this thread's id, 0 if it cannot be told.
 
-    `fork` refreshes that memory, a raw clone does not, and then `raise` and `abort` signal a thread that
-    does not exist. The place is found by looking for our own id in the thread's descriptor; call it where
-    ids are large, before entering a pid namespace.
+    `fork` refreshes that memory, a raw clone does not, and then `raise` and `abort` signal a thread
+    that does not exist. The place is found by looking for our own id in the thread's descriptor;
+    call it where ids are large, before entering a pid namespace.
     """
     _LIBC.pthread_self.restype = ctypes.c_ulong
     start = int(_LIBC.pthread_self())

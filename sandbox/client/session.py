@@ -1,7 +1,7 @@
 """One life of a fork server, seen from the client: orders out, exits in.
 
-A session is opened once and dies once. When the process dies, every cell it was running ends as "broken":
-the kernel kills them with it.
+A session is opened once and dies once. When the process dies, every cell it was running ends as
+"broken": the kernel kills them with it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
 from sandbox.cell import Cell, Exit, Reason
-from sandbox.launch import Launch
-from sandbox.pipes import Bounded, Drain
+from sandbox.client.launch import Launch
+from sandbox.client.pipes import Bounded, Drain
 
 _MESSAGE_BYTES_MAX: Final = 1 << 17
 _SEND_AGAIN_S: Final = 0.005
@@ -128,7 +128,9 @@ class Session:
                 try:
                     self._launch.control.sendmsg([data], [rights])
                 except BlockingIOError:
-                    await asyncio.sleep(_SEND_AGAIN_S)  # it is busy forking: thousands of orders wait
+                    await asyncio.sleep(
+                        _SEND_AGAIN_S
+                    )  # it is busy forking: thousands of orders wait
                 except OSError as error:
                     self._die(f"the fork server cannot be reached: {error}")
                 else:

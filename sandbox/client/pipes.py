@@ -1,8 +1,8 @@
 """Bounded reading of what a cell writes, on any asyncio loop.
 
-A pipe is read in pieces of 64 KiB as they come; a cell that writes faster than its reader takes waits in
-its own `write`. Reading never waits for the end of file: a process that outlives its cell may hold the
-other end for ever.
+A pipe is read in pieces of 64 KiB as they come; a cell that writes faster than its reader takes
+waits in its own `write`. Reading never waits for the end of file: a process that outlives its cell
+may hold the other end for ever.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 _PIECE_BYTES: Final = 64 << 10
-#: A pipe holds at most this much (/proc/sys/fs/pipe-max-size); more after the end is somebody else's.
+#: A pipe holds at most this much (pipe-max-size); more after the end is somebody else's.
 _REST_BYTES_MAX: Final = 1 << 20
 
 
@@ -30,7 +30,7 @@ class Drain:
         self._take = take
         self._failed = failed
         self._fd, self.write_end = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(self._fd, False)  # noqa: FBT003
+        os.set_blocking(self._fd, False)
         loop.add_reader(self._fd, self._ready)
 
     def close_write_end(self) -> None:
@@ -65,14 +65,14 @@ class Drain:
 
     def _close(self) -> None:
         if self._fd >= 0:
-            # uvloop: a descriptor closed before its reader is removed stays open for the other end.
+            # uvloop: a descriptor closed before its reader is removed stays open.
             self._loop.remove_reader(self._fd)
             os.close(self._fd)
             self._fd = -1
 
 
 class Bounded:
-    """Keeps the first bytes up to a ceiling; beyond it everything is dropped and `overflown` is set."""
+    """Keeps bytes up to a ceiling; beyond it all is dropped and `overflown` is set."""
 
     def __init__(self, bytes_max: int) -> None:
         self._left = bytes_max

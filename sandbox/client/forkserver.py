@@ -1,9 +1,9 @@
 """ForkServer: runs cells from an asyncio program.
 
-One object per warm parent. `run` answers when nothing of the cell is alive any more, whatever the cell did
-to its own output; `cancel`, a timeout, and canceling the task that awaits `run` kill the cell's whole tree
-at once. When the fork server dies, running cells end as "broken" and the next `run` starts it again, a
-bounded number of times. Everything happens on the thread of the loop.
+One object per warm parent. `run` answers when nothing of the cell is alive any more, whatever the
+cell did to its own output; `cancel`, a timeout, and canceling the task that awaits `run` kill the
+cell's whole tree at once. When the fork server dies, running cells end as "broken" and the next
+`run` starts it again, a bounded number of times. Everything happens on the thread of the loop.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cell import Cell, Exit, Level, Unfit
-from sandbox.launch import Launch
-from sandbox.scratch import Scratch
-from sandbox.session import Session
+from sandbox.client.launch import Launch
+from sandbox.client.scratch import Scratch
+from sandbox.client.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Restarts:
 class ForkServer:
     """The client side; see the module.
 
-    `launcher` is an argv prefix, see `source_launcher`, and `entry` the file of the entry module. `level`
-    is a Level or "best". `preload` names modules every cell finds imported. `shared` are directories cells
-    may mount from. `env` is the server's own environment, None a minimal one; cells see nothing of it.
-    `scratch` holds job directories at the levels without a private /tmp.
+    `launcher` is an argv prefix, see `source_launcher`, and `entry` the file of the entry module.
+    `level` is a Level or "best". `preload` names modules every cell finds imported. `shared` are
+    directories cells may mount from. `env` is the server's own environment, None a minimal one;
+    cells see nothing of it. `scratch` holds job directories at the levels without a private /tmp.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class ForkServer:
         return self._session is not None and self._session.alive
 
     async def start(self) -> None:
-        """Start the process and try a cell; Unfit says why jobs cannot run here. Harmless to repeat."""
+        """Start the process and try a cell; Unfit says why jobs cannot run. Harmless to repeat."""
         self._stopped = False
         await self._ready()
 
@@ -89,9 +89,9 @@ class ForkServer:
     async def run(self, cell: Cell, on_output: Callable[[bytes], None]) -> Exit:
         """Run one cell to its end.
 
-        `on_output` gets output and error output as they come, in pieces of at most 64 KiB; it must not
-        block. What it raises kills the cell and is raised here. Nothing else is raised: a fork server that
-        cannot be started is an Exit with reason "broken".
+        `on_output` gets output and error output as they come, in pieces of at most 64 KiB; it must
+        not block. What it raises kills the cell and is raised here. Nothing else is raised: a fork
+        server that cannot be started is an Exit with reason "broken".
         """
         try:
             session = await self._ready()
@@ -100,7 +100,7 @@ class ForkServer:
         return await self._run_in(session, cell, on_output)
 
     def cancel(self, cell_id: str) -> bool:
-        """Kill a cell and all it started; its `run` answers "canceled". False if none has this id."""
+        """Kill a cell and all it started; its `run` answers "canceled". False if there is none."""
         return self._session is not None and self._session.cancel(cell_id)
 
     async def _ready(self) -> Session:
