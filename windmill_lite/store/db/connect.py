@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from windmill_lite.base.errors import Invalid
-from windmill_lite.store.db.port import Db
+from windmill_lite.store.db.deadlines import DEADLINES, Deadlines
 from windmill_lite.store.db.postgres import PostgresDb
 from windmill_lite.store.db.sqlite import SqliteDb
 
@@ -18,7 +18,9 @@ ACCEPTED = (
 )
 
 
-def connect(url: str | None, data_dir: Path) -> Db:
+def connect(
+    url: str | None, data_dir: Path, *, deadlines: Deadlines = DEADLINES
+) -> PostgresDb | SqliteDb:
     """The database at `url`; without one, SQLite in `data_dir`. A relative path is relative to the
     working directory.
 
@@ -26,12 +28,12 @@ def connect(url: str | None, data_dir: Path) -> Db:
     a password.
     """
     if not url:
-        return SqliteDb(data_dir / FILE)
+        return SqliteDb(data_dir / FILE, deadlines)
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
-        return SqliteDb(_file(rest))
+        return SqliteDb(_file(rest), deadlines)
     if separator and scheme in ("postgresql", "postgres"):
-        return PostgresDb(url)
+        return PostgresDb(url, deadlines)
     raise Invalid(f"the database address must be one of {ACCEPTED}", field="database")
 
 

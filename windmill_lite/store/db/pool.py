@@ -1,13 +1,13 @@
 """A few connections that many share, each lent to one at a time.
 
-Connections are made when first needed and kept; one that came back unfit is thrown away.
-Nothing happens while nobody asks: no timers, no pings.
+Connections are made when first needed and kept; one that came back unfit is thrown away, behind the
+back of the next borrower. Nothing happens while nobody asks: no timers, no pings.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
@@ -17,14 +17,16 @@ C = TypeVar("C")
 
 
 class Pool(Generic[C]):
-    """`make` opens a connection, `fit` says whether one may be lent again, `drop` closes one."""
+    """`make` opens a connection, `fit` says whether one may be lent again, `drop` closes one
+    and does not raise.
+    """
 
     def __init__(
         self,
         make: Callable[[], Awaitable[C]],
         *,
         fit: Callable[[C], bool],
-        drop: Callable[[C], Awaitable[None]],
+        drop: Callable[[C], Coroutine[None, None, None]],
         size: int,
         checkout_s: float,
     ) -> None:
@@ -35,6 +37,7 @@ class Pool(Generic[C]):
         self._checkout_s = checkout_s
         self._free = asyncio.Semaphore(size)
         self._idle: list[C] = []
+        self._discarded: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @asynccontextmanager
@@ -49,7 +52,7 @@ class Pool(Generic[C]):
             try:
                 yield connection
             finally:
-                await self._give_back(connection)
+                self._give_back(connection)
         finally:
             self._free.release()
 
@@ -62,7 +65,9 @@ class Pool(Generic[C]):
             for _ in range(self.size):
                 self._free.release()
             while self._idle:
-                await self._drop(self._idle.pop())
+                self._discard(self._idle.pop())
+            while self._discarded:
+                await asyncio.gather(*self._discarded)
 
     async def _enter(self) -> None:
         try:
@@ -85,11 +90,16 @@ class Pool(Generic[C]):
             connection = self._idle.pop()  # the one that was used last is the warmest
             if self._fit(connection):
                 return connection
-            await self._drop(connection)
+            self._discard(connection)
         return await self._make()
 
-    async def _give_back(self, connection: C) -> None:
+    def _give_back(self, connection: C) -> None:
         if self._fit(connection):
             self._idle.append(connection)
         else:
-            await self._drop(connection)
+            self._discard(connection)
+
+    def _discard(self, connection: C) -> None:
+        task = asyncio.create_task(self._drop(connection))
+        self._discarded.add(task)
+        task.add_done_callback(self._discarded.discard)

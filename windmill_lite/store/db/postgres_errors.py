@@ -52,6 +52,11 @@ def lost(error: BaseException) -> bool:
     )
 
 
+def is_read_only(error: BaseException) -> bool:
+    """Was it a write where only reading is allowed?"""
+    return isinstance(error, asyncpg.PostgresError) and error.sqlstate == "25006"
+
+
 def worth_repeating(error: BaseException) -> bool:
     """May the same transaction succeed when it runs again?"""
     return lost(error) or (isinstance(error, asyncpg.PostgresError) and error.sqlstate in _AGAIN)

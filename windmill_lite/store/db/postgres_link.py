@@ -26,7 +26,6 @@ from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, why_unreachabl
 GOODBYE_S = 2.0  # how long a polite end of a connection may take
 STATEMENTS_KEPT = 512  # prepared statements a connection keeps
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 AnyConnection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"  # in callbacks
 
 _SETTINGS = {
@@ -49,11 +48,15 @@ _SOCKET = (
 )
 
 
-class _Tuned(asyncpg.Connection):
-    """With keepalives on our side of the socket."""
+class Connection(asyncpg.Connection):
+    """With keepalives on our side of the socket.
+
+    `spent` is set when a wait was given up: the answer is still to come, so it is not lent again.
+    """
 
     def __init__(self, protocol: Any, transport: Any, *rest: Any) -> None:
         super().__init__(protocol, transport, *rest)
+        self.spent = False
         end: socket.socket | None = transport.get_extra_info("socket")
         if end is not None and end.family != socket.AF_UNIX:
             for level, name, value in _SOCKET:
@@ -77,7 +80,7 @@ class Server:
             async with asyncio.timeout(self.deadlines.connect_s):
                 connection = await asyncpg.connect(
                     self.dsn,
-                    connection_class=_Tuned,
+                    connection_class=Connection,
                     statement_cache_size=STATEMENTS_KEPT,
                     max_cached_statement_lifetime=0,  # else a timer for each
                     server_settings=_SETTINGS | dict(settings or {}),
@@ -93,18 +96,17 @@ class Server:
 
 
 async def disconnect(connection: Connection) -> None:
-    """Politely where the connection is at rest, at once where it is not."""
+    """Cancels what still runs on it, so that the server does not go on with it for nobody."""
     try:
-        if at_rest(connection):
-            with suppress(*DRIVER_ERRORS):
-                await connection.close(timeout=GOODBYE_S)
+        with suppress(*DRIVER_ERRORS):
+            await connection.close(timeout=GOODBYE_S)
     finally:
         connection.terminate()
 
 
 def at_rest(connection: Connection) -> bool:
-    """Open and outside a transaction: may be lent again."""
-    return not connection.is_closed() and not connection.is_in_transaction()
+    """Open, outside a transaction, nothing under way: may be lent again."""
+    return not (connection.spent or connection.is_closed() or connection.is_in_transaction())
 
 
 def described(dsn: str) -> str:

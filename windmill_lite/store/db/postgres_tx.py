@@ -10,6 +10,7 @@ from windmill_lite.base.errors import Bug, Unavailable
 from windmill_lite.store.db.port import FOREIGN_AWAIT, Body, Params, Query, Row, Value
 from windmill_lite.store.db.postgres_errors import (
     DRIVER_ERRORS,
+    is_read_only,
     lost,
     translated,
     worth_repeating,
@@ -44,7 +45,7 @@ class PostgresView:
         return await self._guarded(lambda: self._connection.execute(statement))
 
     async def _guarded(self, statement: Callable[[], Awaitable[T]]) -> T:
-        """Runs a statement under its deadline; a connection that ran into it is closed."""
+        """Runs a statement under its deadline; a connection that ran into it is spent."""
         if self.failure is not None:
             raise self.failure
         self.busy = True
@@ -52,19 +53,22 @@ class PostgresView:
             async with asyncio.timeout(self._statement_s):
                 return await statement()
         except TimeoutError:
-            self._connection.terminate()
+            self._connection.spent = True
             self.failure = Unavailable(f"Postgres did not answer within {self._statement_s:g} s")
             raise self.failure from None
         except DRIVER_ERRORS as error:
             if lost(error):
                 self._connection.terminate()
-            self.failure, self.repeatable = translated(error), worth_repeating(error)
+            self.failure, self.repeatable = self._meaning(error), worth_repeating(error)
             raise self.failure from error
         except asyncio.CancelledError:
-            self._connection.terminate()  # else the next borrower would wait for it
+            self._connection.spent = True  # else the next borrower would wait for it
             raise
         finally:
             self.busy = False
+
+    def _meaning(self, error: BaseException) -> Exception:
+        return Bug("a view cannot write") if is_read_only(error) else translated(error)
 
 
 class PostgresTx(PostgresView):
@@ -73,6 +77,9 @@ class PostgresTx(PostgresView):
     def __init__(self, connection: Connection, statement_s: float | None) -> None:
         super().__init__(connection, statement_s)
         self.topics: list[str] = []
+
+    def _meaning(self, error: BaseException) -> Exception:
+        return translated(error)
 
     async def run(self, query: Query, **params: Value) -> int:
         sql, values = query.render("postgres", params)

@@ -87,7 +87,7 @@ class PostgresWriter:
 
 async def roll_back(connection: Connection, limit_s: float) -> None:
     """Leaves the connection outside a transaction, or closed."""
-    if not connection.is_closed():
+    if not (connection.spent or connection.is_closed()):
         try:
             await PostgresView(connection, limit_s).control("rollback")
         except Exception:  # noqa: BLE001  (what brought us here matters more)
@@ -98,7 +98,7 @@ async def _commit(tx: PostgresTx, connection: Connection) -> None:
     try:
         done = await tx.control("commit")
     except Exception:
-        if connection.is_closed():
+        if connection.spent or connection.is_closed():
             raise _unknown() from None
         if tx.repeatable and tx.failure is not None:
             raise _Again(tx.failure) from None

@@ -49,7 +49,7 @@ class SqliteDb:
         self._readers: Pool[aiosqlite.Connection] = Pool(
             self._connect_reader,
             fit=lambda connection: not connection.in_transaction,
-            drop=lambda connection: connection.close(),
+            drop=aiosqlite.Connection.close,
             size=READERS,
             checkout_s=deadlines.checkout_s,
         )
@@ -134,6 +134,8 @@ class SqliteView:
                 rows: Any = await self._connection.execute_fetchall(sql, params)
                 return list(rows)
         except sqlite3.Error as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:
+                raise Bug("a view cannot write") from error
             raise translated(error, self._path) from error
         except TimeoutError:
             await self._connection.interrupt()
