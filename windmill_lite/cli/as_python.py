@@ -54,7 +54,7 @@ def parse(argv: Sequence[str]) -> Call:
         if word in ("--version", "--help"):
             return call("version")
         if word == "-" or not word.startswith("-"):
-            return call("stdin") if word == "-" else call("file", word)
+            return call("stdin", word) if word == "-" else call("file", word)
         if word.startswith("--"):
             continue
         letter, value = _letters(word, words, flags)
@@ -126,7 +126,7 @@ def _run(call: Call) -> int:
             case "file":
                 _run_file(main, call, importable=importable)
             case _:
-                _start(call, "", "" if importable else None)
+                _start(call, call.what, "" if importable else None)
                 _execute(main, sys.stdin.read(), "<stdin>")
     except SystemExit:
         raise
@@ -173,9 +173,9 @@ def _run_as_main(module: str, *, alter_argv: bool) -> None:
 
 
 def _report(error: BaseException) -> NoReturn:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    trace, ours = error.__traceback__, _report.__code__.co_filename
+    while trace is not None and trace.tb_frame.f_code.co_filename == ours:
         trace = trace.tb_next
-    sys.excepthook(type(error), error, trace)
+    sys.excepthook(type(error), error.with_traceback(trace), trace)
     sys.stdout.flush()
     raise SystemExit(130 if isinstance(error, KeyboardInterrupt) else 1)
