@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -34,20 +34,16 @@ class Ear:
         return True
 
 
+#: `with bell.listen("queue") as ear:` hears every ring from here on.
+Ears = AbstractContextManager[Ear]
+
+
 class Bell(Protocol):
     """`ring` may be called from the event loop's thread only and never blocks."""
 
     def ring(self, topic: str) -> None: ...
 
     def listen(self, *topics: str) -> Ears: ...
-
-
-class Ears(Protocol):
-    """`with bell.listen("queue") as ear:` hears every ring from here on."""
-
-    def __enter__(self) -> Ear: ...
-
-    def __exit__(self, *_: object) -> None: ...
 
 
 class LocalBell:

@@ -1,9 +1,9 @@
 """The one family of refusals, and the bug.
 
-An *outcome* of a job (the user's code failed, was canceled) is a value and never raised. A *refusal*
-below is what a caller did that we will not do: each has a stable `code`, a sentence for a person
-that names the thing and the remedy, and how it looks at the two doors (HTTP status, exit code).
-A `Bug` is a broken invariant: the one job or request dies loudly, the process lives.
+An *outcome* of a job (the user's code failed, was canceled) is a value and never raised. A
+*refusal* below is what a caller did that we will not do: each has a stable `code`, a sentence for a
+person that names the thing and the remedy, and how it looks at the two doors (HTTP status, exit
+code). A `Bug` is a broken invariant: the one job or request dies loudly, the process lives.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  the words of this family name what happened
     """Base of the family. `message` is one or two sentences for a person."""
 
     code: ClassVar[str] = "refused"
@@ -120,5 +120,5 @@ class Unavailable(Refusal):
         self.retry_after_s = retry_after_s
 
 
-class Bug(Exception):
+class Bug(Exception):  # noqa: N818  as above
     """A broken invariant. Never caught to be ignored; the message names the invariant."""

@@ -31,7 +31,8 @@ class Ticker:
     """Base of everything that repeats: `tick` returns seconds until the next, 0 for at once.
 
     A tick that raises is logged and tried again later; the loop itself never dies. When `topics`
-    are given, a ring of the bell ends the pause early.
+    are given, a ring of the bell ends the pause early. `stop` ends the pause, never a tick: what a
+    tick has begun in the database it also hears the end of.
     """
 
     name = "ticker"
@@ -40,33 +41,36 @@ class Ticker:
     def __init__(self, bell: Bell | None = None) -> None:
         self._bell = bell
         self._task: asyncio.Task[None] | None = None
-        self._stopping = asyncio.Event()
+        self._ear = Ear()
+        self._stopping = False
 
     async def tick(self) -> float:
         raise NotImplementedError
 
     async def start(self) -> None:
         if self._task is None:
-            self._stopping.clear()
+            self._stopping = False
             self._task = asyncio.create_task(self._loop(), name=self.name)
 
     async def stop(self) -> None:
-        self._stopping.set()
-        if self._task is not None:
-            task, self._task = self._task, None
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        task = self._task
+        if task is not None:
+            self._stopping = True
+            self._ear.ring()
+            await asyncio.shield(asyncio.gather(task, return_exceptions=True))
+            self._task = None
 
     async def _loop(self) -> None:
         if self._bell is None or not self.topics:
-            await self._run(None)
+            await self._run()
             return
         with self._bell.listen(*self.topics) as ear:
-            await self._run(ear)
+            self._ear = ear
+            await self._run()
 
-    async def _run(self, ear: Ear | None) -> None:
+    async def _run(self) -> None:
         failures = 0
-        while not self._stopping.is_set():
+        while not self._stop_wanted():
             try:
                 pause_s = await self.tick()
                 failures = 0
@@ -74,9 +78,12 @@ class Ticker:
                 pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
                 failures += 1
                 log.exception("%s failed; next try in %.1f s", self.name, pause_s)
-            if pause_s <= 0:
-                await asyncio.sleep(0)
-            elif ear is not None:
-                await ear.wait(pause_s)
+            if self._stop_wanted():
+                return
+            if pause_s > 0:
+                await self._ear.wait(pause_s)
             else:
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(0)
+
+    def _stop_wanted(self) -> bool:
+        return self._stopping

@@ -68,7 +68,7 @@ async def make_account(
         async with world.hashing:
             hashed = await asyncio.to_thread(hash_password, check_password(password))
     now = world.now()
-    account = Account(email, name, super_admin, False, now)
+    account = Account(email, name, super_admin=super_admin, disabled=False, created_at=now)
 
     async def body(tx: Tx) -> None:
         if not await accounts.insert_account(tx, account, password_hash=hashed, now=now):
@@ -111,6 +111,11 @@ def _as_admin(workspace: Workspace, username: str) -> Membership:
 
 async def list_accounts(world: World, login: Login, page: Page) -> list[Account]:
     require_super_admin(login)
+    return await everybody(world, page)
+
+
+async def everybody(world: World, page: Page) -> list[Account]:
+    """What `list_accounts` does, for whoever owns the machine: the command line."""
     async with world.db.view() as view:
         return await accounts.accounts(view, page)
 

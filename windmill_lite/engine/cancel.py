@@ -22,8 +22,9 @@ async def cancel(
 ) -> bool:
     """Whoever sees a job may end it. False when it had completed before.
 
-    A queued job is completed at once. A running one is marked and its worker ends it; with `force` it
-    is completed at once whatever its worker does, and the worker learns that it is no longer its.
+    A queued job is completed at once. A running one is marked and its worker ends it; with `force`
+    it is completed at once whatever its worker does, and the worker learns that it is no longer
+    its.
     """
     async with world.db.view() as view:
         if await jobs.peek(view, scope, job_id) is None:

@@ -34,9 +34,7 @@ async def claim_in(tx: Tx, ask: Ask, now: int) -> list[Claim]:
     """The same inside somebody else's transaction: a finish takes the next job along."""
     if ask.wanted <= 0:
         return []
-    claims = await queue.claim(
-        tx, ask.worker_id, tags=ask.tags, wanted=ask.wanted, now=now
-    )
+    claims = await queue.claim(tx, ask.worker_id, tags=ask.tags, wanted=ask.wanted, now=now)
     for found in claims:
         tx.ring(f"job:{found.job.id}")
     return claims

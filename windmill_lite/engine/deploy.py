@@ -25,8 +25,8 @@ async def create_script(
 ) -> str:
     """Deploys a version and answers with its hash. Its schema is inferred when none is given.
 
-    Fails: `AlreadyExists` when the path has a version that `parent_hash` does not name, so that nobody
-    overwrites what they have not seen; the message says what to do.
+    Fails: `AlreadyExists` when the path has a version that `parent_hash` does not name, so that
+    nobody overwrites what they have not seen; the message says what to do.
     """
     _check(new)
     access.require(scope.identity, Action.WRITE, new.path, what="script")
@@ -95,10 +95,10 @@ def _check(new: NewScript) -> None:
         raise Invalid(f"timeout is not within 1 and {limits.JOB_TIMEOUT_S_MAX}", field="timeout")
 
 
-async def _parent(
-    tx: Tx, scope: Scope, new: NewScript, head: Script | None
-) -> Script | None:
-    """The version this one follows: the head it names, of this path or of the one it is moved from."""
+async def _parent(tx: Tx, scope: Scope, new: NewScript, head: Script | None) -> Script | None:
+    """The version this one follows: the head it names, of this path or of the one it is moved
+    from.
+    """
     if new.auto_parent and head is not None:
         return head
     if new.parent_hash is None or new.auto_parent:

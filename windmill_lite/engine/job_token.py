@@ -1,8 +1,8 @@
 """A running job's own token: signed, never stored, good while that very attempt runs.
 
-`wlj_<job id, 32 hex>_<attempt>_<mac, 32 hex>`; the mac is HMAC-SHA256 over `<job id>_<attempt>` with the
-instance's key, cut to 128 bits. Whoever checks it also looks whether the attempt still runs, so it
-needs no expiry and dies with the job.
+`wlj_<job id, 32 hex>_<attempt>_<mac, 32 hex>`; the mac is HMAC-SHA256 over `<job id>_<attempt>`
+with the instance's key, cut to 128 bits. Whoever checks it also looks whether the attempt still
+runs, so it needs no expiry and dies with the job.
 """
 
 from __future__ import annotations

@@ -20,16 +20,12 @@ async def leave(world: World, worker_id: UUID) -> None:
     await world.db.write(lambda tx: workers.leave(tx, worker_id))
 
 
-async def ping(
-    world: World, worker: Worker, *, jobs_done: int, memory_kb: int | None
-) -> None:
+async def ping(world: World, worker: Worker, *, jobs_done: int, memory_kb: int | None) -> None:
     """Says that the worker lives; one that was taken for dead meanwhile registers anew."""
     now = world.now()
 
     async def body(tx: Tx) -> None:
-        known = await workers.ping(
-            tx, worker.id, now=now, jobs_done=jobs_done, memory_kb=memory_kb
-        )
+        known = await workers.ping(tx, worker.id, now=now, jobs_done=jobs_done, memory_kb=memory_kb)
         if not known:
             await workers.register(tx, worker)
 

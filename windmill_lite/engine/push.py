@@ -26,7 +26,7 @@ Args = Mapping[str, Json]
 
 
 async def run_path(
-    world: World, scope: Scope, path: str, args: Args, options: RunOptions
+    world: World, scope: Scope, path: str, *, args: Args, options: RunOptions
 ) -> UUID:
     """A run of the version that is deployed under a path."""
     access.require(scope.identity, Action.RUN, path, what="script")
@@ -34,11 +34,11 @@ async def run_path(
         runnable = await code.deployed(view, scope.workspace, path)
     if runnable is None:
         raise NotFound(f"deployed script not found at name {path}")
-    return await _run(world, scope, runnable, args, options)
+    return await _run(world, scope, runnable, args=args, options=options)
 
 
 async def run_hash(
-    world: World, scope: Scope, hash_: str, args: Args, options: RunOptions
+    world: World, scope: Scope, hash_: str, *, args: Args, options: RunOptions
 ) -> UUID:
     """A run of one version, be it the newest or not."""
     async with world.db.view() as view:
@@ -57,18 +57,18 @@ async def run_hash(
         timeout_s=script.timeout_s,
         schema=script.schema,
     )
-    return await _run(world, scope, runnable, args, options)
+    return await _run(world, scope, runnable, args=args, options=options)
 
 
 async def run_preview(
-    world: World, scope: Scope, preview: Preview, args: Args, options: RunOptions
+    world: World, scope: Scope, preview: Preview, *, args: Args, options: RunOptions
 ) -> UUID:
     """A run of code that is not deployed: writing code, so not for operators."""
     access.require_author(scope.identity)
     check_language(preview.language)
     check_code(preview.content)
     path = check_path(preview.path) if preview.path else None
-    job = _new_job(world, scope, JobKind.PREVIEW, args, options)
+    job = _new_job(world, scope, JobKind.PREVIEW, args=args, options=options)
     job = replace(
         job,
         path=path,
@@ -96,14 +96,14 @@ def check_code(content: str) -> None:
 
 
 async def _run(
-    world: World, scope: Scope, runnable: Runnable, args: Args, options: RunOptions
+    world: World, scope: Scope, runnable: Runnable, *, args: Args, options: RunOptions
 ) -> UUID:
     if runnable.schema is not None:
         problems = arguments.check(json.loads(runnable.schema), dict(args))
         if problems:
             told = "; ".join(str(problem) for problem in problems)
             raise Invalid(f"arguments of {runnable.path}: {told}", field=problems[0].path)
-    job = _new_job(world, scope, JobKind.SCRIPT, args, options)
+    job = _new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
     job = replace(
         job,
         path=runnable.path,
@@ -116,7 +116,7 @@ async def _run(
 
 
 def _new_job(
-    world: World, scope: Scope, kind: JobKind, args: Args, options: RunOptions
+    world: World, scope: Scope, kind: JobKind, *, args: Args, options: RunOptions
 ) -> NewJob:
     """The facts that every kind shares; path, language and tag are the caller's to set."""
     text = dumps(dict(args))
@@ -132,7 +132,7 @@ def _new_job(
             f"timeout must lie between 1 and {limits.JOB_TIMEOUT_S_MAX} seconds", field="timeout"
         )
     return NewJob(
-        id=options.job_id or new_id(now // 1000),
+        id=options.job_id or new_id(now),
         workspace=scope.workspace,
         kind=kind,
         created_by=scope.identity.username,

@@ -65,7 +65,11 @@ async def set_up(
                 "the setup link is used or expired; restart windmill-lite to get a new one"
             )
         await tokens.delete_setting(tx, _LINK)
-        await first_admin(tx, Account(email, name, True, False, now), password_hash=hashed)
+        await first_admin(
+            tx,
+            Account(email, name, super_admin=True, disabled=False, created_at=now),
+            password_hash=hashed,
+        )
         return await new_session(tx, email, now)
 
     return await world.db.write(body)
@@ -91,8 +95,12 @@ async def first_admin(tx: Tx, account: Account, *, password_hash: str) -> None:
     await accounts.insert_member(tx, workspace.id, member)
 
 
-async def ensure_admin(world: World, email: str, password: str) -> bool:
-    """For automation: the account from the environment, made when there is none at all yet."""
+async def first_account(
+    world: World, *, email: str, password: str, name: str | None = None
+) -> bool:
+    """The first admin without a link, for whoever owns the machine: from the environment or the
+    command line. False, and nothing done, when there is an account already.
+    """
     if not await setup_needed(world):
         return False
     email, password = check_email(email), check_password(password)
@@ -103,7 +111,11 @@ async def ensure_admin(world: World, email: str, password: str) -> bool:
     async def body(tx: Tx) -> bool:
         if await accounts.any_account(tx):
             return False
-        await first_admin(tx, Account(email, None, True, False, now), password_hash=hashed)
+        await first_admin(
+            tx,
+            Account(email, name, super_admin=True, disabled=False, created_at=now),
+            password_hash=hashed,
+        )
         await tokens.delete_setting(tx, _LINK)
         return True
 

@@ -12,9 +12,7 @@ from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 
 
-async def wait(
-    world: World, scope: Scope, job_id: UUID, timeout_s: float
-) -> JobRecord | None:
+async def wait(world: World, scope: Scope, job_id: UUID, timeout_s: float) -> JobRecord | None:
     """The completed job with its result; None when it has not completed in time."""
     deadline = world.clock.monotonic_s() + timeout_s
     with world.db.bell.listen(f"job:{job_id}") as ear:

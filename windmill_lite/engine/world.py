@@ -17,7 +17,7 @@ class World:
 
     db: Db
     clock: Clock
-    instance_key: bytes  # signs job tokens; the same on every node
+    instance_key: bytes = field(repr=False)  # signs job tokens; the same on every node
     base_url: str  # where people reach the API; no trailing slash
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
@@ -35,9 +35,7 @@ async def open_world(db: Db, clock: Clock, base_url: str) -> World:
     """A world over a migrated database; the instance's key is made by whoever comes first."""
 
     async def body(tx: Tx) -> str:
-        await tokens.set_once(
-            tx, "instance_key", secrets.token_hex(32), now=to_us(clock.now())
-        )
+        await tokens.set_once(tx, "instance_key", secrets.token_hex(32), now=to_us(clock.now()))
         return str(await tokens.setting(tx, "instance_key"))
 
     async with db.view() as view:

@@ -169,7 +169,9 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """The runs page's questions; None asks nothing. Moments in µs; prefixes end in nothing special."""
+    """The runs page's questions; None asks nothing. Moments in µs; prefixes end in nothing
+    special.
+    """
 
     created_by: str | None = None
     path: str | None = None

@@ -30,6 +30,7 @@ JOB_PROCESSES = 256
 JOB_FILE_BYTES = 1024**3
 JOB_TMP_BYTES = 256 * 1024**2
 JOB_OPEN_FILES = 1024
+LABELS_MAX = 20  # of one run; more are dropped
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
 # Waiting.
@@ -39,8 +40,10 @@ STREAM_S = 60.0  # a server-sent stream ends with `timeout`; the client comes ba
 STREAM_PING_S = 10.0
 
 # Workers.
-CLAIM_POLL_S = 5.0  # without a ring
-WORKER_PING_S = 5.0  # Postgres only: SQLite is one process
+CLAIM_POLL_S = 5.0  # without a ring, on Postgres
+CLAIM_POLL_SOLO_S = 60.0  # on SQLite, whose rings cannot get lost
+WORKER_PING_S = 5.0  # with running jobs; Postgres only: SQLite is one process
+WORKER_PING_IDLE_S = 20.0
 WORKER_LEASE_S = 60.0  # silent for longer: its jobs are rescued
 RESCUE_SWEEP_S = 3.0
 RESCUE_BATCH = 100

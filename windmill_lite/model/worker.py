@@ -25,7 +25,9 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """What a worker must do with one of its jobs: end it, because it is canceled or no longer its."""
+    """What a worker must do with one of its jobs: end it, because it is canceled or no longer
+    its.
+    """
 
     reason: str
     canceled_by: str | None

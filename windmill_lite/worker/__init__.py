@@ -1,0 +1,1 @@
+"""Floor 5, role worker: claims jobs, runs each in a cell, reports outcomes."""

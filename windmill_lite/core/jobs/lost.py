@@ -6,8 +6,8 @@ from windmill_lite.core.jobs.lifecycle import Move
 
 
 def verdict(*, attempt: int, max_attempts: int, canceled: bool) -> Move:
-    """CANCEL when somebody asked for its end meanwhile; else LOSE while attempts are left, so that it
-    runs again; else GIVE_UP: a job that takes its workers down does not walk through the fleet.
+    """CANCEL when somebody asked for its end meanwhile; else LOSE while attempts are left, so that
+    it runs again; else GIVE_UP: a job that takes its workers down does not walk through the fleet.
     """
     if canceled:
         return Move.CANCEL

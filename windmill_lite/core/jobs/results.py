@@ -19,16 +19,13 @@ def canceled(*, by: str, reason: str) -> Json:
     }
 
 
-def worker_lost(*, worker: str | None, attempts: int) -> Json:
-    who = f"worker {worker}" if worker else "its worker"
+def worker_lost(*, why: str, attempts: int) -> Json:
     times = "once" if attempts == 1 else f"{attempts} times"
-    return {
-        "error": {
-            "name": "WorkerLost",
-            "message": f"the job was started {times} and each time {who} fell silent before it ended;"
-            " it may use more memory than the machine has",
-        }
-    }
+    message = (
+        f"the job was started {times} and never ended: {why}; "
+        "it may use more memory than the machine has"
+    )
+    return failed("WorkerLost", message)
 
 
 def failed(name: str, message: str) -> Json:

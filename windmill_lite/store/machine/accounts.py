@@ -61,9 +61,7 @@ async def any_account(view: View) -> bool:
     return await view.one(Q.any_account) is not None
 
 
-async def insert_account(
-    tx: Tx, account: Account, *, password_hash: str | None, now: int
-) -> bool:
+async def insert_account(tx: Tx, account: Account, *, password_hash: str | None, now: int) -> bool:
     """False when the email is taken."""
     return bool(
         await tx.run(

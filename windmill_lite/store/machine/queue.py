@@ -70,9 +70,8 @@ class Lost:
     id: UUID
     attempt: int
     max_attempts: int
-    started_at: int | None
-    canceled_by: str | None
-    worker: str | None
+    canceled_by: str | None = None
+    worker: str | None = None
 
 
 async def insert(tx: Tx, job: NewJob) -> bool:
@@ -221,9 +220,7 @@ async def state_of(view: View, job_id: UUID) -> State | None:
     row = await view.one(Q.state_of, id=job_id)
     if row is None:
         return None
-    return State(
-        row["workspace"], row["state"], row["attempt"], row["worker_id"], row["outcome"]
-    )
+    return State(row["workspace"], row["state"], row["attempt"], row["worker_id"], row["outcome"])
 
 
 async def held(view: View, worker_id: UUID) -> list[Held]:
@@ -236,11 +233,10 @@ async def hand_back(tx: Tx, job_id: UUID, attempt: int) -> bool:
     return bool(await tx.run(Q.hand_back, id=job_id, attempt=attempt))
 
 
-async def lost(tx: Tx, *, before: int, most: int) -> list[Lost]:
-    rows = await tx.all(Q.lost, before=before, most=most)
+async def lost(view: View, *, before: int, most: int) -> list[Lost]:
+    rows = await view.all(Q.lost, before=before, most=most)
     return [
-        Lost(r["id"], r["attempt"], r["max_attempts"], r["started_at"], r["canceled_by"], r["worker"])
-        for r in rows
+        Lost(r["id"], r["attempt"], r["max_attempts"], r["canceled_by"], r["worker"]) for r in rows
     ]
 
 

@@ -20,7 +20,7 @@ values (:id, :workspace, :tag, :priority, :scheduled_for, 'queued')
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
 select count(*) as queued from (
-  select 1 as one from job_queue where workspace = :workspace and state = 'queued' limit :most) as some
+  select 1 as one from job_queue where workspace = :workspace and state = 'queued' limit :most) as seen
 
 -- name: claim [sqlite]
 -- Takes one job: the best of each tag by the index, then the best of these. `wanted` is not used.
@@ -130,7 +130,7 @@ where id = :id and attempt = :attempt and state = 'running' and canceled_by is n
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.
-select q.id, q.attempt, q.started_at, q.canceled_by, j.max_attempts, w.name as worker
+select q.id, q.attempt, q.canceled_by, j.max_attempts, w.name as worker
 from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
@@ -139,9 +139,10 @@ order by q.id
 limit :most
 
 -- name: requeue_lost
+-- A canceled job is not started again.
 update job_queue
 set state = 'queued', worker_id = null, started_at = null
-where id = :id and attempt = :attempt and state = 'running'
+where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
 
 -- name: running_attempt
 -- The rights a job's own token speaks for, while that attempt runs.

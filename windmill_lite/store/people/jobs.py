@@ -56,7 +56,7 @@ async def list_jobs(view: View, scope: Scope, filter_: JobFilter, page: Page) ->
 _QUEUE_ONLY = frozenset({"running", "not_running", "scheduled_until"})
 
 
-def _flag(condition: bool | None) -> int | None:
+def _flag(condition: object) -> int | None:
     """Optional lines are kept by presence."""
     return 1 if condition else None
 

@@ -44,9 +44,7 @@ async def by_hash(view: View, scope: Scope, hash_: str) -> Script | None:
     return script_of(row) if row else None
 
 
-async def list_scripts(
-    view: View, scope: Scope, filter_: ScriptFilter, page: Page
-) -> list[Script]:
+async def list_scripts(view: View, scope: Scope, filter_: ScriptFilter, page: Page) -> list[Script]:
     """Newest versions without content and schema; by `parent_hash`, every version that matches."""
     rows = await view.all(
         Q.list,

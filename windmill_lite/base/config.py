@@ -1,0 +1,259 @@
+"""Settings: each declared once, with its flag, its environment variable, its default and its words.
+
+`OPTIONS` is what the command line is made of and what the documentation is checked against; a
+setting that is not in it does not exist.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from windmill_lite.base.errors import Invalid
+from windmill_lite.base.logsetup import LogFormat
+
+Role = Literal["api", "scheduler", "worker"]
+ROLES: tuple[Role, ...] = ("api", "scheduler", "worker")
+SANDBOXES = ("namespaces", "landlock", "process")  # strongest first
+LOG_LEVELS = ("debug", "info", "warning", "error")
+DEFAULT_LISTEN = "127.0.0.1:8000"
+DEFAULT_TAGS = ("python3",)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting. `flag` None: by environment variable only, since a command line can be read by
+    all.
+    """
+
+    name: str
+    env: str
+    help: str
+    flag: str | None = None
+    default: str | None = None
+    multiple: bool = False
+
+
+OPTIONS = (
+    Option(
+        "role",
+        "WINDMILL_LITE_ROLE",
+        "What this process does: all, or api, scheduler, worker; repeat it or separate by commas.",
+        "--role",
+        "all",
+        multiple=True,
+    ),
+    Option(
+        "database",
+        "DATABASE_URL",
+        "sqlite:///path, or postgresql://user:password@host/name. "
+        "Default: a SQLite file in the data directory.",
+        "--database",
+    ),
+    Option(
+        "data_dir",
+        "WINDMILL_LITE_DATA_DIR",
+        "Where this machine's files live.",
+        "--data-dir",
+        "~/.local/share/windmill-lite",
+    ),
+    Option(
+        "listen",
+        "WINDMILL_LITE_LISTEN",
+        "The address the API listens on, host:port; port 0 takes a free one.",
+        "--listen",
+        DEFAULT_LISTEN,
+    ),
+    Option(
+        "base_url",
+        "WINDMILL_LITE_BASE_URL",
+        "How people and other machines reach the API. Default: http:// and what it listens on.",
+        "--base-url",
+    ),
+    Option(
+        "workers",
+        "WINDMILL_LITE_WORKERS",
+        "How many jobs this process runs at once. Default: the number of processors, at least 2.",
+        "--workers",
+    ),
+    Option(
+        "tags",
+        "WINDMILL_LITE_TAGS",
+        "Which tags this worker takes jobs of, separated by commas.",
+        "--tags",
+        ",".join(DEFAULT_TAGS),
+    ),
+    Option(
+        "worker_name",
+        "WINDMILL_LITE_WORKER_NAME",
+        "What this worker is called in lists. Default: the name of the machine and a number.",
+        "--worker-name",
+    ),
+    Option(
+        "log_format",
+        "WINDMILL_LITE_LOG_FORMAT",
+        "text for people, json for machines.",
+        "--log-format",
+        "text",
+    ),
+    Option(
+        "log_level",
+        "WINDMILL_LITE_LOG_LEVEL",
+        "The least important message that is logged: debug, info, warning or error.",
+        "--log-level",
+        "info",
+    ),
+    Option(
+        "drain",
+        "WINDMILL_LITE_DRAIN",
+        "How many seconds a stop waits for running jobs before it hands them back to the queue.",
+        "--drain",
+        "20",
+    ),
+    Option(
+        "min_sandbox",
+        "WINDMILL_LITE_MIN_SANDBOX",
+        "The weakest sandbox in which jobs may run: namespaces, landlock or process. "
+        "'process' lets jobs reach whatever this user can: for trusted users only.",
+        "--min-sandbox",
+        "landlock",
+    ),
+    Option(
+        "admin_email",
+        "WINDMILL_LITE_ADMIN_EMAIL",
+        "With the password below: the first admin, made when there is no account yet.",
+    ),
+    Option(
+        "admin_password",
+        "WINDMILL_LITE_ADMIN_PASSWORD",
+        "The first admin's password.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    def url(self) -> str:
+        """How this machine reaches it."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
+        shown = f"[{host}]" if ":" in host else host
+        return f"http://{shown}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a process is told from outside, checked."""
+
+    roles: tuple[Role, ...]
+    database: str | None
+    data_dir: Path
+    listen: Address
+    base_url: str | None
+    slots: int
+    tags: tuple[str, ...]
+    worker_name: str
+    log_format: LogFormat
+    log_level: str
+    drain_s: float
+    min_sandbox: str
+    admin_email: str | None
+    admin_password: str | None
+
+    def is_sqlite(self) -> bool:
+        return not self.database or self.database.startswith("sqlite:")
+
+
+def parse_roles(words: tuple[str, ...]) -> tuple[Role, ...]:
+    """`("api,worker",)` and `("api", "worker")` are the same; in the order of `ROLES`."""
+    wanted = {part.strip() for word in words for part in word.split(",") if part.strip()}
+    if not wanted or "all" in wanted:
+        return ROLES
+    unknown = wanted.difference(ROLES)
+    if unknown:
+        raise Invalid(f"role {min(unknown)!r} is none of all, {', '.join(ROLES)}", field="role")
+    return tuple(role for role in ROLES if role in wanted)
+
+
+def parse_listen(text: str) -> Address:
+    host, separator, port = text.rpartition(":")
+    host = host.strip("[]")
+    if not separator or not port.isdigit() or int(port) > 65_535:
+        raise Invalid(f"listen {text!r} is not host:port", field="listen")
+    return Address(host or "0.0.0.0", int(port))  # noqa: S104
+
+
+def parse_base_url(text: str | None) -> str | None:
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Invalid(f"base url {text!r} is not http(s)://host[:port]", field="base_url")
+    if parts.path not in ("", "/"):
+        raise Invalid(
+            f"base url {text!r} has a path; the API lives at the root of its host", field="base_url"
+        )
+    return text.rstrip("/")
+
+
+def parse_tags(text: str) -> tuple[str, ...]:
+    tags = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    bad = [tag for tag in tags if len(tag) > 50 or not re.fullmatch(r"[\w.:/-]+", tag)]
+    if not tags or bad:
+        raise Invalid(f"tags {text!r} is not a list of words separated by commas", field="tags")
+    return tags
+
+
+def parse_count(text: str | None, *, field: str, default: int, most: int) -> int:
+    if not text:
+        return default
+    if not text.isdigit() or not 1 <= int(text) <= most:
+        raise Invalid(f"{field} {text!r} is not a number from 1 to {most}", field=field)
+    return int(text)
+
+
+def parse_choice(text: str, choices: tuple[str, ...], *, field: str) -> str:
+    if text not in choices:
+        raise Invalid(f"{field} {text!r} is none of {', '.join(choices)}", field=field)
+    return text
+
+
+def parse_seconds(text: str, *, field: str, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= most:
+        raise Invalid(f"{field} {text!r} is not a number of seconds up to {most:.0f}", field=field)
+    return value
+
+
+def default_of(name: str) -> str:
+    """What a setting is when nobody says anything."""
+    return next(option.default or "" for option in OPTIONS if option.name == name)
+
+
+def environment() -> Mapping[str, str]:
+    return os.environ
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def default_worker_name() -> str:
+    return f"{socket.gethostname().split('.')[0]}-{os.getpid()}"

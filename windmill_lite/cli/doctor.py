@@ -1,0 +1,110 @@
+"""`doctor`: what this machine offers, and what is missing with its remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+import sandbox
+from windmill_lite import __version__, boot
+from windmill_lite.base.config import SANDBOXES, Settings
+from windmill_lite.base.errors import Refusal
+from windmill_lite.base.frozen import child_env, is_frozen, launcher, resource_path
+from windmill_lite.cli.options import place_options, settings_of
+from windmill_lite.model.script import LANGUAGES
+
+_ROOM_BYTES = 512 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, and what to do when it is not well."""
+
+    name: str
+    text: str
+    remedy: str = ""  # shown when it is not well
+    good: bool = True
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Every finding, the worst ones included; never fails itself."""
+    return [
+        _program(),
+        await _database(settings),
+        *await _sandbox(settings),
+        Finding("languages", ", ".join(LANGUAGES)),
+        _disk(settings.data_dir),
+        _ui(),
+    ]
+
+
+def _program() -> Finding:
+    kind = "one file" if is_frozen() else "from source"
+    return Finding(
+        "program",
+        f"windmill-lite {__version__} ({kind}), Python {platform.python_version()}, "
+        f"{platform.system()} {platform.release()} {platform.machine()}",
+    )
+
+
+async def _database(settings: Settings) -> Finding:
+    kind = "SQLite" if settings.is_sqlite() else "Postgres"
+    try:
+        async with boot.opened(settings):
+            return Finding("database", f"{kind}: reachable and up to date")
+    except Refusal as refusal:
+        return Finding("database", f"{kind}: {refusal.message}", good=False)
+
+
+async def _sandbox(settings: Settings) -> list[Finding]:
+    start = launcher("forkserver", site=False)
+    try:
+        report = await sandbox.probe(start, child_env(reuse_extraction=True))
+    except sandbox.Unfit as unfit:
+        return [Finding("sandbox", str(unfit), good=False)]
+    good = SANDBOXES.index(report.level) <= SANDBOXES.index(settings.min_sandbox)
+    remedy = "mend what is said below, or name a weaker --min-sandbox"
+    why = [Finding("sandbox", f"not stronger because {reason}") for reason in report.why]
+    return [Finding("sandbox", f"level {report.level}", remedy, good=good), *why]
+
+
+def _disk(data_dir: Path) -> Finding:
+    place = next(p for p in (data_dir, *data_dir.absolute().parents) if p.exists())
+    free = shutil.disk_usage(place).free
+    text = f"{free / 1024**3:.1f} GiB free in {data_dir}"
+    remedy = "make room, or choose another --data-dir"
+    return Finding("disk", text, remedy, good=free > _ROOM_BYTES)
+
+
+def _ui() -> Finding:
+    built = (resource_path("bundled_ui/dist") / "index.html").is_file()
+    text = "the browser UI is built in" if built else "the browser UI is not built"
+    return Finding("ui", text, "run `make ui`", good=built)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@place_options
+@click.pass_context
+def doctor(ctx: click.Context, *, as_json: bool, **place: Any) -> None:
+    """Say what this machine offers: database, languages, sandbox level, disk."""
+    values = dict(ctx.obj)
+    values.update({name: value for name, value in place.items() if value})
+    findings = asyncio.run(examine(settings_of(values)))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            mark = "ok " if finding.good else "BAD"
+            click.echo(f"{mark}  {finding.name:<10} {finding.text}")
+            if finding.remedy and not finding.good:
+                click.echo(f"     {'':<10} remedy: {finding.remedy}")
+    sys.exit(0 if all(finding.good for finding in findings) else 6)

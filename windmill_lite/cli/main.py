@@ -1,0 +1,60 @@
+"""`windmill-lite`: alone it serves; with a command it administers."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from windmill_lite import __version__
+from windmill_lite.base.errors import Refusal
+from windmill_lite.cli.doctor import doctor
+from windmill_lite.cli.options import all_options, environment_help
+from windmill_lite.cli.people import token, user, workspace
+from windmill_lite.cli.serve import serve
+
+
+@click.group(
+    name="windmill-lite",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=environment_help(),
+)
+@click.version_option(__version__, prog_name="windmill-lite")
+@all_options
+@click.pass_context
+def group(ctx: click.Context, **values: Any) -> None:
+    """Scripts become jobs, forms and webhooks, in one executable.
+
+    Without a command it serves: API, scheduler, worker and browser UI in one process on SQLite, or
+    the roles you name against one Postgres.
+    """
+    ctx.obj = values
+    if ctx.invoked_subcommand is None:
+        serve(values)
+
+
+@group.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(f"windmill-lite {__version__}")
+
+
+for _command in (user, token, workspace, doctor):
+    group.add_command(_command)
+
+
+def cli() -> None:
+    """Runs the command line; every refusal is one line on standard error and its exit code."""
+    try:
+        group(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("aborted", err=True)
+        sys.exit(130)
+    except Refusal as refusal:
+        click.echo(f"windmill-lite: {refusal.message}", err=True)
+        sys.exit(refusal.exit_code)

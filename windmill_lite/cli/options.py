@@ -1,0 +1,93 @@
+"""The settings of `base/config.py` as command-line options, and back into `Settings`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import click
+
+from windmill_lite.base import config
+from windmill_lite.base.config import OPTIONS, Option, Settings
+from windmill_lite.base.logsetup import LogFormat
+from windmill_lite.model import limits
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: What the administration commands need to find the database.
+PLACE = ("database", "data_dir")
+
+
+def _option(option: Option, *, default: str | None) -> Callable[[F], F]:
+    assert option.flag is not None
+    return click.option(
+        option.flag,
+        option.name,
+        envvar=option.env,
+        show_envvar=True,
+        multiple=option.multiple,
+        default=default if not option.multiple else ((default,) if default else None),
+        show_default=default is not None,
+        help=option.help,
+    )
+
+
+def all_options(command: F) -> F:
+    """Every setting that has a flag."""
+    for option in reversed(OPTIONS):
+        if option.flag is not None:
+            command = _option(option, default=option.default)(command)
+    return command
+
+
+def place_options(command: F) -> F:
+    """The flags that say where the database is; they win over those before the subcommand."""
+    for option in reversed(OPTIONS):
+        if option.name in PLACE:
+            command = _option(option, default=None)(command)
+    return command
+
+
+def settings_of(values: dict[str, Any]) -> Settings:
+    """Checked settings from raw option values.
+
+    Fails: `Invalid`, naming the setting and what it accepts.
+    """
+    secret = {o.name: _from_environment(o) for o in OPTIONS if o.flag is None}
+    return Settings(
+        roles=config.parse_roles(tuple(values["role"] or ("all",))),
+        database=values["database"] or None,
+        data_dir=Path(values["data_dir"] or config.default_of("data_dir")).expanduser(),
+        listen=config.parse_listen(values["listen"]),
+        base_url=config.parse_base_url(values["base_url"]),
+        slots=config.parse_count(
+            values["workers"],
+            field="workers",
+            default=max(2, config.processors()),
+            most=limits.WORKER_SLOTS_MAX,
+        ),
+        tags=config.parse_tags(values["tags"]),
+        worker_name=values["worker_name"] or config.default_worker_name(),
+        log_format=cast(
+            "LogFormat",
+            config.parse_choice(values["log_format"], ("text", "json"), field="log_format"),
+        ),
+        log_level=config.parse_choice(values["log_level"], config.LOG_LEVELS, field="log_level"),
+        drain_s=config.parse_seconds(values["drain"], field="drain", most=86_400),
+        min_sandbox=config.parse_choice(
+            values["min_sandbox"], config.SANDBOXES, field="min_sandbox"
+        ),
+        admin_email=secret["admin_email"],
+        admin_password=secret["admin_password"],
+    )
+
+
+def _from_environment(option: Option) -> str | None:
+    return config.environment().get(option.env) or None
+
+
+def environment_help() -> str:
+    """The settings without a flag, for the end of `--help`."""
+    rows = [f"  {option.env}  {option.help}" for option in OPTIONS if option.flag is None]
+    return "By environment only:\n\n\b\n" + "\n".join(rows)

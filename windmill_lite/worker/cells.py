@@ -1,0 +1,152 @@
+"""Claims become cells, exits become outcomes: where worker, runtimes and sandbox meet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Unfit
+from windmill_lite.base.codec import dumps
+from windmill_lite.base.errors import Unavailable
+from windmill_lite.base.frozen import child_env, launcher
+from windmill_lite.model import limits
+from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.runtimes import RUNTIMES, WARM_MODULES, Call, Failure, entry_module, outcome_of
+from windmill_lite.worker.slot import Interrupted
+
+log = logging.getLogger(__name__)
+
+JOB_LIMITS = Limits(
+    memory_bytes=limits.JOB_MEMORY_BYTES,
+    processes=limits.JOB_PROCESSES,
+    file_size_bytes=limits.JOB_FILE_BYTES,
+    tmp_bytes=limits.JOB_TMP_BYTES,
+    open_files=limits.JOB_OPEN_FILES,
+)
+
+
+class CellRunner:
+    """Runs claims in cells of one warm fork server; a Service and a slot's Runner."""
+
+    name = "worker.cells"
+
+    def __init__(self, min_sandbox: str, *, data_dir: Path) -> None:
+        self._min_sandbox = min_sandbox
+        self._runtimes = {runtime.language: runtime for runtime in RUNTIMES}
+        self._server = ForkServer(
+            launcher("forkserver", site=False),
+            entry_module(),
+            preload=WARM_MODULES,
+            env=child_env(reuse_extraction=True),
+            scratch=data_dir / "jobs",
+        )
+        self._running: dict[UUID, asyncio.Task[Exit]] = {}
+
+    @property
+    def level(self) -> str:
+        return self._server.level
+
+    async def start(self) -> None:
+        """Fails: `Unavailable` when the machine has no sandbox as strong as was asked for."""
+        try:
+            await self._server.start()
+        except Unfit as unfit:
+            raise Unavailable(f"jobs cannot run here: {unfit}") from unfit
+        levels = list(LEVELS)
+        if levels.index(self._server.level) > levels.index(self._min_sandbox):  # type: ignore[arg-type]
+            await self._server.stop()
+            why = "; ".join(self._server.why)
+            raise Unavailable(
+                f"this machine's sandbox is {self._server.level}, weaker than {self._min_sandbox}: "
+                f"{why}. To run jobs all the same, trusting everybody who writes them, give "
+                f"--min-sandbox {self._server.level}"
+            )
+        if self._server.level != LEVELS[0]:
+            why = "; ".join(self._server.why)
+            log.warning("jobs run in the weaker sandbox %s: %s", self._server.level, why)
+
+    async def stop(self) -> None:
+        await self._server.stop()
+
+    async def run(
+        self, claim: Claim, env: dict[str, str], on_output: Callable[[bytes], None]
+    ) -> Finished:
+        job = claim.job
+        runtime = self._runtimes.get(job.language or "")
+        if runtime is None:
+            return _failed({"name": "ExecutionErr", "message": f"no runtime for {job.language}"})
+        call = Call(
+            job_id=f"{job.id}.{claim.attempt}",
+            code=claim.code,
+            path=job.path or "",
+            args_json=job.args,
+            env=env,
+            timeout_s=float(job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT),
+            limits=JOB_LIMITS,
+            result_bytes_max=limits.RESULT_BYTES_MAX,
+        )
+        cell = runtime.command(call)
+        end = await self._run(job.id, cell, on_output)
+        if end is None:
+            return Finished(Outcome.CANCELED, dumps({"error": {"name": "Canceled"}}))
+        return _finished(cell, end)
+
+    async def _run(
+        self, job_id: UUID, cell: Cell, on_output: Callable[[bytes], None]
+    ) -> Exit | None:
+        """None: canceled before the cell was there."""
+        task = asyncio.ensure_future(self._server.run(cell, on_output))
+        self._running[job_id] = task
+        try:
+            return await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            return None
+        finally:
+            del self._running[job_id]
+
+    def cancel(self, job_id: UUID) -> None:
+        """Kills the job's whole tree; one whose cell is only being made never starts."""
+        task = self._running.get(job_id)
+        if task is not None:
+            task.cancel()
+
+
+def _finished(cell: Cell, end: Exit) -> Finished:
+    outcome = outcome_of(cell, end)
+    peak_kb = end.memory_peak_bytes // 1024 or None
+    if isinstance(outcome, Failure):
+        if outcome.ours:
+            raise Interrupted(outcome.error["message"])
+        kind = Outcome.CANCELED if end.reason == "canceled" else Outcome.FAILURE
+        return _failed(outcome.error, kind=kind, peak_kb=peak_kb, level=end.level)
+    text = outcome.result_json
+    return Finished(Outcome.SUCCESS, text, peak_kb, end.level, _labels(text))
+
+
+def _failed(
+    error: dict[str, str],
+    *,
+    kind: Outcome = Outcome.FAILURE,
+    peak_kb: int | None = None,
+    level: str | None = None,
+) -> Finished:
+    return Finished(kind, dumps({"error": error}), peak_kb, level)
+
+
+def _labels(text: str) -> tuple[str, ...]:
+    """`wm_labels` of an object result: words by which its run can be found."""
+    if '"wm_labels"' not in text:
+        return ()
+    value = json.loads(text)
+    found = value.get("wm_labels") if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        return ()
+    words = [word for word in found if isinstance(word, str) and 0 < len(word) <= 100]
+    return tuple(words[: limits.LABELS_MAX])

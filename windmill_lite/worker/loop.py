@@ -1,0 +1,70 @@
+"""Free slots -> claim -> slot. A slot brings its next job along itself, so this loop only starts
+work after a pause, or when there is more work than busy slots."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from windmill_lite.base.service import Ticker
+from windmill_lite.engine.claim import Ask, claim, next_due_s
+from windmill_lite.model import limits
+from windmill_lite.worker.slot import Bench, Slot
+
+log = logging.getLogger(__name__)
+
+
+class ClaimLoop(Ticker):
+    """Claims while slots are free; stops in three stages: claims no more, waits, hands back."""
+
+    name = "worker.loop"
+    topics = ("queue",)
+
+    def __init__(self, bench: Bench, *, drain_s: float) -> None:
+        super().__init__(bench.world.db.bell)
+        self._bench = bench
+        self._drain_s = drain_s
+        self._slots: dict[asyncio.Task[None], Slot] = {}
+        self._closing = asyncio.Event()
+
+    async def tick(self) -> float:
+        world, roster = self._bench.world, self._bench.roster
+        poll_s = limits.CLAIM_POLL_SOLO_S if world.solo else limits.CLAIM_POLL_S
+        free = roster.worker.slots - len(self._slots)
+        if free <= 0:
+            return poll_s
+        worker = roster.worker
+        claims = await claim(world, Ask(worker.id, worker.tags, free))
+        for found in claims:
+            self._start_slot(Slot(self._bench, found, self._closing))
+        if len(claims) == free:
+            return poll_s
+        return await next_due_s(world, worker.tags, at_most=poll_s)
+
+    def _start_slot(self, slot: Slot) -> None:
+        task = asyncio.create_task(slot.work(), name="worker.slot")
+        self._slots[task] = slot
+        task.add_done_callback(self._slot_done)
+
+    def _slot_done(self, task: asyncio.Task[None]) -> None:
+        del self._slots[task]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("a slot died", exc_info=task.exception())
+        if not self._closing.is_set():
+            self._bench.world.db.bell.ring("queue")  # a free slot is a reason to look
+
+    async def start(self) -> None:
+        self._closing.clear()
+        await super().start()
+
+    async def stop(self) -> None:
+        self._closing.set()
+        await super().stop()
+        if not self._slots:
+            return
+        log.info("waiting up to %.0f s for %d running jobs", self._drain_s, len(self._slots))
+        await asyncio.wait(self._slots, timeout=self._drain_s)
+        for slot in self._slots.values():
+            slot.hand_back()
+        if self._slots:
+            await asyncio.wait(self._slots)
