@@ -1,0 +1,67 @@
+# Everything a person or CI runs here. `make` alone lists it.
+#
+# Only Python 3.11 or newer, git and make are needed; the rest is installed into .venv, or found by
+# packaging/prepare.py. Stamps make a second run quick.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format ui dist bench clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: $(VENV)/.installed ui  ## build what is needed and start windmill-lite here (ARGS="--listen ...")
+	@$(BIN)/windmill-lite --data-dir data $(ARGS)
+
+test: $(VENV)/.installed-dev ui  ## every test, on SQLite and Postgres, in Python and in the UI
+	@$(BIN)/python packaging/prepare.py postgres chromium
+	@$(BIN)/python packaging/ui.py test
+	$(BIN)/python -m pytest -m "not binary and not bench" $(PYTEST_ARGS)
+
+check: $(VENV)/.installed-dev  ## format, lint, types and the rules of the house
+	@$(BIN)/python packaging/prepare.py node
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/arch
+	@$(BIN)/python packaging/ui.py lint
+	@$(BIN)/python packaging/ui.py check
+
+format: $(VENV)/.installed-dev  ## write every file the way `check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	@$(BIN)/python packaging/ui.py format
+
+ui: $(VENV)/.installed  ## build the browser UI into bundled_ui/dist, if it changed
+	@$(BIN)/python packaging/prepare.py node >/dev/null
+	@$(BIN)/python packaging/ui.py
+
+dist: $(VENV)/.installed-dev  ## build dist/windmill-lite, one file, and prove that it works alone
+	@$(BIN)/python packaging/prepare.py node build
+	$(BIN)/python packaging/build.py
+	$(BIN)/python -m pytest -m binary tests/binary $(PYTEST_ARGS)
+
+bench: $(VENV)/.installed-dev  ## print the numbers of this machine
+	$(BIN)/python -m pytest -m bench -s tests/bench $(PYTEST_ARGS)
+
+clean:  ## remove what was built; not .venv and not data
+	rm -rf build dist bundled_ui/dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/.created:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: set PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.installed

