@@ -1,6 +1,7 @@
 import { ApiError, sentence, type Api, type Schemas } from '../api/client';
 import { Persisted } from './persisted.svelte';
 
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const isString = (value: unknown): value is string => typeof value === 'string';
 
 /** Who is at the screen and which workspace they look at.
@@ -13,6 +14,7 @@ export class Session {
   workspaces = $state.raw<Schemas['UserWorkspace'][]>([]);
   membership = $state.raw<Schemas['WorkspaceUser'] | null>(null);
   #chosen = new Persisted('workspace', '', isString);
+  #known = new Persisted('known', false, isBoolean); // Somebody was logged in here.
   readonly #api: Api;
 
   constructor(api: Api) {
@@ -25,6 +27,12 @@ export class Session {
     return ids.includes(this.#chosen.value) ? this.#chosen.value : (ids[0] ?? '');
   }
 
+  /** As `load`, except that at the door a browser that nobody has logged in from asks nothing. */
+  async start(options: { atDoor: boolean }): Promise<void> {
+    if (options.atDoor && !this.#known.value) this.forget();
+    else await this.load();
+  }
+
   /** Asks the server who we are. Never throws: the answer is in `status`. */
   async load(): Promise<void> {
     try {
@@ -34,6 +42,7 @@ export class Session {
       );
       await this.#loadMembership();
       this.status = 'member';
+      this.#known.value = true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) this.forget();
       else {
@@ -66,6 +75,7 @@ export class Session {
     this.user = null;
     this.workspaces = [];
     this.membership = null;
+    this.#known.value = false;
     this.status = 'anonymous';
   }
 
