@@ -65,3 +65,11 @@ selekt :word
 
 -- name: flag
 update exam set flag = :flag
+
+-- name: count_up
+update exam set number = coalesce(number, 0) + 1
+
+-- name: forever
+-- Runs until somebody stops it.
+with recursive n(i) as (select 1 union all select i + 1 from n where i > 0)
+select count(*) as rows from n
