@@ -162,8 +162,9 @@ class Server:
 
     def _strangers(self) -> list[int]:
         """Orphans of cells that killed their supervisor, and all below them."""
-        known = {below for pid in self._running for below in (pid, *tree.descendants(pid))}
-        return [pid for pid in tree.descendants(os.getpid()) if pid not in known]
+        # Judged by our own children only: a process that a supervisor forks meanwhile is no orphan.
+        orphans = [pid for pid in tree.children(os.getpid()) if pid not in self._running]
+        return [below for pid in orphans for below in (pid, *tree.descendants(pid))]
 
     def _end_strangers(self) -> None:
         # Not reaped here: the loop of `_collect` does it, and must meet every known cell itself.

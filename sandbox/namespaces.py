@@ -73,7 +73,8 @@ def enter_outer(runtime: Sequence[str], shared: Sequence[str]) -> None:
         os.setresuid(0, 0, 0)
     else:
         _build_root(runtime, shared, kept)
-    # Changing the user made us undumpable, and /proc/self of children unwritable.
+    # Changing the user forgot whom to die with, and made /proc/self of children unwritable.
+    sc.die_with_parent(signal.SIGKILL)
     sc.prctl(sc.PR_SET_DUMPABLE, 1)
 
 

@@ -72,6 +72,11 @@ class ForkServer:
         """Whether the process is up; `run` starts it when it is not."""
         return self._session is not None and self._session.alive
 
+    @property
+    def pid(self) -> int | None:
+        """The process as the machine sees it, None when it is not up."""
+        return self._session.pid if self._session is not None else None
+
     async def start(self) -> None:
         """Start the process and try a cell; Unfit says why jobs cannot run. Harmless to repeat."""
         self._stopped = False

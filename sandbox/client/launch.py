@@ -52,6 +52,10 @@ class Launch:
         finally:
             theirs.close()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def first_message(self) -> bytes:
         """What it says when it is up; Unfit with its own words when it is not."""
         loop = asyncio.get_running_loop()

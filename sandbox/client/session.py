@@ -52,6 +52,10 @@ class Session:
         self.level = ""
         self.why: tuple[str, ...] = ()
 
+    @property
+    def pid(self) -> int:
+        return self._launch.pid
+
     async def open(self) -> None:
         """Wait until the process is ready; Unfit if it does not get there."""
         ready = json.loads(await self._launch.first_message())

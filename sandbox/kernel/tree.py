@@ -17,13 +17,14 @@ _PAUSE_S: Final = 0.001
 
 def descendants(pid: int) -> list[int]:
     """Every process below `pid`, parents before children."""
-    found = _children(pid)
+    found = children(pid)
     for child in found:
-        found.extend(_children(child))
+        found.extend(children(child))
     return found
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes whose parent is `pid`, zombies too; none if it is gone."""
     try:
         tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
     except OSError:

@@ -1,0 +1,1 @@
+"""The entry module of the tests' cells: the request is Python code, and is executed."""
