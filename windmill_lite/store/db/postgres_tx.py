@@ -113,31 +113,24 @@ async def drive(body: Body[T], tx: PostgresTx) -> T:
     return result
 
 
-class _Steps(Awaitable[T]):
-    """Hands on what a body waits for, after a look at who asks."""
+class _Steps(Generator[Any, Any, T]):
+    """Hands on what a body waits for and what it is answered, after a look at who asks."""
 
     def __init__(self, body: Awaitable[T], tx: PostgresView) -> None:
-        self._body = body
+        self._steps: Generator[Any, Any, T] = body.__await__()
         self._tx = tx
 
     def __await__(self) -> Generator[Any, Any, T]:
-        steps: Generator[Any, Any, T] = self._body.__await__()
-        step: Callable[[], Any] = steps.__next__
-        while True:
-            try:
-                wanted = step()
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            if not self._tx.busy:
-                steps.close()
-                raise Bug(FOREIGN_AWAIT)
-            try:
-                yield wanted
-                step = steps.__next__
-            except BaseException as error:  # noqa: BLE001  (a cancellation goes to the body first)
-                step = _thrower(steps, error)
+        return self
 
+    def send(self, value: Any) -> Any:
+        return self._from_the_tx(self._steps.send(value))
 
-def _thrower(steps: Generator[Any, Any, T], error: BaseException) -> Callable[[], Any]:
-    return lambda: steps.throw(error)
+    def throw(self, *error: Any) -> Any:
+        return self._from_the_tx(self._steps.throw(*error))
+
+    def _from_the_tx(self, wanted: object) -> object:
+        if not self._tx.busy:
+            self._steps.close()
+            raise Bug(FOREIGN_AWAIT)
+        return wanted

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from windmill_lite.base.bell import Bell
-from windmill_lite.base.errors import Bug, Unavailable
+from windmill_lite.base.errors import Bug, Refusal, Unavailable
 from windmill_lite.store.db.deadlines import Deadlines
 from windmill_lite.store.db.pool import Pool
 from windmill_lite.store.db.port import Body, OutcomeUnknown
@@ -90,7 +90,7 @@ async def roll_back(connection: Connection, limit_s: float) -> None:
     if not (connection.spent or connection.is_closed()):
         try:
             await PostgresView(connection, limit_s).control("rollback")
-        except Exception:  # noqa: BLE001  (what brought us here matters more)
+        except (Refusal, Bug):  # what brought us here matters more
             connection.terminate()
 
 
