@@ -1,9 +1,9 @@
 """What a limited token may do: the one decision about scopes and read-only tokens.
 
-A scope is `<domain>:<action>[:<paths>]`; for runs it is `jobs:run[:<kind>[:<paths>]]`. `<paths>` is a
-comma list of paths, each exact or ending in `/*`; `*` alone is every path. `write` includes `read`
-of the same domain and paths. Whatever is not granted is denied, and a scope that is not understood
-grants nothing. Source: windmill.dev, "User tokens".
+A scope is `<domain>:<action>[:<paths>]`; for runs it is `jobs:run[:<kind>[:<paths>]]`. `<paths>` is
+a comma list of paths, each exact or ending in `/*`; `*` alone is every path. `write` includes
+`read` of the same domain and paths. Whatever is not granted is denied, and a scope that is not
+understood grants nothing. Source: windmill.dev, "User tokens".
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from windmill_lite.base.errors import Denied
 from windmill_lite.model.identity import Login
 
 
@@ -38,6 +39,18 @@ def allowed(login: Login, need: Need) -> bool:
     if need.action is Action.OWN:
         return login.scopes is None and login.workspace is None and login.job_id is None
     return login.scopes is None or any(_grants(scope, need) for scope in login.scopes)
+
+
+def require(login: Login, need: Need) -> None:
+    """Fails: `Denied`, in words that say what the token lacks."""
+    if allowed(login, need):
+        return
+    wanted = ":".join(part for part in (need.domain, need.action, need.kind, need.path) if part)
+    if login.read_only and need.action is not Action.READ:
+        raise Denied(f"this token is read-only and cannot do {wanted}")
+    if need.action is Action.OWN:
+        raise Denied("a token limited to scopes, a workspace or a job cannot change the account")
+    raise Denied(f"the scopes of this token do not include {wanted}")
 
 
 def _grants(scope: str, need: Need) -> bool:

@@ -1,0 +1,93 @@
+"""The table of contents of the HTTP door: what every request passes, and what there is to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from aiohttp import web
+
+from windmill_lite.api.call import DOOR, Door
+from windmill_lite.api.middleware.access_log import access_log
+from windmill_lite.api.middleware.errors import errors
+from windmill_lite.api.middleware.headers import secure
+from windmill_lite.api.middleware.identity import identity
+from windmill_lite.api.middleware.limits import LANE_MAX, limits
+from windmill_lite.api.middleware.routing import dispatch, routing
+from windmill_lite.api.route import Lane, RouteDef
+from windmill_lite.api.router import Router
+from windmill_lite.api.routes import (
+    auth,
+    description,
+    health,
+    jobs_list,
+    jobs_read,
+    jobs_run,
+    jobs_stop,
+    jobs_updates,
+    jobs_wait,
+    members,
+    scripts_read,
+    scripts_write,
+    settings,
+    tokens,
+    users,
+    workers,
+    workspaces,
+)
+from windmill_lite.api.static import Ui
+from windmill_lite.engine.world import World
+from windmill_lite.model.limits import BODY_BYTES_MAX
+
+
+def table() -> tuple[RouteDef, ...]:
+    """Every operation."""
+    return (
+        *health.routes(),
+        *description.routes(),
+        *auth.routes(),
+        *users.routes(),
+        *tokens.routes(),
+        *workspaces.routes(),
+        *members.routes(),
+        *scripts_read.routes(),
+        *scripts_write.routes(),
+        *jobs_run.routes(),
+        *jobs_wait.routes(),
+        *jobs_list.routes(),
+        *jobs_read.routes(),
+        *jobs_updates.routes(),
+        *jobs_stop.routes(),
+        *workers.routes(),
+        *settings.routes(),
+    )
+
+
+def make_app(
+    world: World, *, ui: Path | None, lane_max: Mapping[Lane, int] = LANE_MAX
+) -> web.Application:
+    """The application. `ui` is the folder of the built UI, None when it is not built."""
+    router = Router(table())
+    app = web.Application(
+        client_max_size=BODY_BYTES_MAX,
+        middlewares=(
+            access_log,
+            errors,
+            routing(router, Ui(ui).serve),
+            limits(lane_max),
+            identity,
+        ),
+    )
+    app[DOOR] = Door(world, router.table)
+    app.router.add_route("*", "/{tail:.*}", dispatch)
+    app.on_response_prepare.append(secure)
+    app.on_shutdown.append(_close)
+    return app
+
+
+async def _close(app: web.Application) -> None:
+    """Nobody new comes in any more: streams end, so that their clients ask elsewhere."""
+    door = app[DOOR]
+    door.closing = True
+    for task in door.streams:
+        task.cancel()

@@ -1,0 +1,162 @@
+"""Following a job: what is new for one listener, and the stream that tells it.
+
+The protocol (`getupdate_sse`): lines `data: {json}`, each followed by an empty line. `type` is
+`update` (only what changed since the listener's offsets), `ping`, `notfound` or `timeout`. A stream
+ends after an update with `completed`, after `notfound`, and with `timeout` after `STREAM_S`: then
+the client asks again with the offsets it has by then. Nothing is told twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiohttp import web
+
+from windmill_lite.api import wire
+from windmill_lite.api.call import Call
+from windmill_lite.api.replies import present, spliced
+from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import NotFound
+from windmill_lite.engine.world import World
+from windmill_lite.model.job import JobRecord
+from windmill_lite.model.limits import (
+    CLAIM_POLL_S,
+    LOG_CHARS_SHOWN,
+    STREAM_PING_S,
+    STREAM_S,
+    UPDATE_HOLD_S,
+)
+from windmill_lite.store.people import jobs
+from windmill_lite.store.people.scope import Scope
+
+HEADERS: Mapping[str, str] = {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # a proxy that gathers would hold every line back
+}
+
+
+@dataclass(slots=True)
+class Listener:
+    """What a client knows already, and what it does not want to hear."""
+
+    job_id: UUID
+    running: bool = False
+    log_offset: int = 0  # characters
+    logs: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a listener did not know; `completed` once and for all."""
+
+    members: dict[str, Json]
+    completed: bool
+
+
+async def news(world: World, scope: Scope, listener: Listener) -> News | None:
+    """None when there is nothing new; moves the listener on. Fails: `NotFound`."""
+    async with world.db.view() as view:
+        job = await jobs.peek(view, scope, listener.job_id)
+        if job is None:
+            raise NotFound(f"job {listener.job_id} does not exist")
+        text = ""
+        if listener.logs and (job.running or job.completed):
+            # Read after the job: of a completed job this is the whole rest.
+            offset = listener.log_offset
+            text = await jobs.logs(view, scope, job.id, from_char=offset) or ""
+    started = job.running and not listener.running
+    if not (job.completed or started or text):
+        return None
+    listener.running = listener.running or job.running
+    listener.log_offset += len(text)
+    return News(_members(job, listener, text), job.completed)
+
+
+def _members(job: JobRecord, listener: Listener, text: str) -> dict[str, Json]:
+    return present(
+        running=job.running,
+        completed=job.completed,
+        new_logs=text or None,
+        log_offset=listener.log_offset,
+        mem_peak=job.memory_peak_kb,
+    )
+
+
+async def next_update(world: World, scope: Scope, listener: Listener) -> dict[str, Json]:
+    """The next news, or after `UPDATE_HOLD_S` of silence what is known already."""
+    deadline = world.clock.monotonic_s() + UPDATE_HOLD_S
+    with world.db.bell.listen(f"job:{listener.job_id}") as ear:
+        while True:
+            found = await news(world, scope, listener)
+            if found is not None:
+                return found.members
+            left = deadline - world.clock.monotonic_s()
+            if left <= 0:
+                offset = listener.log_offset
+                return {"running": listener.running, "completed": False, "log_offset": offset}
+            await ear.wait(left)
+
+
+async def stream(call: Call, listener: Listener, *, only_result: bool) -> web.StreamResponse:
+    """Tells a client everything about a job until it ends, the client goes or the time is up."""
+    response = web.StreamResponse(headers=HEADERS)
+    await response.prepare(call.request)
+    task = asyncio.current_task()
+    assert task is not None, "a stream runs in its request's task"
+    call.door.streams.add(task)
+    try:
+        await _tell(call, listener, response, only_result=only_result)
+        await response.write_eof()
+    finally:
+        call.door.streams.discard(task)
+    return response
+
+
+async def _tell(
+    call: Call, listener: Listener, response: web.StreamResponse, *, only_result: bool
+) -> None:
+    world, clock = call.world, call.world.clock
+    deadline = clock.monotonic_s() + STREAM_S
+    ping_at = clock.monotonic_s() + STREAM_PING_S
+    with world.db.bell.listen(f"job:{listener.job_id}") as ear:
+        while not call.door.closing:
+            try:
+                found = await news(world, call.scope, listener)
+            except NotFound:
+                await _send(response, '{"type":"notfound"}')
+                return
+            now = clock.monotonic_s()
+            if found is not None:
+                await _send(response, await _update(call, listener, found, only_result=only_result))
+                if found.completed:
+                    return
+                ping_at = now + STREAM_PING_S
+            if now >= deadline:
+                break
+            if now >= ping_at:
+                await _send(response, '{"type":"ping"}')
+                ping_at = now + STREAM_PING_S
+            await ear.wait(min(ping_at, deadline, now + CLAIM_POLL_S) - now)
+    await _send(response, '{"type":"timeout"}')
+
+
+async def _update(call: Call, listener: Listener, found: News, *, only_result: bool) -> str:
+    head = {"type": "update", **found.members}
+    if not found.completed:
+        return spliced(head, {})
+    async with call.world.db.view() as view:
+        job = await jobs.get(view, call.scope, listener.job_id)
+        tail = await jobs.log_tail(view, call.scope, listener.job_id, LOG_CHARS_SHOWN)
+    if job is None:
+        return spliced(head, {})
+    if only_result:
+        return spliced(head, {"only_result": job.result})
+    return spliced(head, {"job": wire.job_text(job, logs=tail if listener.logs else None)})
+
+
+async def _send(response: web.StreamResponse, line: str) -> None:
+    await response.write(f"data: {line}\n\n".encode())

@@ -1,0 +1,123 @@
+"""What a route is: one row of the table from which requests, permissions and OpenAPI are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Literal
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from windmill_lite.api.call import Call
+from windmill_lite.core.token_scopes import Action, Need
+
+Handler = Callable[[Call], Coroutine[Any, Any, web.StreamResponse]]
+
+
+class Level(Enum):
+    """Who may call at all, before scopes."""
+
+    PUBLIC = "public"  # anyone
+    LOGIN = "login"  # the holder of a good token
+    WORKSPACE = "workspace"  # a member of the workspace in the path
+
+
+class Lane(Enum):
+    """Which bound on requests at once applies (see `middleware/limits.py`)."""
+
+    HEALTH = "health"  # never refused
+    SHORT = "short"
+    LONG = "long"  # waits for a job
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a route, and how far a token must reach.
+
+    `domain` None asks nothing of the token's scopes. `path_in` says where the path is that a
+    path-limited scope is compared with; without one, such a scope does not reach the route.
+    """
+
+    level: Level
+    action: Action = Action.READ
+    domain: str | None = None
+    kind: str | None = None
+    path_in: Literal["url", "body"] | None = None
+
+    def need(self, params: Mapping[str, str]) -> Need | None:
+        """What the request asks of the token; None when that is known only from its body."""
+        if self.domain is None or self.path_in == "body":
+            return None
+        path = params.get("path") if self.path_in == "url" else None
+        return Need(self.domain, self.action, self.kind, path)
+
+    def need_of_body(self, path: str) -> Need | None:
+        if self.domain is None or self.path_in != "body":
+            return None
+        return Need(self.domain, self.action, self.kind, path)
+
+
+PUBLIC = Access(Level.PUBLIC)
+PUBLIC_CHANGE = Access(Level.PUBLIC, Action.WRITE)  # logging in and out
+ANY_LOGIN = Access(Level.LOGIN)  # whoever one is; says nothing but that
+ANY_MEMBER = Access(Level.WORKSPACE)
+
+
+def login(domain: str, action: Action) -> Access:
+    """For the holder of a token that reaches `domain`."""
+    return Access(Level.LOGIN, action, domain)
+
+
+def member(
+    domain: str,
+    action: Action,
+    *,
+    kind: str | None = None,
+    path_in: Literal["url", "body"] | None = None,
+) -> Access:
+    """For a member of the workspace whose token reaches `domain`."""
+    return Access(Level.WORKSPACE, action, domain, kind, path_in)
+
+
+class Kind(Enum):
+    """Replies that are no model."""
+
+    TEXT = "text/plain"
+    JSON = "application/json"  # any JSON value
+    EVENTS = "text/event-stream"
+    HTML = "text/html"
+
+
+Reply = Kind | type[BaseModel] | Any  # also `list[Model]`, `bool`, `str`: what a TypeAdapter takes
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDef:
+    """One operation. `{name}` in `path` is one segment, `{name...}` the rest, slashes included.
+
+    `args_body` marks routes whose body is the arguments of a job, in any of the formats of
+    `bodies.py`. `name` is the operation's id in the OpenAPI document.
+    """
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    name: str
+    summary: str
+    access: Access
+    handler: Handler
+    reply: Reply = Kind.TEXT
+    status: int = 200
+    query: type[BaseModel] | None = None
+    body: Any = None
+    args_body: bool = False
+    lane: Lane = Lane.SHORT
+
+    @property
+    def tag(self) -> str:
+        """The noun the operation is filed under: `jobs` of `/api/w/{workspace}/jobs_u/get/{id}`."""
+        if not self.path.startswith("/api/"):
+            return "health"
+        rest = self.path.removeprefix("/api/").removeprefix("w/{workspace}/")
+        return rest.split("/")[0].removesuffix("_u")

@@ -1,0 +1,117 @@
+"""Logging in and out, and the first admin."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import replies
+from windmill_lite.api.call import Call
+from windmill_lite.api.middleware.identity import COOKIE, token_of
+from windmill_lite.api.route import PUBLIC, PUBLIC_CHANGE, RouteDef
+from windmill_lite.api.shapes.people import Credentials, Setup, SetupNeeded
+from windmill_lite.engine import login, setup
+from windmill_lite.model.limits import SESSION_S
+
+
+async def log_in(call: Call) -> web.Response:
+    given = await call.body(Credentials)
+    address = call.request.remote or "unknown"
+    token = await login.log_in(call.world, given.email, given.password, address=address)
+    return _session(call, token, 200)
+
+
+async def log_out(call: Call) -> web.Response:
+    token = token_of(call.request)
+    if token is not None:
+        await login.log_out(call.world, token)
+    response = replies.text("logged out")
+    response.del_cookie(COOKIE)
+    return response
+
+
+async def password_login_disabled(_call: Call) -> web.Response:
+    return replies.json(value=False)
+
+
+async def setup_needed(call: Call) -> web.Response:
+    return replies.json({"needed": await setup.setup_needed(call.world)})
+
+
+async def set_up(call: Call) -> web.Response:
+    given = await call.body(Setup)
+    token = await setup.set_up(
+        call.world,
+        setup_token=given.token,
+        email=given.email,
+        password=given.password,
+        name=given.name,
+    )
+    return _session(call, token, 201)
+
+
+def _session(call: Call, token: str, status: int) -> web.Response:
+    """The token as text for programs and as a cookie for browsers.
+
+    Strict: the pages hold no secrets and are served without it; their own requests are same-site.
+    """
+    response = replies.text(token, status)
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=SESSION_S,
+        path="/",
+        httponly=True,
+        samesite="Strict",
+        secure=call.world.base_url.startswith("https:"),
+    )
+    return response
+
+
+def routes() -> list[RouteDef]:
+    return [
+        RouteDef(
+            "POST",
+            "/api/auth/login",
+            "login",
+            "Log in; the answer is a session's token",
+            PUBLIC_CHANGE,
+            log_in,
+            body=Credentials,
+        ),
+        RouteDef(
+            "POST",
+            "/api/auth/logout",
+            "logout",
+            "End the session of the token that is sent",
+            PUBLIC_CHANGE,
+            log_out,
+        ),
+        RouteDef(
+            "GET",
+            "/api/auth/is_password_login_disabled",
+            "isPasswordLoginDisabled",
+            "Whether passwords are refused",
+            PUBLIC,
+            password_login_disabled,
+            reply=bool,
+        ),
+        RouteDef(
+            "GET",
+            "/api/auth/setup_needed",
+            "setupNeeded",
+            "Whether the first admin is still to be made",
+            PUBLIC,
+            setup_needed,
+            reply=SetupNeeded,
+        ),
+        RouteDef(
+            "POST",
+            "/api/auth/setup",
+            "setup",
+            "Make the first admin, with the token of the setup link",
+            PUBLIC_CHANGE,
+            set_up,
+            body=Setup,
+            status=201,
+        ),
+    ]

@@ -1,0 +1,53 @@
+"""Is it there, is it ready, what can it do."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite import __version__
+from windmill_lite.api import replies
+from windmill_lite.api.call import Call
+from windmill_lite.api.route import PUBLIC, Lane, RouteDef
+from windmill_lite.engine import setup
+
+#: The version of Windmill's API that is spoken. Its CLI reads what is between "v" and the dots.
+API_VERSION = "1.850.0"
+
+
+async def version(_call: Call) -> web.Response:
+    return replies.text(f"CE v{API_VERSION} (windmill-lite {__version__})")
+
+
+async def alive(_call: Call) -> web.Response:
+    return replies.text("ok")
+
+
+async def ready(call: Call) -> web.Response:
+    await setup.setup_needed(call.world)  # one query on a table of the schema
+    return replies.text("ok")
+
+
+def routes() -> list[RouteDef]:
+    return [
+        RouteDef(
+            "GET", "/api/version", "backendVersion", "The version of the API", PUBLIC, version
+        ),
+        RouteDef(
+            "GET",
+            "/healthz",
+            "healthz",
+            "The process answers",
+            PUBLIC,
+            alive,
+            lane=Lane.HEALTH,
+        ),
+        RouteDef(
+            "GET",
+            "/readyz",
+            "readyz",
+            "The database answers and has its schema",
+            PUBLIC,
+            ready,
+            lane=Lane.HEALTH,
+        ),
+    ]

@@ -1,0 +1,205 @@
+"""Lists and counts of jobs. A filter works or is refused by name; unknown ones are ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from aiohttp import web
+
+from windmill_lite.api import replies, wire
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Line, Paged, Text, microseconds
+from windmill_lite.api.route import RouteDef, login, member
+from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
+from windmill_lite.base.errors import Invalid
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.model.job import JobFilter
+from windmill_lite.store.people import jobs
+
+BASE = "/api/w/{workspace}/jobs"
+
+_FAILED = ("failure", "canceled")
+_NOT_SKIPPED = ("success", *_FAILED)
+
+#: Windmill's filters that nothing here can answer yet.
+_REFUSED = (
+    "args", "result", "allow_wildcards", "suspended", "all_workspaces", "broad_filter",
+    "resolved", "is_not_schedule", "excludes_entrypoint_override", "created_before_queue",
+    "created_after_queue", "is_flow_step", "trigger_path", "concurrency_key",
+)  # fmt: skip
+
+
+class JobsQuery(Paged):
+    created_by: Line | None = None
+    script_path_exact: Text | None = None
+    script_path_start: Text | None = None
+    script_hash: Line | None = None
+    schedule_path: Text | None = None
+    parent_job: UUID | None = None
+    has_null_parent: bool | None = None
+    job_kinds: Line | None = None  # comma list
+    running: bool | None = None
+    success: bool | None = None
+    status: Literal["success", "failure", "canceled", "skipped"] | None = None
+    is_skipped: bool | None = None
+    created_before: datetime | None = None
+    created_after: datetime | None = None
+    started_before: datetime | None = None
+    started_after: datetime | None = None
+    completed_before: datetime | None = None
+    completed_after: datetime | None = None
+    scheduled_for_before_now: bool = False
+    tag: Line | None = None
+    worker: Line | None = None
+    label: Line | None = None
+    trigger_kind: Line | None = None
+    order_desc: bool = True
+
+    def as_filter(self, now: int, *, completed: bool | None) -> JobFilter:
+        """`completed` is what the list is of: True, False (the queue) or None (both)."""
+        if self.completed_before is not None or self.completed_after is not None:
+            completed = True if completed is None else completed
+        return JobFilter(
+            created_by=self.created_by,
+            path=self.script_path_exact,
+            path_prefix=self.script_path_start,
+            script_hash=self.script_hash,
+            schedule_path=self.schedule_path,
+            parent_id=self.parent_job,
+            has_parent=None if self.has_null_parent is None else not self.has_null_parent,
+            kinds=tuple(self.job_kinds.split(",")) if self.job_kinds else None,
+            running=self.running,
+            completed=completed,
+            outcome=self._outcomes(completed=completed),
+            created_before=microseconds(self.created_before),
+            created_after=microseconds(self.created_after),
+            started_before=microseconds(self.started_before),
+            started_after=microseconds(self.started_after),
+            completed_before=microseconds(self.completed_before),
+            completed_after=microseconds(self.completed_after),
+            scheduled_until=now if self.scheduled_for_before_now else None,
+            tag=self.tag,
+            worker=self.worker,
+            label=self.label,
+            trigger_kind=self.trigger_kind,
+            oldest_first=not self.order_desc,
+        )
+
+    def _outcomes(self, *, completed: bool | None) -> tuple[str, ...] | None:
+        asked: list[tuple[str, ...]] = [] if self.status is None else [(self.status,)]
+        if self.success is not None:
+            asked.append(("success",) if self.success else _FAILED)
+        if self.is_skipped:
+            asked.append(("skipped",))
+        elif self.is_skipped is False and (completed or asked):
+            asked.append(_NOT_SKIPPED)
+        if not asked:
+            return None
+        return tuple(o for o in asked[0] if all(o in others for others in asked[1:])) or ("none",)
+
+
+async def list_jobs(call: Call) -> web.Response:
+    return await _listed(call, completed=None)
+
+
+async def list_queue(call: Call) -> web.Response:
+    return await _listed(call, completed=False)
+
+
+async def list_completed(call: Call) -> web.Response:
+    return await _listed(call, completed=True)
+
+
+async def _listed(call: Call, *, completed: bool | None) -> web.Response:
+    _refuse_unanswered(call.request.query)
+    query = call.query(JobsQuery)
+    filter_ = query.as_filter(call.world.now(), completed=completed)
+    if completed is not None and filter_.completed is not completed:
+        filter_ = replace(filter_, completed=completed)
+    async with call.world.db.view() as view:
+        found = await jobs.list_jobs(view, call.scope, filter_, query.as_page())
+    return replies.json([wire.job_head(job) for job in found])
+
+
+def _refuse_unanswered(given: Mapping[str, str]) -> None:
+    for name in _REFUSED:
+        if given.get(name, "false") not in ("", "false"):
+            raise Invalid(f"{name}: jobs cannot be filtered by this", field=name)
+
+
+async def queue_count(call: Call) -> web.Response:
+    async with call.world.db.view() as view:
+        waiting, _running = await jobs.counts(view, call.scope)
+    return replies.json({"database_length": waiting, "suspended": 0})
+
+
+async def queue_position(call: Call) -> web.Response:
+    moment = _milliseconds(call.params["scheduled_for"]) * 1000
+    async with call.world.db.view() as view:
+        ahead = await jobs.queued_before(view, call.scope, moment)
+    return replies.json({"position": ahead + 1})
+
+
+def _milliseconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise Invalid("scheduled_for is not a number of milliseconds", field="scheduled_for")
+    return int(text)
+
+
+async def db_clock(call: Call) -> web.Response:
+    return replies.json(call.world.now() // 1000)
+
+
+def routes() -> list[RouteDef]:
+    read = member("jobs", Action.READ)
+    lists = (
+        ("list", "listJobs", "Jobs, queued and completed, newest first", list_jobs),
+        ("queue/list", "listQueue", "Jobs that wait or run", list_queue),
+        ("completed/list", "listCompletedJobs", "Jobs that have completed", list_completed),
+    )
+    return [
+        *(
+            RouteDef(
+                "GET",
+                f"{BASE}/{path}",
+                name,
+                summary,
+                read,
+                handler,
+                query=JobsQuery,
+                reply=list[Job],
+            )
+            for path, name, summary, handler in lists
+        ),
+        RouteDef(
+            "GET",
+            f"{BASE}/queue/count",
+            "getQueueCount",
+            "How many jobs wait",
+            read,
+            queue_count,
+            reply=QueueCount,
+        ),
+        RouteDef(
+            "GET",
+            f"{BASE}/queue/position/{{scheduled_for}}",
+            "getQueuePosition",
+            "The place in the queue of a job due at this moment (ms)",
+            read,
+            queue_position,
+            reply=Position,
+        ),
+        RouteDef(
+            "GET",
+            "/api/jobs/db_clock",
+            "getDbClock",
+            "The server's time (ms)",
+            login("jobs", Action.READ),
+            db_clock,
+            reply=int,
+        ),
+    ]

@@ -1,0 +1,200 @@
+"""Reading one job: itself, its result, its logs. Every read asks the people's door."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import replies, wire
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Query, Text
+from windmill_lite.api.route import Handler, Kind, Reply, RouteDef, member
+from windmill_lite.api.shapes.jobs import Job, MaybeResult, Timing
+from windmill_lite.base import codec
+from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import NotFound
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.model.job import JobRecord, Outcome
+from windmill_lite.model.limits import LOG_CHARS_SHOWN
+from windmill_lite.store.people import jobs
+
+
+class GetQuery(Query):
+    no_logs: bool = False
+    no_code: bool = False
+
+
+class ResultQuery(Query):
+    json_path: Text | None = None  # names and indices, separated by dots
+
+
+class MaybeQuery(Query):
+    get_started: bool = False
+
+
+async def get(call: Call) -> web.Response:
+    return await _whole(call, completed=False)
+
+
+async def get_completed(call: Call) -> web.Response:
+    return await _whole(call, completed=True)
+
+
+async def _whole(call: Call, *, completed: bool) -> web.Response:
+    query = call.query(GetQuery)
+    async with call.world.db.view() as view:
+        job = _known(call, await jobs.get(view, call.scope, call.uuid()), completed=completed)
+        logs = None
+        if not query.no_logs:
+            logs = await jobs.log_tail(view, call.scope, job.id, LOG_CHARS_SHOWN)
+    return replies.raw_json(wire.job_text(job, logs=logs, code=not query.no_code))
+
+
+def _known(call: Call, job: JobRecord | None, *, completed: bool = False) -> JobRecord:
+    if job is None or (completed and not job.completed):
+        what = "completed job" if completed else "job"
+        raise NotFound(f"{what} {call.params['id']} does not exist")
+    return job
+
+
+async def get_result(call: Call) -> web.Response:
+    query = call.query(ResultQuery)
+    async with call.world.db.view() as view:
+        job = _known(call, await jobs.get(view, call.scope, call.uuid()), completed=True)
+    result = job.result or "null"
+    if query.json_path is not None:
+        result = codec.dumps(at_path(codec.loads(result), query.json_path))
+    return replies.result(result)
+
+
+def at_path(value: Json, path: str) -> Json:
+    """The member at `a.b.0`; null where there is none."""
+    for name in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(name)
+        elif isinstance(value, list) and name.isascii() and name.isdigit() and len(name) < 10:
+            value = value[int(name)] if int(name) < len(value) else None
+        else:
+            return None
+    return value
+
+
+async def get_result_maybe(call: Call) -> web.Response:
+    query = call.query(MaybeQuery)
+    async with call.world.db.view() as view:
+        job = await jobs.get(view, call.scope, call.uuid())
+    done = job is not None and job.completed
+    head = {
+        "completed": done,
+        "success": job.outcome is Outcome.SUCCESS if job is not None and done else None,
+        "started": job is not None and (done or job.running) if query.get_started else None,
+    }
+    result = job.result if job is not None and done else None
+    return replies.result(replies.spliced(head, {"result": result or "null"}))
+
+
+async def get_timing(call: Call) -> web.Response:
+    async with call.world.db.view() as view:
+        job = _known(call, await jobs.peek(view, call.scope, call.uuid()), completed=True)
+    timing = replies.present(
+        created_at=wire.moment(job.created_at),
+        started_at=wire.maybe_moment(job.started_at),
+        duration_ms=job.duration_ms,
+    )
+    return replies.json(timing)
+
+
+async def get_args(call: Call) -> web.Response:
+    async with call.world.db.view() as view:
+        job = _known(call, await jobs.get(view, call.scope, call.uuid()))
+    return replies.raw_json(job.args or "{}")
+
+
+async def get_logs(call: Call) -> web.Response:
+    async with call.world.db.view() as view:
+        text = await jobs.logs(view, call.scope, call.uuid())
+    if text is None:
+        raise NotFound(f"job {call.params['id']} does not exist")
+    return replies.text(text)
+
+
+async def get_logs_tail(call: Call) -> web.Response:
+    async with call.world.db.view() as view:
+        text = await jobs.log_tail(view, call.scope, call.uuid(), LOG_CHARS_SHOWN)
+    if text is None:
+        raise NotFound(f"job {call.params['id']} does not exist")
+    return replies.text(text)
+
+
+async def get_root_job_id(call: Call) -> web.Response:
+    async with call.world.db.view() as view:
+        job = _known(call, await jobs.peek(view, call.scope, call.uuid()))
+    return replies.json(str(job.root_id or job.id))
+
+
+Row = tuple[str, str, str, Handler, Reply, type[Query] | None]
+ROWS: tuple[Row, ...] = (
+    ("get/{id}", "getJob", "A job", get, Job, GetQuery),
+    ("get_args/{id}", "getJobArgs", "Its arguments", get_args, Kind.JSON, None),
+    ("get_logs/{id}", "getJobLogs", "Its whole log", get_logs, Kind.TEXT, None),
+    (
+        "get_completed_logs_tail/{id}",
+        "getCompletedJobLogsTail",
+        "The end of its log",
+        get_logs_tail,
+        Kind.TEXT,
+        None,
+    ),
+    (
+        "get_root_job_id/{id}",
+        "getRootJobId",
+        "The flow it is a step of, or itself",
+        get_root_job_id,
+        str,
+        None,
+    ),
+    ("completed/get/{id}", "getCompletedJob", "A completed job", get_completed, Job, GetQuery),
+    (
+        "completed/get_result/{id}",
+        "getCompletedJobResult",
+        "Its result; 404 while it has none",
+        get_result,
+        Kind.JSON,
+        ResultQuery,
+    ),
+    (
+        "completed/get_result_maybe/{id}",
+        "getCompletedJobResultMaybe",
+        "Its result if it has completed",
+        get_result_maybe,
+        MaybeResult,
+        MaybeQuery,
+    ),
+    (
+        "completed/get_timing/{id}",
+        "getCompletedJobTiming",
+        "When it started and how long it took",
+        get_timing,
+        Timing,
+        None,
+    ),
+)
+
+
+def routes() -> list[RouteDef]:
+    """Each under `jobs_u`, where Windmill's clients ask; the completed ones under `jobs` too."""
+    read = member("jobs", Action.READ)
+    return [
+        RouteDef(
+            "GET",
+            f"/api/w/{{workspace}}/{noun}/{path}",
+            name if noun == "jobs_u" else f"{name}Authed",
+            summary,
+            read,
+            handler,
+            reply=reply,
+            query=query,
+        )
+        for path, name, summary, handler, reply, query in ROWS
+        for noun in ("jobs_u", "jobs")
+        if noun == "jobs_u" or path.startswith("completed/")
+    ]

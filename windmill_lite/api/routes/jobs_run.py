@@ -1,0 +1,82 @@
+"""Starting jobs: the answer is the id at once."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import replies
+from windmill_lite.api.args import named_args
+from windmill_lite.api.call import Call
+from windmill_lite.api.route import Access, RouteDef, member
+from windmill_lite.api.runs import RunQuery
+from windmill_lite.api.shapes.jobs import Preview
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine import push
+
+BASE = "/api/w/{workspace}/jobs/run"
+
+AT_PATH = member("jobs", Action.RUN, kind="scripts", path_in="url")
+AT_HASH = member("jobs", Action.RUN, kind="scripts")
+OF_CODE: Access = member("jobs", Action.RUN, kind="previews")
+
+
+async def run_path(call: Call) -> web.Response:
+    query = call.query(RunQuery)
+    args, options = await query.args(call), query.options(call)
+    job_id = await push.run_path(call.world, call.scope, call.path, args=args, options=options)
+    return replies.text(str(job_id), 201)
+
+
+async def run_hash(call: Call) -> web.Response:
+    query = call.query(RunQuery)
+    args, options = await query.args(call), query.options(call)
+    job_id = await push.run_hash(
+        call.world, call.scope, call.params["hash"], args=args, options=options
+    )
+    return replies.text(str(job_id), 201)
+
+
+async def run_preview(call: Call) -> web.Response:
+    query, preview = call.query(RunQuery), await call.body(Preview)
+    args = preview.args | named_args(call.request, query.asked())
+    code, options = preview.as_code(), query.options(call)
+    job_id = await push.run_preview(call.world, call.scope, code, args=args, options=options)
+    return replies.text(str(job_id), 201)
+
+
+def routes() -> list[RouteDef]:
+    return [
+        RouteDef(
+            "POST",
+            f"{BASE}/p/{{path...}}",
+            "runScriptByPath",
+            "Run the deployed script at a path",
+            AT_PATH,
+            run_path,
+            query=RunQuery,
+            args_body=True,
+            status=201,
+        ),
+        RouteDef(
+            "POST",
+            f"{BASE}/h/{{hash}}",
+            "runScriptByHash",
+            "Run one version of a script",
+            AT_HASH,
+            run_hash,
+            query=RunQuery,
+            args_body=True,
+            status=201,
+        ),
+        RouteDef(
+            "POST",
+            f"{BASE}/preview",
+            "runScriptPreview",
+            "Run code that is not deployed",
+            OF_CODE,
+            run_preview,
+            query=RunQuery,
+            body=Preview,
+            status=201,
+        ),
+    ]

@@ -1,0 +1,167 @@
+"""Starting jobs and waiting for the result, which is the answer.
+
+When the client goes away before the end, its job is canceled: nobody else knows of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from windmill_lite.api import replies
+from windmill_lite.api.args import named_args
+from windmill_lite.api.call import Call
+from windmill_lite.api.replies import WaitedTooLong
+from windmill_lite.api.route import Kind, Lane, RouteDef
+from windmill_lite.api.routes.jobs_run import AT_HASH, AT_PATH, OF_CODE
+from windmill_lite.api.runs import PayloadQuery, RunQuery
+from windmill_lite.api.shapes.jobs import Preview
+from windmill_lite.base.errors import NotFound
+from windmill_lite.engine import cancel, push, watch
+from windmill_lite.model.job import Outcome
+from windmill_lite.model.limits import WAIT_RESULT_S
+
+BASE = "/api/w/{workspace}/jobs"
+BROKEN = "http connection broke"
+
+
+async def run_path(call: Call) -> web.Response:
+    return await _run_path(call, call.query(RunQuery))
+
+
+async def get_path(call: Call) -> web.Response:
+    return await _run_path(call, call.query(PayloadQuery))
+
+
+async def _run_path(call: Call, query: RunQuery) -> web.Response:
+    args, options = await query.args(call), query.options(call)
+    return await _result(
+        call, push.run_path(call.world, call.scope, call.path, args=args, options=options)
+    )
+
+
+async def run_hash(call: Call) -> web.Response:
+    return await _run_hash(call, call.query(RunQuery))
+
+
+async def get_hash(call: Call) -> web.Response:
+    return await _run_hash(call, call.query(PayloadQuery))
+
+
+async def _run_hash(call: Call, query: RunQuery) -> web.Response:
+    args, options = await query.args(call), query.options(call)
+    hash_ = call.params["hash"]
+    return await _result(
+        call, push.run_hash(call.world, call.scope, hash_, args=args, options=options)
+    )
+
+
+async def run_preview(call: Call) -> web.Response:
+    query, preview = call.query(RunQuery), await call.body(Preview)
+    args = preview.args | named_args(call.request, query.asked())
+    code, options = preview.as_code(), query.options(call)
+    return await _result(
+        call, push.run_preview(call.world, call.scope, code, args=args, options=options)
+    )
+
+
+async def _result(call: Call, pushing: Coroutine[Any, Any, UUID]) -> web.Response:
+    pushed = call.door.spawn(pushing)
+    try:
+        job_id = await asyncio.shield(pushed)
+        job = await watch.wait(call.world, call.scope, job_id, WAIT_RESULT_S)
+    except asyncio.CancelledError:
+        if not call.door.closing:
+            call.door.spawn(_cancel(call, pushed))
+        raise
+    if job is None or job.result is None:
+        raise WaitedTooLong(f"timeout after {WAIT_RESULT_S:.0f}s")
+    return replies.waited_result(job.result, success=job.outcome is Outcome.SUCCESS)
+
+
+async def _cancel(call: Call, pushed: asyncio.Task[UUID]) -> None:
+    job_id = await pushed
+    try:
+        await cancel.cancel(call.world, call.scope, job_id, reason=BROKEN, force=False)
+    except NotFound:
+        return  # pruned meanwhile
+
+
+def routes() -> list[RouteDef]:
+    return [*_of_scripts(), *_of_code()]
+
+
+def _of_scripts() -> list[RouteDef]:
+    return [
+        RouteDef(
+            "POST",
+            f"{BASE}/run_wait_result/p/{{path...}}",
+            "runWaitResultScriptByPath",
+            "Run the deployed script at a path; the answer is its result",
+            AT_PATH,
+            run_path,
+            query=RunQuery,
+            args_body=True,
+            reply=Kind.JSON,
+            lane=Lane.LONG,
+        ),
+        RouteDef(
+            "GET",
+            f"{BASE}/run_wait_result/p/{{path...}}",
+            "runWaitResultScriptByPathGet",
+            "The same, with the arguments in `payload`",
+            AT_PATH,
+            get_path,
+            query=PayloadQuery,
+            reply=Kind.JSON,
+            lane=Lane.LONG,
+        ),
+        RouteDef(
+            "POST",
+            f"{BASE}/run_wait_result/h/{{hash}}",
+            "runWaitResultScriptByHash",
+            "Run one version of a script; the answer is its result",
+            AT_HASH,
+            run_hash,
+            query=RunQuery,
+            args_body=True,
+            reply=Kind.JSON,
+            lane=Lane.LONG,
+        ),
+        RouteDef(
+            "GET",
+            f"{BASE}/run_wait_result/h/{{hash}}",
+            "runWaitResultScriptByHashGet",
+            "The same, with the arguments in `payload`",
+            AT_HASH,
+            get_hash,
+            query=PayloadQuery,
+            reply=Kind.JSON,
+            lane=Lane.LONG,
+        ),
+    ]
+
+
+def _of_code() -> list[RouteDef]:
+    return [
+        RouteDef(
+            "POST",
+            f"{BASE}/{way}/preview",
+            name,
+            "Run code that is not deployed; the answer is its result",
+            OF_CODE,
+            run_preview,
+            query=RunQuery,
+            body=Preview,
+            reply=Kind.JSON,
+            lane=Lane.LONG,
+        )
+        for way, name in (
+            ("run_wait_result", "runScriptPreviewAndWaitResult"),
+            ("run_inline", "runScriptPreviewInline"),  # what scripts call on their own machine
+        )
+    ]

@@ -1,0 +1,122 @@
+"""Who is in a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aiohttp import web
+
+from windmill_lite.api import replies, wire
+from windmill_lite.api.call import Call
+from windmill_lite.api.route import ANY_MEMBER, RouteDef, member
+from windmill_lite.api.shapes.people import NewMember, WorkspaceUser
+from windmill_lite.base.errors import NotFound
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine import workspaces
+from windmill_lite.model.identity import Identity
+from windmill_lite.model.paths import username_from_email
+from windmill_lite.model.workspace import Member
+
+
+async def whoami(call: Call) -> web.Response:
+    found = await workspaces.members(call.world, call.scope)
+    me = call.scope.identity
+    person = next((person for person in found if person.email == me.email), None)
+    if person is None:
+        return replies.json(wire.member(_visitor(me, call.world.now())) | {"non_member": True})
+    return replies.json(wire.member(replace(person, super_admin=me.super_admin)))
+
+
+def _visitor(me: Identity, now: int) -> Member:
+    """A super admin who is no member is an admin here."""
+    return Member(
+        username=me.username,
+        email=me.email,
+        is_admin=me.is_admin,
+        operator=me.operator,
+        disabled=False,
+        super_admin=me.super_admin,
+        created_at=now,
+    )
+
+
+async def list_members(call: Call) -> web.Response:
+    found = await workspaces.members(call.world, call.scope)
+    return replies.json([wire.member(person) for person in found])
+
+
+async def list_usernames(call: Call) -> web.Response:
+    found = await workspaces.members(call.world, call.scope)
+    return replies.json([person.username for person in found])
+
+
+async def username_to_email(call: Call) -> web.Response:
+    wanted = call.params["username"]
+    for person in await workspaces.members(call.world, call.scope):
+        if person.username == wanted:
+            return replies.text(person.email)
+    raise NotFound(f"user not found at name {wanted}")
+
+
+async def add(call: Call) -> web.Response:
+    new = await call.body(NewMember)
+    await workspaces.add_member(
+        call.world,
+        call.scope,
+        email=new.email,
+        username=new.username or username_from_email(new.email),
+        is_admin=new.is_admin,
+        operator=new.operator,
+    )
+    return replies.text(f"user {new.email} added to workspace {call.scope.workspace}", 201)
+
+
+def routes() -> list[RouteDef]:
+    read = member("users", Action.READ)
+    return [
+        RouteDef(
+            "GET",
+            "/api/w/{workspace}/users/whoami",
+            "whoami",
+            "Who one is in this workspace",
+            ANY_MEMBER,
+            whoami,
+            reply=WorkspaceUser,
+        ),
+        RouteDef(
+            "GET",
+            "/api/w/{workspace}/users/list",
+            "listUsers",
+            "The members of the workspace",
+            read,
+            list_members,
+            reply=list[WorkspaceUser],
+        ),
+        RouteDef(
+            "GET",
+            "/api/w/{workspace}/users/list_usernames",
+            "listUsernames",
+            "The usernames of the members",
+            read,
+            list_usernames,
+            reply=list[str],
+        ),
+        RouteDef(
+            "GET",
+            "/api/w/{workspace}/users/username_to_email/{username}",
+            "usernameToEmail",
+            "The email behind a username",
+            read,
+            username_to_email,
+        ),
+        RouteDef(
+            "POST",
+            "/api/w/{workspace}/workspaces/add_user",
+            "addUser",
+            "Bring an account into the workspace (admins)",
+            member("workspaces", Action.WRITE),
+            add,
+            body=NewMember,
+            status=201,
+        ),
+    ]

@@ -1,0 +1,35 @@
+"""Settings that Windmill's clients ask for before they do their work; none of them is set here."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import replies
+from windmill_lite.api.call import Call
+from windmill_lite.api.route import Kind, RouteDef, login
+from windmill_lite.base.errors import NotFound
+from windmill_lite.core.token_scopes import Action
+
+#: Asked for by the CLI; null means: not set.
+UNSET = frozenset({"automate_username_creation", "hub_base_url", "uid"})
+
+
+async def get_global(call: Call) -> web.Response:
+    key = call.params["key"]
+    if key not in UNSET:
+        raise NotFound(f"there is no setting {key}")
+    return replies.json(None)
+
+
+def routes() -> list[RouteDef]:
+    return [
+        RouteDef(
+            "GET",
+            "/api/settings/global/{key}",
+            "getGlobal",
+            "A setting of the instance",
+            login("settings", Action.READ),
+            get_global,
+            reply=Kind.JSON,
+        )
+    ]

@@ -1,0 +1,89 @@
+"""What a caller may say about a run besides its arguments: the reserved query parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from windmill_lite.api import args
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Line, Query, Text, microseconds
+from windmill_lite.base.codec import Json
+from windmill_lite.model.identity import TokenKind
+from windmill_lite.model.job import RunOptions
+from windmill_lite.model.limits import QUEUE_DELAY_S_MAX
+
+#: What asked for the run, as the runs page shows it.
+_TRIGGERS: Mapping[TokenKind, str | None] = {
+    TokenKind.SESSION: "ui",
+    TokenKind.USER: "webhook",
+    TokenKind.JOB: None,
+}
+
+
+def _refused(_value: str) -> str:
+    raise ValueError("is not supported here")
+
+
+class RunQuery(Query):
+    """`retry` and `suspended_mode` would change what a run means, so they are refused, not ignored.
+    Others of Windmill's parameters have nothing to act on here: no caches, no preprocessors.
+    """
+
+    job_id: UUID | None = None
+    scheduled_for: datetime | None = None
+    scheduled_in_secs: Annotated[int, Field(ge=0, le=QUEUE_DELAY_S_MAX)] | None = None
+    tag: Line | None = None
+    timeout: int | None = None
+    parent_job: UUID | None = None
+    root_job: UUID | None = None
+    invisible_to_owner: bool = False
+    queue_limit: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
+    raw: bool = False
+    wrap_body: bool = False
+    include_header: Text | None = None
+    include_query: Text | None = None
+    retry: Annotated[str, AfterValidator(_refused)] | None = None
+    suspended_mode: Annotated[str, AfterValidator(_refused)] | None = None
+
+    def asked(self) -> args.ArgsOptions:
+        return args.ArgsOptions(
+            raw=self.raw,
+            wrap_body=self.wrap_body,
+            include_header=self.include_header,
+            include_query=self.include_query,
+        )
+
+    async def args(self, call: Call) -> dict[str, Json]:
+        """The arguments in the request's body, headers and query."""
+        return await args.read_args(call.request, self.asked())
+
+    def options(self, call: Call) -> RunOptions:
+        due = microseconds(self.scheduled_for)
+        if due is None and self.scheduled_in_secs is not None:
+            due = call.world.now() + self.scheduled_in_secs * 1_000_000
+        return RunOptions(
+            job_id=self.job_id,
+            scheduled_for=due,
+            tag=self.tag,
+            timeout_s=self.timeout,
+            parent_id=self.parent_job,
+            root_id=self.root_job,
+            visible_to_owner=not self.invisible_to_owner,
+            trigger_kind=_TRIGGERS[call.login.kind],
+            queue_limit=self.queue_limit,
+        )
+
+
+class PayloadQuery(RunQuery):
+    """Of a GET that runs: the arguments are in `payload`, JSON in base64."""
+
+    payload: Text | None = None
+
+    async def args(self, call: Call) -> dict[str, Json]:
+        found = args.args_of_payload(self.payload) if self.payload else {}
+        return found | await super().args(call)

@@ -1,0 +1,158 @@
+"""Jobs: what is asked of them, and what is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field, RootModel
+
+from windmill_lite.api.params import Line, Text
+from windmill_lite.api.shapes import Body, Reply
+from windmill_lite.model.job import Preview as Code
+from windmill_lite.model.limits import PATH_CHARS_MAX
+
+
+class Args(RootModel[dict[str, Any]]):
+    """The arguments of a job, by the names of `main`'s parameters."""
+
+
+class Preview(Body):
+    """Code to run without deploying it."""
+
+    content: str
+    language: Line
+    args: dict[str, Any] = Field(default_factory=dict)
+    path: Text | None = Field(default=None, max_length=PATH_CHARS_MAX)
+    lock: Text | None = None
+    tag: Line | None = None
+
+    def as_code(self) -> Code:
+        return Code(
+            content=self.content,
+            language=self.language,
+            path=self.path or None,
+            lock=self.lock,
+            tag=self.tag or None,
+        )
+
+
+class Cancel(Body):
+    reason: Text | None = None
+
+
+class JobIds(RootModel[list[UUID]]):
+    """Jobs by id."""
+
+    root: list[UUID] = Field(max_length=1_000)
+
+
+class Job(Reply):
+    """A job, queued or completed; `running` is told of the queued, `success` of the completed."""
+
+    type: Literal["QueuedJob", "CompletedJob"]
+    id: UUID
+    workspace_id: str
+    parent_job: UUID | None = None
+    root_job: UUID | None = None
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None = None
+    scheduled_for: datetime | None = None
+    completed_at: datetime | None = None
+    last_ping: datetime | None = None
+    duration_ms: int | None = None
+    script_path: str | None = None
+    script_hash: str | None = None
+    args: dict[str, Any] | None = None
+    logs: str | None = None
+    raw_code: str | None = None
+    running: bool | None = None
+    success: bool | None = None
+    result: Any = None
+    canceled: bool
+    canceled_by: str | None = None
+    canceled_reason: str | None = None
+    is_skipped: bool | None = None
+    deleted: bool | None = None
+    suspend: int | None = None
+    job_kind: str
+    schedule_path: str | None = None
+    permissioned_as: str
+    is_flow_step: bool
+    language: str | None = None
+    email: str
+    visible_to_owner: bool
+    mem_peak: int | None = Field(default=None, description="kB")
+    tag: str
+    priority: int | None = None
+    timeout: int | None = Field(default=None, description="seconds")
+    labels: list[str] | None = None
+    trigger_kind: str | None = None
+    worker: str | None = None
+    sandbox: str | None = None
+    attempt: int | None = Field(default=None, description="starts so far, when more than one")
+
+
+class JobUpdate(Reply):
+    """What is new since the offsets of the question."""
+
+    running: bool | None = None
+    completed: bool | None = None
+    new_logs: str | None = None
+    log_offset: int | None = None
+    mem_peak: int | None = None
+    progress: int | None = None
+
+
+class JobEvent(JobUpdate):
+    """One `data:` line of a stream; `update` tells what changed, with the job when it completed."""
+
+    type: Literal["update", "error", "notfound", "timeout", "ping"]
+    error: str | None = None
+    job: Job | None = None
+    only_result: Any = None
+
+
+class MaybeResult(Reply):
+    """Always all four members."""
+
+    started: bool | None
+    completed: bool
+    success: bool | None
+    result: Any
+
+
+class Timing(Reply):
+    created_at: datetime
+    started_at: datetime | None = None
+    duration_ms: int | None = None
+
+
+class QueueCount(Reply):
+    database_length: int
+    suspended: int | None = None
+
+
+class CompletedCount(Reply):
+    database_length: int
+
+
+class Position(Reply):
+    position: int | None = None
+
+
+class Worker(Reply):
+    worker: str
+    worker_instance: str
+    worker_group: str
+    ip: str
+    started_at: datetime
+    last_ping: int = Field(description="seconds ago")
+    jobs_executed: int
+    custom_tags: list[str]
+    wm_version: str
+    memory_usage: int | None = Field(default=None, description="bytes")
+    job_isolation: str
+    slots: int

@@ -1,0 +1,239 @@
+"""From what is stored to what clients read: names, moments and absent members as Windmill has them.
+
+Moments are RFC 3339 in UTC. A member that is null is left out, since clients compare deeply. Large
+JSON (arguments, results, schemas) is spliced in as the text it is stored as.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from windmill_lite.api.replies import present, spliced
+from windmill_lite.base import codec
+from windmill_lite.base.clock import from_us
+from windmill_lite.base.codec import Json
+from windmill_lite.core.signature import Signature
+from windmill_lite.model.identity import Account, Login
+from windmill_lite.model.job import JobRecord, Outcome
+from windmill_lite.model.limits import RESULT_BYTES_SHOWN
+from windmill_lite.model.script import Script
+from windmill_lite.model.worker import Worker
+from windmill_lite.model.workspace import Member, Membership, Workspace
+from windmill_lite.store.people.scripts import Version
+
+TOO_BIG = '"WINDMILL_TOO_BIG"'
+
+
+def moment(us: int) -> str:
+    """`2026-01-01T00:00:00.123456Z`"""
+    return from_us(us).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def maybe_moment(us: int | None) -> str | None:
+    return None if us is None else moment(us)
+
+
+def job_head(job: JobRecord) -> dict[str, Json]:
+    """A job without what is large: a line of a list."""
+    facts = _asked(job) | (_ended(job) if job.completed else _alive(job))
+    return present(**facts)
+
+
+def _asked(job: JobRecord) -> dict[str, Json]:
+    return {
+        "type": "CompletedJob" if job.completed else "QueuedJob",
+        "id": str(job.id),
+        "workspace_id": job.workspace,
+        "parent_job": _maybe_text(job.parent_id),
+        "root_job": _maybe_text(job.root_id),
+        "created_by": job.created_by,
+        "created_at": moment(job.created_at),
+        "started_at": maybe_moment(job.started_at),
+        "scheduled_for": moment(job.scheduled_for),
+        "script_path": job.path,
+        "script_hash": job.script_hash,
+        "canceled": job.canceled,
+        "canceled_by": job.canceled_by,
+        "canceled_reason": job.canceled_reason,
+        "job_kind": job.kind.value,
+        "schedule_path": job.schedule_path,
+        "permissioned_as": job.permissioned_as,
+        "is_flow_step": job.step_id is not None,
+        "language": job.language,
+        "email": job.email,
+        "visible_to_owner": job.visible_to_owner,
+        "mem_peak": job.memory_peak_kb,
+        "tag": job.tag,
+        "priority": job.priority or None,
+        "timeout": job.timeout_s,
+        "trigger_kind": job.trigger_kind,
+        "worker": job.worker,
+        "sandbox": job.sandbox,
+        "attempt": job.attempt if job.attempt > 1 else None,
+    }
+
+
+def _alive(job: JobRecord) -> dict[str, Json]:
+    return {"running": job.running, "last_ping": maybe_moment(job.last_ping_at)}
+
+
+def _ended(job: JobRecord) -> dict[str, Json]:
+    return {
+        "success": job.outcome is Outcome.SUCCESS,
+        "is_skipped": job.outcome is Outcome.SKIPPED,
+        "completed_at": maybe_moment(job.completed_at),
+        "duration_ms": job.duration_ms,
+        "deleted": job.deleted,
+        "labels": list(job.labels) or None,
+        # Canceled before any worker took it: Windmill's completed job always has a start.
+        "started_at": moment(job.started_at or job.completed_at or job.created_at),
+    }
+
+
+def job_text(job: JobRecord, *, logs: str | None, code: bool = True) -> str:
+    """A whole job as JSON text; a large result only says that it is large."""
+    result = job.result
+    if result is not None and len(result) > RESULT_BYTES_SHOWN:
+        result = TOO_BIG
+    head = job_head(job) | present(logs=logs, raw_code=job.raw_code if code else None)
+    return spliced(head, {"args": job.args, "result": result})
+
+
+def _maybe_text(value: object | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def script_head(script: Script, parent_hashes: list[str] | None = None) -> dict[str, Json]:
+    """A version without its schema. What is set below wins over the options it came with."""
+    options = codec.loads(script.options)
+    defaults = {
+        "is_template": False,
+        "has_preprocessor": False,
+        "ws_error_handler_muted": False,  # clients tell false from absent
+    }
+    return {
+        **defaults,
+        **options,
+        **present(
+            workspace_id=script.workspace,
+            hash=script.hash,
+            path=script.path,
+            parent_hashes=parent_hashes or ([script.parent_hash] if script.parent_hash else None),
+            summary=script.summary,
+            description=script.description,
+            content=script.content,
+            language=script.language,
+            kind=script.kind,
+            lock=script.lock,
+            lock_error_logs=script.lock_error,
+            tag=script.tag,
+            timeout=script.timeout_s,
+            created_by=script.created_by,
+            created_at=moment(script.created_at),
+            archived=script.archived,
+            deleted=script.deleted,
+            deployment_msg=script.deployment_message,
+            starred=False,
+            extra_perms={},
+        ),
+    }
+
+
+def script_text(script: Script, parent_hashes: list[str]) -> str:
+    """A whole version as JSON text."""
+    return spliced(script_head(script, parent_hashes), {"schema": script.schema})
+
+
+def version(entry: Version) -> dict[str, Json]:
+    return present(
+        script_hash=entry.hash,
+        created_at=moment(entry.created_at),
+        created_by=entry.created_by,
+        deployment_msg=entry.deployment_message,
+    )
+
+
+def signature(found: Signature) -> dict[str, Json]:
+    args: list[dict[str, Any]] = [
+        {
+            "name": arg.name,
+            "has_default": arg.has_default,
+            "default": arg.default,
+            "kind": arg.kind,
+            "description": arg.description,
+        }
+        for arg in found.args
+    ]
+    return {
+        "args": args,
+        "star_args": found.star_args,
+        "star_kwargs": found.star_kwargs,
+        "no_main_func": found.no_main_func,
+        "has_preprocessor": found.has_preprocessor,
+        "summary": found.summary,
+        "description": found.description,
+    }
+
+
+def global_user(account: Account | Login) -> dict[str, Json]:
+    return present(
+        email=account.email,
+        login_type="password",
+        super_admin=account.super_admin,
+        devops=False,
+        verified=True,
+        first_time_user=False,
+        role_source="manual",
+        disabled=account.disabled if isinstance(account, Account) else False,
+        name=account.name,
+    )
+
+
+def workspace(space: Workspace) -> dict[str, Json]:
+    return present(id=space.id, name=space.name, owner=space.owner, color=space.color)
+
+
+def user_workspace(entry: Membership) -> dict[str, Json]:
+    role = "admin" if entry.is_admin else "operator" if entry.operator else "developer"
+    return present(
+        id=entry.workspace.id,
+        name=entry.workspace.name,
+        username=entry.username,
+        color=entry.workspace.color,
+        disabled=entry.disabled,
+        role=role,
+        is_dev_workspace=False,
+    )
+
+
+def member(person: Member) -> dict[str, Json]:
+    return {
+        "email": person.email,
+        "username": person.username,
+        "is_admin": person.is_admin,
+        "is_super_admin": person.super_admin,
+        "operator": person.operator,
+        "disabled": person.disabled,
+        "created_at": moment(person.created_at),
+        "groups": ["all"],  # everybody is in it
+        "folders": [],
+        "folders_read": [],
+        "folders_owners": [],
+    }
+
+
+def worker(entry: Worker, now: int) -> dict[str, Json]:
+    return present(
+        worker=entry.name,
+        worker_instance=entry.host,
+        worker_group="default",
+        ip=entry.host,
+        started_at=moment(entry.started_at),
+        last_ping=max(0, (now - entry.last_seen_at) // 1_000_000),
+        jobs_executed=entry.jobs_done,
+        custom_tags=list(entry.tags),
+        wm_version=entry.version,
+        memory_usage=None if entry.memory_kb is None else entry.memory_kb * 1024,
+        job_isolation=entry.sandbox,
+        slots=entry.slots,
+    )
