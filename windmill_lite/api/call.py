@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
@@ -58,8 +59,9 @@ class Door:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.debug("work of a request failed", exc_info=task.exception())
+        with suppress(asyncio.CancelledError):
+            if task.exception() is not None:
+                log.debug("work of a request failed", exc_info=task.exception())
 
 
 DOOR: web.AppKey[Door] = web.AppKey("door", Door)

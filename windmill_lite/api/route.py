@@ -98,21 +98,25 @@ class RouteDef:
     """One operation. `{name}` in `path` is one segment, `{name...}` the rest, slashes included.
 
     `args_body` marks routes whose body is the arguments of a job, in any of the formats of
-    `bodies.py`. `name` is the operation's id in the OpenAPI document.
+    `args.py`. `name` is the operation's id in the OpenAPI document, the handler's docstring its
+    summary.
     """
 
-    method: Literal["GET", "POST", "DELETE"]
+    method: str
     path: str
     name: str
-    summary: str
     access: Access
     handler: Handler
-    reply: Reply = Kind.TEXT
-    status: int = 200
-    query: type[BaseModel] | None = None
-    body: Any = None
-    args_body: bool = False
-    lane: Lane = Lane.SHORT
+    reply: Reply
+    status: int
+    query: type[BaseModel] | None
+    body: type[BaseModel] | None
+    args_body: bool
+    lane: Lane
+
+    @property
+    def summary(self) -> str:
+        return (self.handler.__doc__ or "").split("\n", 1)[0].removesuffix(".")
 
     @property
     def tag(self) -> str:
@@ -121,3 +125,41 @@ class RouteDef:
             return "health"
         rest = self.path.removeprefix("/api/").removeprefix("w/{workspace}/")
         return rest.split("/")[0].removesuffix("_u")
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`GET(path, name, access, handler, ...)` is one row of the table."""
+
+    method: str
+
+    def __call__(
+        self,
+        path: str,
+        name: str,
+        access: Access,
+        handler: Handler,
+        *,
+        reply: Reply = Kind.TEXT,
+        status: int = 200,
+        query: type[BaseModel] | None = None,
+        body: type[BaseModel] | None = None,
+        args_body: bool = False,
+        lane: Lane = Lane.SHORT,
+    ) -> RouteDef:
+        return RouteDef(
+            self.method,
+            path,
+            name,
+            access,
+            handler,
+            reply=reply,
+            status=status,
+            query=query,
+            body=body,
+            args_body=args_body,
+            lane=lane,
+        )
+
+
+GET, POST, DELETE = Verb("GET"), Verb("POST"), Verb("DELETE")

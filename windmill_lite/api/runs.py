@@ -36,7 +36,9 @@ class RunQuery(Query):
 
     job_id: UUID | None = None
     scheduled_for: datetime | None = None
-    scheduled_in_secs: Annotated[int, Field(ge=0, le=QUEUE_DELAY_S_MAX)] | None = None
+    scheduled_in_s: Annotated[
+        Annotated[int, Field(ge=0, le=QUEUE_DELAY_S_MAX)] | None, Field(alias="scheduled_in_secs")
+    ] = None
     tag: Line | None = None
     timeout: int | None = None
     parent_job: UUID | None = None
@@ -64,8 +66,8 @@ class RunQuery(Query):
 
     def options(self, call: Call) -> RunOptions:
         due = microseconds(self.scheduled_for)
-        if due is None and self.scheduled_in_secs is not None:
-            due = call.world.now() + self.scheduled_in_secs * 1_000_000
+        if due is None and self.scheduled_in_s is not None:
+            due = call.world.now() + self.scheduled_in_s * 1_000_000
         return RunOptions(
             job_id=self.job_id,
             scheduled_for=due,

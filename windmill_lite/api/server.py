@@ -60,7 +60,7 @@ class ApiServer:
         except OSError as error:
             sock.close()
             raise Unavailable(_refusal(listen, error)) from None
-        sock.setblocking(False)
+        sock.settimeout(0)
         return sock
 
     async def start(self) -> None:

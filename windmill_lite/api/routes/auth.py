@@ -7,13 +7,14 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.middleware.identity import COOKIE, token_of
-from windmill_lite.api.route import PUBLIC, PUBLIC_CHANGE, RouteDef
+from windmill_lite.api.route import GET, POST, PUBLIC, PUBLIC_CHANGE, RouteDef
 from windmill_lite.api.shapes.people import Credentials, Setup, SetupNeeded
 from windmill_lite.engine import login, setup
 from windmill_lite.model.limits import SESSION_S
 
 
 async def log_in(call: Call) -> web.Response:
+    """Log in; the answer is a session's token."""
     given = await call.body(Credentials)
     address = call.request.remote or "unknown"
     token = await login.log_in(call.world, given.email, given.password, address=address)
@@ -21,6 +22,7 @@ async def log_in(call: Call) -> web.Response:
 
 
 async def log_out(call: Call) -> web.Response:
+    """End the session of the token that is sent."""
     token = token_of(call.request)
     if token is not None:
         await login.log_out(call.world, token)
@@ -30,14 +32,17 @@ async def log_out(call: Call) -> web.Response:
 
 
 async def password_login_disabled(_call: Call) -> web.Response:
+    """Whether passwords are refused."""
     return replies.json(value=False)
 
 
 async def setup_needed(call: Call) -> web.Response:
+    """Whether the first admin is still to be made."""
     return replies.json({"needed": await setup.setup_needed(call.world)})
 
 
 async def set_up(call: Call) -> web.Response:
+    """Make the first admin, with the token of the setup link."""
     given = await call.body(Setup)
     token = await setup.set_up(
         call.world,
@@ -69,49 +74,15 @@ def _session(call: Call, token: str, status: int) -> web.Response:
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "POST",
-            "/api/auth/login",
-            "login",
-            "Log in; the answer is a session's token",
-            PUBLIC_CHANGE,
-            log_in,
-            body=Credentials,
-        ),
-        RouteDef(
-            "POST",
-            "/api/auth/logout",
-            "logout",
-            "End the session of the token that is sent",
-            PUBLIC_CHANGE,
-            log_out,
-        ),
-        RouteDef(
-            "GET",
+        POST("/api/auth/login", "login", PUBLIC_CHANGE, log_in, body=Credentials),
+        POST("/api/auth/logout", "logout", PUBLIC_CHANGE, log_out),
+        GET(
             "/api/auth/is_password_login_disabled",
             "isPasswordLoginDisabled",
-            "Whether passwords are refused",
             PUBLIC,
             password_login_disabled,
             reply=bool,
         ),
-        RouteDef(
-            "GET",
-            "/api/auth/setup_needed",
-            "setupNeeded",
-            "Whether the first admin is still to be made",
-            PUBLIC,
-            setup_needed,
-            reply=SetupNeeded,
-        ),
-        RouteDef(
-            "POST",
-            "/api/auth/setup",
-            "setup",
-            "Make the first admin, with the token of the setup link",
-            PUBLIC_CHANGE,
-            set_up,
-            body=Setup,
-            status=201,
-        ),
+        GET("/api/auth/setup_needed", "setupNeeded", PUBLIC, setup_needed, reply=SetupNeeded),
+        POST("/api/auth/setup", "setup", PUBLIC_CHANGE, set_up, body=Setup, status=201),
     ]

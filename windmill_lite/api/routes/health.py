@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite import __version__
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import PUBLIC, Lane, RouteDef
+from windmill_lite.api.route import GET, PUBLIC, Lane, RouteDef
 from windmill_lite.engine import setup
 
 #: The version of Windmill's API that is spoken. Its CLI reads what is between "v" and the dots.
@@ -15,39 +15,24 @@ API_VERSION = "1.850.0"
 
 
 async def version(_call: Call) -> web.Response:
+    """The version of the API."""
     return replies.text(f"CE v{API_VERSION} (windmill-lite {__version__})")
 
 
 async def alive(_call: Call) -> web.Response:
+    """The process answers."""
     return replies.text("ok")
 
 
 async def ready(call: Call) -> web.Response:
+    """The database answers and has its schema."""
     await setup.setup_needed(call.world)  # one query on a table of the schema
     return replies.text("ok")
 
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "GET", "/api/version", "backendVersion", "The version of the API", PUBLIC, version
-        ),
-        RouteDef(
-            "GET",
-            "/healthz",
-            "healthz",
-            "The process answers",
-            PUBLIC,
-            alive,
-            lane=Lane.HEALTH,
-        ),
-        RouteDef(
-            "GET",
-            "/readyz",
-            "readyz",
-            "The database answers and has its schema",
-            PUBLIC,
-            ready,
-            lane=Lane.HEALTH,
-        ),
+        GET("/api/version", "backendVersion", PUBLIC, version),
+        GET("/healthz", "healthz", PUBLIC, alive, lane=Lane.HEALTH),
+        GET("/readyz", "readyz", PUBLIC, ready, lane=Lane.HEALTH),
     ]

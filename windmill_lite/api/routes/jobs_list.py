@@ -13,7 +13,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Text, microseconds
-from windmill_lite.api.route import RouteDef, login, member
+from windmill_lite.api.route import GET, RouteDef, login, member
 from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
@@ -103,14 +103,17 @@ class JobsQuery(Paged):
 
 
 async def list_jobs(call: Call) -> web.Response:
+    """Jobs, queued and completed, newest first."""
     return await _listed(call, completed=None)
 
 
 async def list_queue(call: Call) -> web.Response:
+    """Jobs that wait or run."""
     return await _listed(call, completed=False)
 
 
 async def list_completed(call: Call) -> web.Response:
+    """Jobs that have completed."""
     return await _listed(call, completed=True)
 
 
@@ -132,74 +135,52 @@ def _refuse_unanswered(given: Mapping[str, str]) -> None:
 
 
 async def queue_count(call: Call) -> web.Response:
+    """How many jobs wait."""
     async with call.world.db.view() as view:
         waiting, _running = await jobs.counts(view, call.scope)
     return replies.json({"database_length": waiting, "suspended": 0})
 
 
 async def queue_position(call: Call) -> web.Response:
-    moment = _milliseconds(call.params["scheduled_for"]) * 1000
+    """The place in the queue of a job due at this moment (ms)."""
+    moment = _moment_ms(call.params["scheduled_for"]) * 1000
     async with call.world.db.view() as view:
         ahead = await jobs.queued_before(view, call.scope, moment)
     return replies.json({"position": ahead + 1})
 
 
-def _milliseconds(text: str) -> int:
+def _moment_ms(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise Invalid("scheduled_for is not a number of milliseconds", field="scheduled_for")
     return int(text)
 
 
 async def db_clock(call: Call) -> web.Response:
+    """The server's time (ms)."""
     return replies.json(call.world.now() // 1000)
 
 
 def routes() -> list[RouteDef]:
     read = member("jobs", Action.READ)
-    lists = (
-        ("list", "listJobs", "Jobs, queued and completed, newest first", list_jobs),
-        ("queue/list", "listQueue", "Jobs that wait or run", list_queue),
-        ("completed/list", "listCompletedJobs", "Jobs that have completed", list_completed),
-    )
+    jobs_ = list[Job]
     return [
-        *(
-            RouteDef(
-                "GET",
-                f"{BASE}/{path}",
-                name,
-                summary,
-                read,
-                handler,
-                query=JobsQuery,
-                reply=list[Job],
-            )
-            for path, name, summary, handler in lists
-        ),
-        RouteDef(
-            "GET",
-            f"{BASE}/queue/count",
-            "getQueueCount",
-            "How many jobs wait",
+        GET(f"{BASE}/list", "listJobs", read, list_jobs, query=JobsQuery, reply=jobs_),
+        GET(f"{BASE}/queue/list", "listQueue", read, list_queue, query=JobsQuery, reply=jobs_),
+        GET(
+            f"{BASE}/completed/list",
+            "listCompletedJobs",
             read,
-            queue_count,
-            reply=QueueCount,
+            list_completed,
+            query=JobsQuery,
+            reply=jobs_,
         ),
-        RouteDef(
-            "GET",
+        GET(f"{BASE}/queue/count", "getQueueCount", read, queue_count, reply=QueueCount),
+        GET(
             f"{BASE}/queue/position/{{scheduled_for}}",
             "getQueuePosition",
-            "The place in the queue of a job due at this moment (ms)",
             read,
             queue_position,
             reply=Position,
         ),
-        RouteDef(
-            "GET",
-            "/api/jobs/db_clock",
-            "getDbClock",
-            "The server's time (ms)",
-            login("jobs", Action.READ),
-            db_clock,
-            reply=int,
-        ),
+        GET("/api/jobs/db_clock", "getDbClock", login("jobs", Action.READ), db_clock, reply=int),
     ]

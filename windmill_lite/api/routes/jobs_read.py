@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query, Text
-from windmill_lite.api.route import Handler, Kind, Reply, RouteDef, member
+from windmill_lite.api.route import GET, Kind, RouteDef, member
 from windmill_lite.api.shapes.jobs import Job, MaybeResult, Timing
 from windmill_lite.base import codec
 from windmill_lite.base.codec import Json
@@ -32,10 +32,12 @@ class MaybeQuery(Query):
 
 
 async def get(call: Call) -> web.Response:
+    """A job."""
     return await _whole(call, completed=False)
 
 
 async def get_completed(call: Call) -> web.Response:
+    """A completed job."""
     return await _whole(call, completed=True)
 
 
@@ -57,6 +59,7 @@ def _known(call: Call, job: JobRecord | None, *, completed: bool = False) -> Job
 
 
 async def get_result(call: Call) -> web.Response:
+    """A completed job's result; 404 while it has none."""
     query = call.query(ResultQuery)
     async with call.world.db.view() as view:
         job = _known(call, await jobs.get(view, call.scope, call.uuid()), completed=True)
@@ -79,6 +82,7 @@ def at_path(value: Json, path: str) -> Json:
 
 
 async def get_result_maybe(call: Call) -> web.Response:
+    """A job's result if it has completed."""
     query = call.query(MaybeQuery)
     async with call.world.db.view() as view:
         job = await jobs.get(view, call.scope, call.uuid())
@@ -93,6 +97,7 @@ async def get_result_maybe(call: Call) -> web.Response:
 
 
 async def get_timing(call: Call) -> web.Response:
+    """When a job started and how long it took."""
     async with call.world.db.view() as view:
         job = _known(call, await jobs.peek(view, call.scope, call.uuid()), completed=True)
     timing = replies.present(
@@ -104,12 +109,14 @@ async def get_timing(call: Call) -> web.Response:
 
 
 async def get_args(call: Call) -> web.Response:
+    """A job's arguments."""
     async with call.world.db.view() as view:
         job = _known(call, await jobs.get(view, call.scope, call.uuid()))
     return replies.raw_json(job.args or "{}")
 
 
 async def get_logs(call: Call) -> web.Response:
+    """A job's whole log."""
     async with call.world.db.view() as view:
         text = await jobs.logs(view, call.scope, call.uuid())
     if text is None:
@@ -118,6 +125,7 @@ async def get_logs(call: Call) -> web.Response:
 
 
 async def get_logs_tail(call: Call) -> web.Response:
+    """The end of a job's log."""
     async with call.world.db.view() as view:
         text = await jobs.log_tail(view, call.scope, call.uuid(), LOG_CHARS_SHOWN)
     if text is None:
@@ -126,75 +134,63 @@ async def get_logs_tail(call: Call) -> web.Response:
 
 
 async def get_root_job_id(call: Call) -> web.Response:
+    """The flow a job is a step of, or the job itself."""
     async with call.world.db.view() as view:
         job = _known(call, await jobs.peek(view, call.scope, call.uuid()))
     return replies.json(str(job.root_id or job.id))
 
 
-Row = tuple[str, str, str, Handler, Reply, type[Query] | None]
-ROWS: tuple[Row, ...] = (
-    ("get/{id}", "getJob", "A job", get, Job, GetQuery),
-    ("get_args/{id}", "getJobArgs", "Its arguments", get_args, Kind.JSON, None),
-    ("get_logs/{id}", "getJobLogs", "Its whole log", get_logs, Kind.TEXT, None),
-    (
-        "get_completed_logs_tail/{id}",
-        "getCompletedJobLogsTail",
-        "The end of its log",
-        get_logs_tail,
-        Kind.TEXT,
-        None,
-    ),
-    (
-        "get_root_job_id/{id}",
-        "getRootJobId",
-        "The flow it is a step of, or itself",
-        get_root_job_id,
-        str,
-        None,
-    ),
-    ("completed/get/{id}", "getCompletedJob", "A completed job", get_completed, Job, GetQuery),
-    (
-        "completed/get_result/{id}",
-        "getCompletedJobResult",
-        "Its result; 404 while it has none",
-        get_result,
-        Kind.JSON,
-        ResultQuery,
-    ),
-    (
-        "completed/get_result_maybe/{id}",
-        "getCompletedJobResultMaybe",
-        "Its result if it has completed",
-        get_result_maybe,
-        MaybeResult,
-        MaybeQuery,
-    ),
-    (
-        "completed/get_timing/{id}",
-        "getCompletedJobTiming",
-        "When it started and how long it took",
-        get_timing,
-        Timing,
-        None,
-    ),
-)
-
-
 def routes() -> list[RouteDef]:
     """Each under `jobs_u`, where Windmill's clients ask; the completed ones under `jobs` too."""
+    read, base = member("jobs", Action.READ), "/api/w/{workspace}/jobs_u"
+    return [
+        GET(f"{base}/get/{{id}}", "getJob", read, get, query=GetQuery, reply=Job),
+        GET(f"{base}/get_args/{{id}}", "getJobArgs", read, get_args, reply=Kind.JSON),
+        GET(f"{base}/get_logs/{{id}}", "getJobLogs", read, get_logs),
+        GET(
+            f"{base}/get_completed_logs_tail/{{id}}",
+            "getCompletedJobLogsTail",
+            read,
+            get_logs_tail,
+        ),
+        GET(f"{base}/get_root_job_id/{{id}}", "getRootJobId", read, get_root_job_id, reply=str),
+        *_completed(f"{base}/completed", ""),
+        *_completed("/api/w/{workspace}/jobs/completed", "Authed"),
+    ]
+
+
+def _completed(base: str, suffix: str) -> list[RouteDef]:
     read = member("jobs", Action.READ)
     return [
-        RouteDef(
-            "GET",
-            f"/api/w/{{workspace}}/{noun}/{path}",
-            name if noun == "jobs_u" else f"{name}Authed",
-            summary,
+        GET(
+            f"{base}/get/{{id}}",
+            f"getCompletedJob{suffix}",
             read,
-            handler,
-            reply=reply,
-            query=query,
-        )
-        for path, name, summary, handler, reply, query in ROWS
-        for noun in ("jobs_u", "jobs")
-        if noun == "jobs_u" or path.startswith("completed/")
+            get_completed,
+            query=GetQuery,
+            reply=Job,
+        ),
+        GET(
+            f"{base}/get_result/{{id}}",
+            f"getCompletedJobResult{suffix}",
+            read,
+            get_result,
+            query=ResultQuery,
+            reply=Kind.JSON,
+        ),
+        GET(
+            f"{base}/get_result_maybe/{{id}}",
+            f"getCompletedJobResultMaybe{suffix}",
+            read,
+            get_result_maybe,
+            query=MaybeQuery,
+            reply=MaybeResult,
+        ),
+        GET(
+            f"{base}/get_timing/{{id}}",
+            f"getCompletedJobTiming{suffix}",
+            read,
+            get_timing,
+            reply=Timing,
+        ),
     ]

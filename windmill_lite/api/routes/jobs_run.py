@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import Access, RouteDef, member
+from windmill_lite.api.route import POST, Access, RouteDef, member
 from windmill_lite.api.runs import RunQuery
 from windmill_lite.api.shapes.jobs import Preview
 from windmill_lite.core.token_scopes import Action
@@ -21,6 +21,7 @@ OF_CODE: Access = member("jobs", Action.RUN, kind="previews")
 
 
 async def run_path(call: Call) -> web.Response:
+    """Run the deployed script at a path."""
     query = call.query(RunQuery)
     args, options = await query.args(call), query.options(call)
     job_id = await push.run_path(call.world, call.scope, call.path, args=args, options=options)
@@ -28,6 +29,7 @@ async def run_path(call: Call) -> web.Response:
 
 
 async def run_hash(call: Call) -> web.Response:
+    """Run one version of a script."""
     query = call.query(RunQuery)
     args, options = await query.args(call), query.options(call)
     job_id = await push.run_hash(
@@ -37,6 +39,7 @@ async def run_hash(call: Call) -> web.Response:
 
 
 async def run_preview(call: Call) -> web.Response:
+    """Run code that is not deployed."""
     query, preview = call.query(RunQuery), await call.body(Preview)
     args = preview.args | named_args(call.request, query.asked())
     code, options = preview.as_code(), query.options(call)
@@ -46,33 +49,27 @@ async def run_preview(call: Call) -> web.Response:
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "POST",
+        POST(
             f"{BASE}/p/{{path...}}",
             "runScriptByPath",
-            "Run the deployed script at a path",
             AT_PATH,
             run_path,
             query=RunQuery,
             args_body=True,
             status=201,
         ),
-        RouteDef(
-            "POST",
+        POST(
             f"{BASE}/h/{{hash}}",
             "runScriptByHash",
-            "Run one version of a script",
             AT_HASH,
             run_hash,
             query=RunQuery,
             args_body=True,
             status=201,
         ),
-        RouteDef(
-            "POST",
+        POST(
             f"{BASE}/preview",
             "runScriptPreview",
-            "Run code that is not deployed",
             OF_CODE,
             run_preview,
             query=RunQuery,

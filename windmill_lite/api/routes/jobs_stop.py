@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
-from windmill_lite.api.route import RouteDef, member
+from windmill_lite.api.route import POST, RouteDef, member
 from windmill_lite.api.shapes.jobs import Cancel, JobIds
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
@@ -19,10 +19,12 @@ class SelectionQuery(Query):
 
 
 async def cancel_one(call: Call) -> web.Response:
+    """End a job; one that runs is stopped by its worker."""
     return await _cancel(call, force=False)
 
 
 async def force_cancel_one(call: Call) -> web.Response:
+    """End a job at once, whatever its worker does."""
     return await _cancel(call, force=True)
 
 
@@ -33,6 +35,7 @@ async def _cancel(call: Call, *, force: bool) -> web.Response:
 
 
 async def cancel_selection(call: Call) -> web.Response:
+    """End several jobs; the answer lists those that were not over."""
     query, asked = call.query(SelectionQuery), await call.body(JobIds)
     canceled = []
     for job_id in asked.root:
@@ -50,29 +53,23 @@ async def cancel_selection(call: Call) -> web.Response:
 def routes() -> list[RouteDef]:
     write = member("jobs", Action.WRITE)
     return [
-        RouteDef(
-            "POST",
+        POST(
             "/api/w/{workspace}/jobs_u/queue/cancel/{id}",
             "cancelQueuedJob",
-            "End a job; one that runs is stopped by its worker",
             write,
             cancel_one,
             body=Cancel,
         ),
-        RouteDef(
-            "POST",
+        POST(
             "/api/w/{workspace}/jobs_u/queue/force_cancel/{id}",
             "forceCancelQueuedJob",
-            "End a job at once, whatever its worker does",
             write,
             force_cancel_one,
             body=Cancel,
         ),
-        RouteDef(
-            "POST",
+        POST(
             "/api/w/{workspace}/jobs/queue/cancel_selection",
             "cancelSelection",
-            "End several jobs; the answer lists those that were not over",
             write,
             cancel_selection,
             query=SelectionQuery,

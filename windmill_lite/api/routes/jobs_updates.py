@@ -10,7 +10,7 @@ from pydantic import Field
 from windmill_lite.api import events, replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
-from windmill_lite.api.route import Kind, Lane, RouteDef, member
+from windmill_lite.api.route import GET, Kind, Lane, RouteDef, member
 from windmill_lite.api.shapes.jobs import JobEvent, JobUpdate
 from windmill_lite.core.token_scopes import Action
 
@@ -39,11 +39,13 @@ class StreamQuery(UpdateQuery):
 
 
 async def update(call: Call) -> web.Response:
+    """What is new; waits up to a second for news."""
     listener = call.query(UpdateQuery).listener(call)
     return replies.json(await events.next_update(call.world, call.scope, listener))
 
 
 async def stream(call: Call) -> web.StreamResponse:
+    """A stream of what is new, until the job ends."""
     query = call.query(StreamQuery)
     return await events.stream(call, query.listener(call), only_result=query.only_result)
 
@@ -51,22 +53,18 @@ async def stream(call: Call) -> web.StreamResponse:
 def routes() -> list[RouteDef]:
     read = member("jobs", Action.READ)
     return [
-        RouteDef(
-            "GET",
+        GET(
             f"{BASE}/getupdate/{{id}}",
             "getJobUpdates",
-            "What is new; waits up to a second for news",
             read,
             update,
             query=UpdateQuery,
             reply=JobUpdate,
             lane=Lane.LONG,
         ),
-        RouteDef(
-            "GET",
+        GET(
             f"{BASE}/getupdate_sse/{{id}}",
             "getJobUpdatesSSE",
-            "A stream of what is new, until the job ends",
             read,
             stream,
             query=StreamQuery,

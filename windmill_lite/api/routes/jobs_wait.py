@@ -16,7 +16,7 @@ from windmill_lite.api import replies
 from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.replies import WaitedTooLong
-from windmill_lite.api.route import Kind, Lane, RouteDef
+from windmill_lite.api.route import GET, POST, Kind, Lane, RouteDef
 from windmill_lite.api.routes.jobs_run import AT_HASH, AT_PATH, OF_CODE
 from windmill_lite.api.runs import PayloadQuery, RunQuery
 from windmill_lite.api.shapes.jobs import Preview
@@ -30,10 +30,12 @@ BROKEN = "http connection broke"
 
 
 async def run_path(call: Call) -> web.Response:
+    """Run the deployed script at a path; the answer is its result."""
     return await _run_path(call, call.query(RunQuery))
 
 
 async def get_path(call: Call) -> web.Response:
+    """The same, with the arguments in `payload`."""
     return await _run_path(call, call.query(PayloadQuery))
 
 
@@ -45,10 +47,12 @@ async def _run_path(call: Call, query: RunQuery) -> web.Response:
 
 
 async def run_hash(call: Call) -> web.Response:
+    """Run one version of a script; the answer is its result."""
     return await _run_hash(call, call.query(RunQuery))
 
 
 async def get_hash(call: Call) -> web.Response:
+    """The same, with the arguments in `payload`."""
     return await _run_hash(call, call.query(PayloadQuery))
 
 
@@ -61,6 +65,7 @@ async def _run_hash(call: Call, query: RunQuery) -> web.Response:
 
 
 async def run_preview(call: Call) -> web.Response:
+    """Run code that is not deployed; the answer is its result."""
     query, preview = call.query(RunQuery), await call.body(Preview)
     args = preview.args | named_args(call.request, query.asked())
     code, options = preview.as_code(), query.options(call)
@@ -92,16 +97,14 @@ async def _cancel(call: Call, pushed: asyncio.Task[UUID]) -> None:
 
 
 def routes() -> list[RouteDef]:
-    return [*_of_scripts(), *_of_code()]
+    return [*_of_paths(), *_of_versions(), *_of_code()]
 
 
-def _of_scripts() -> list[RouteDef]:
+def _of_paths() -> list[RouteDef]:
     return [
-        RouteDef(
-            "POST",
+        POST(
             f"{BASE}/run_wait_result/p/{{path...}}",
             "runWaitResultScriptByPath",
-            "Run the deployed script at a path; the answer is its result",
             AT_PATH,
             run_path,
             query=RunQuery,
@@ -109,22 +112,23 @@ def _of_scripts() -> list[RouteDef]:
             reply=Kind.JSON,
             lane=Lane.LONG,
         ),
-        RouteDef(
-            "GET",
+        GET(
             f"{BASE}/run_wait_result/p/{{path...}}",
             "runWaitResultScriptByPathGet",
-            "The same, with the arguments in `payload`",
             AT_PATH,
             get_path,
             query=PayloadQuery,
             reply=Kind.JSON,
             lane=Lane.LONG,
         ),
-        RouteDef(
-            "POST",
+    ]
+
+
+def _of_versions() -> list[RouteDef]:
+    return [
+        POST(
             f"{BASE}/run_wait_result/h/{{hash}}",
             "runWaitResultScriptByHash",
-            "Run one version of a script; the answer is its result",
             AT_HASH,
             run_hash,
             query=RunQuery,
@@ -132,11 +136,9 @@ def _of_scripts() -> list[RouteDef]:
             reply=Kind.JSON,
             lane=Lane.LONG,
         ),
-        RouteDef(
-            "GET",
+        GET(
             f"{BASE}/run_wait_result/h/{{hash}}",
             "runWaitResultScriptByHashGet",
-            "The same, with the arguments in `payload`",
             AT_HASH,
             get_hash,
             query=PayloadQuery,
@@ -148,11 +150,9 @@ def _of_scripts() -> list[RouteDef]:
 
 def _of_code() -> list[RouteDef]:
     return [
-        RouteDef(
-            "POST",
+        POST(
             f"{BASE}/{way}/preview",
             name,
-            "Run code that is not deployed; the answer is its result",
             OF_CODE,
             run_preview,
             query=RunQuery,

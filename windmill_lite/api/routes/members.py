@@ -8,7 +8,7 @@ from aiohttp import web
 
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import ANY_MEMBER, RouteDef, member
+from windmill_lite.api.route import ANY_MEMBER, GET, POST, RouteDef, member
 from windmill_lite.api.shapes.people import NewMember, WorkspaceUser
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
@@ -19,6 +19,7 @@ from windmill_lite.model.workspace import Member
 
 
 async def whoami(call: Call) -> web.Response:
+    """Who one is in this workspace."""
     found = await workspaces.members(call.world, call.scope)
     me = call.scope.identity
     person = next((person for person in found if person.email == me.email), None)
@@ -41,16 +42,19 @@ def _visitor(me: Identity, now: int) -> Member:
 
 
 async def list_members(call: Call) -> web.Response:
+    """The members of the workspace."""
     found = await workspaces.members(call.world, call.scope)
     return replies.json([wire.member(person) for person in found])
 
 
 async def list_usernames(call: Call) -> web.Response:
+    """The usernames of the members."""
     found = await workspaces.members(call.world, call.scope)
     return replies.json([person.username for person in found])
 
 
 async def username_to_email(call: Call) -> web.Response:
+    """The email behind a username."""
     wanted = call.params["username"]
     for person in await workspaces.members(call.world, call.scope):
         if person.username == wanted:
@@ -59,6 +63,7 @@ async def username_to_email(call: Call) -> web.Response:
 
 
 async def add(call: Call) -> web.Response:
+    """Bring an account into the workspace (admins)."""
     new = await call.body(NewMember)
     await workspaces.add_member(
         call.world,
@@ -74,46 +79,30 @@ async def add(call: Call) -> web.Response:
 def routes() -> list[RouteDef]:
     read = member("users", Action.READ)
     return [
-        RouteDef(
-            "GET",
-            "/api/w/{workspace}/users/whoami",
-            "whoami",
-            "Who one is in this workspace",
-            ANY_MEMBER,
-            whoami,
-            reply=WorkspaceUser,
-        ),
-        RouteDef(
-            "GET",
+        GET("/api/w/{workspace}/users/whoami", "whoami", ANY_MEMBER, whoami, reply=WorkspaceUser),
+        GET(
             "/api/w/{workspace}/users/list",
             "listUsers",
-            "The members of the workspace",
             read,
             list_members,
             reply=list[WorkspaceUser],
         ),
-        RouteDef(
-            "GET",
+        GET(
             "/api/w/{workspace}/users/list_usernames",
             "listUsernames",
-            "The usernames of the members",
             read,
             list_usernames,
             reply=list[str],
         ),
-        RouteDef(
-            "GET",
+        GET(
             "/api/w/{workspace}/users/username_to_email/{username}",
             "usernameToEmail",
-            "The email behind a username",
             read,
             username_to_email,
         ),
-        RouteDef(
-            "POST",
+        POST(
             "/api/w/{workspace}/workspaces/add_user",
             "addUser",
-            "Bring an account into the workspace (admins)",
             member("workspaces", Action.WRITE),
             add,
             body=NewMember,

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Text
-from windmill_lite.api.route import RouteDef, member
+from windmill_lite.api.route import GET, POST, RouteDef, member
 from windmill_lite.api.shapes.scripts import (
     Code,
     DeploymentStatus,
@@ -58,10 +58,12 @@ class ScriptsQuery(Paged):
 
 
 async def by_path(call: Call) -> web.Response:
+    """The newest version, archived or not."""
     return await _whole(call, await _of_path(call))
 
 
 async def by_hash(call: Call) -> web.Response:
+    """One version."""
     return await _whole(call, await _of_hash(call))
 
 
@@ -88,6 +90,7 @@ async def _whole(call: Call, script: Stored) -> web.Response:
 
 
 async def list_scripts(call: Call) -> web.Response:
+    """Newest versions, without their content and schema."""
     query = call.query(ScriptsQuery)
     async with call.world.db.view() as view:
         found = await scripts.list_scripts(view, call.scope, query.as_filter(), query.as_page())
@@ -95,17 +98,20 @@ async def list_scripts(call: Call) -> web.Response:
 
 
 async def list_paths(call: Call) -> web.Response:
+    """Every deployed path."""
     async with call.world.db.view() as view:
         return replies.json(await scripts.paths(view, call.scope))
 
 
 async def exists(call: Call) -> web.Response:
+    """Whether a script is at this path."""
     async with call.world.db.view() as view:
         script = await scripts.by_path(view, call.scope, call.path)
     return replies.json(script is not None and not script.deleted)
 
 
 async def history(call: Call) -> web.Response:
+    """The versions, newest first."""
     page = call.query(Paged).as_page()
     async with call.world.db.view() as view:
         found = await scripts.history(view, call.scope, call.path, page)
@@ -113,19 +119,23 @@ async def history(call: Call) -> web.Response:
 
 
 async def raw_by_path(call: Call) -> web.Response:
+    """The code of the newest version."""
     return replies.text((await _of_path(call)).content)
 
 
 async def raw_by_hash(call: Call) -> web.Response:
+    """The code of one version."""
     return replies.text((await _of_hash(call)).content)
 
 
 async def deployment_status(call: Call) -> web.Response:
+    """Whether the dependencies are resolved."""
     script = await _of_hash(call)
     return replies.json(replies.present(lock=script.lock, lock_error_logs=script.lock_error))
 
 
 async def infer_signature(call: Call) -> web.Response:
+    """The parameters of code and the schema of its form; the code is not run."""
     return replies.json(_inferred(await call.body(Code)))
 
 
@@ -147,64 +157,22 @@ def _of_one() -> list[RouteDef]:
     at_path = member("scripts", Action.READ, path_in="url")
     read = member("scripts", Action.READ)
     return [
-        RouteDef(
-            "GET",
-            f"{BASE}/get/p/{{path...}}",
-            "getScriptByPath",
-            "The newest version, archived or not",
-            at_path,
-            by_path,
-            reply=Script,
-        ),
-        RouteDef(
-            "GET",
-            f"{BASE}/get/h/{{hash}}",
-            "getScriptByHash",
-            "One version",
-            read,
-            by_hash,
-            reply=Script,
-        ),
-        RouteDef(
-            "GET",
-            f"{BASE}/exists/p/{{path...}}",
-            "existsScriptByPath",
-            "Whether a script is at this path",
-            at_path,
-            exists,
-            reply=bool,
-        ),
-        RouteDef(
-            "GET",
+        GET(f"{BASE}/get/p/{{path...}}", "getScriptByPath", at_path, by_path, reply=Script),
+        GET(f"{BASE}/get/h/{{hash}}", "getScriptByHash", read, by_hash, reply=Script),
+        GET(f"{BASE}/exists/p/{{path...}}", "existsScriptByPath", at_path, exists, reply=bool),
+        GET(
             f"{BASE}/history/p/{{path...}}",
             "getScriptHistoryByPath",
-            "The versions, newest first",
             at_path,
             history,
             query=Paged,
             reply=list[ScriptVersion],
         ),
-        RouteDef(
-            "GET",
-            f"{BASE}/raw/p/{{path...}}",
-            "rawScriptByPath",
-            "The code of the newest version",
-            at_path,
-            raw_by_path,
-        ),
-        RouteDef(
-            "GET",
-            f"{BASE}/raw/h/{{hash}}",
-            "rawScriptByHash",
-            "The code of one version",
-            read,
-            raw_by_hash,
-        ),
-        RouteDef(
-            "GET",
+        GET(f"{BASE}/raw/p/{{path...}}", "rawScriptByPath", at_path, raw_by_path),
+        GET(f"{BASE}/raw/h/{{hash}}", "rawScriptByHash", read, raw_by_hash),
+        GET(
             f"{BASE}/deployment_status/h/{{hash}}",
             "getScriptDeploymentStatus",
-            "Whether the dependencies are resolved",
             read,
             deployment_status,
             reply=DeploymentStatus,
@@ -215,30 +183,18 @@ def _of_one() -> list[RouteDef]:
 def _of_many() -> list[RouteDef]:
     read = member("scripts", Action.READ)
     return [
-        RouteDef(
-            "GET",
+        GET(
             f"{BASE}/list",
             "listScripts",
-            "Newest versions, without their content and schema",
             read,
             list_scripts,
             query=ScriptsQuery,
             reply=list[Script],
         ),
-        RouteDef(
-            "GET",
-            f"{BASE}/list_paths",
-            "listScriptPaths",
-            "Every deployed path",
-            read,
-            list_paths,
-            reply=list[str],
-        ),
-        RouteDef(
-            "POST",
+        GET(f"{BASE}/list_paths", "listScriptPaths", read, list_paths, reply=list[str]),
+        POST(
             f"{BASE}/infer_signature",
             "inferSignature",
-            "The parameters of code and the schema of its form; the code is not run",
             read,
             infer_signature,
             body=Code,

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
-from windmill_lite.api.route import RouteDef, member
+from windmill_lite.api.route import POST, RouteDef, member
 from windmill_lite.api.shapes.scripts import NewScript, Script
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import deploy
@@ -20,6 +20,7 @@ class CreateQuery(Query):
 
 
 async def create(call: Call) -> web.Response:
+    """Deploy a version; the answer is its hash."""
     query, new = call.query(CreateQuery), await call.body(NewScript)
     hash_ = await deploy.create_script(
         call.world, call.scope, new.as_version(), skip_if_noop=query.skip_if_noop
@@ -28,21 +29,25 @@ async def create(call: Call) -> web.Response:
 
 
 async def archive_path(call: Call) -> web.Response:
+    """Take all versions from the lists; the path can still be run."""
     await deploy.archive_path(call.world, call.scope, call.path)
     return replies.text(f"archived {call.path}")
 
 
 async def archive_hash(call: Call) -> web.Response:
+    """Take one version from the lists."""
     script = await deploy.archive_hash(call.world, call.scope, call.params["hash"])
     return replies.raw_json(wire.script_text(script, []))
 
 
 async def delete_path(call: Call) -> web.Response:
+    """Delete every version for good."""
     await deploy.delete_path(call.world, call.scope, call.path)
     return replies.json(call.path)
 
 
 async def delete_hash(call: Call) -> web.Response:
+    """Delete the code of one version for good."""
     script = await deploy.delete_hash(call.world, call.scope, call.params["hash"])
     return replies.raw_json(wire.script_text(script, []))
 
@@ -51,50 +56,19 @@ def routes() -> list[RouteDef]:
     at_path = member("scripts", Action.WRITE, path_in="url")
     write = member("scripts", Action.WRITE)
     return [
-        RouteDef(
-            "POST",
+        POST(
             f"{BASE}/create",
             "createScript",
-            "Deploy a version; the answer is its hash",
             member("scripts", Action.WRITE, path_in="body"),
             create,
             query=CreateQuery,
             body=NewScript,
             status=201,
         ),
-        RouteDef(
-            "POST",
-            f"{BASE}/archive/p/{{path...}}",
-            "archiveScriptByPath",
-            "Take all versions from the lists; the path can still be run",
-            at_path,
-            archive_path,
+        POST(f"{BASE}/archive/p/{{path...}}", "archiveScriptByPath", at_path, archive_path),
+        POST(
+            f"{BASE}/archive/h/{{hash}}", "archiveScriptByHash", write, archive_hash, reply=Script
         ),
-        RouteDef(
-            "POST",
-            f"{BASE}/archive/h/{{hash}}",
-            "archiveScriptByHash",
-            "Take one version from the lists",
-            write,
-            archive_hash,
-            reply=Script,
-        ),
-        RouteDef(
-            "POST",
-            f"{BASE}/delete/p/{{path...}}",
-            "deleteScriptByPath",
-            "Delete every version for good",
-            at_path,
-            delete_path,
-            reply=str,
-        ),
-        RouteDef(
-            "POST",
-            f"{BASE}/delete/h/{{hash}}",
-            "deleteScriptByHash",
-            "Delete the code of one version for good",
-            write,
-            delete_hash,
-            reply=Script,
-        ),
+        POST(f"{BASE}/delete/p/{{path...}}", "deleteScriptByPath", at_path, delete_path, reply=str),
+        POST(f"{BASE}/delete/h/{{hash}}", "deleteScriptByHash", write, delete_hash, reply=Script),
     ]

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import Kind, RouteDef, login
+from windmill_lite.api.route import GET, Kind, RouteDef, login
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
 
@@ -15,6 +15,7 @@ UNSET = frozenset({"automate_username_creation", "hub_base_url", "uid"})
 
 
 async def get_global(call: Call) -> web.Response:
+    """A setting of the instance."""
     key = call.params["key"]
     if key not in UNSET:
         raise NotFound(f"there is no setting {key}")
@@ -23,11 +24,9 @@ async def get_global(call: Call) -> web.Response:
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "GET",
+        GET(
             "/api/settings/global/{key}",
             "getGlobal",
-            "A setting of the instance",
             login("settings", Action.READ),
             get_global,
             reply=Kind.JSON,

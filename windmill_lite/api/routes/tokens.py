@@ -8,7 +8,7 @@ from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Paged, microseconds
 from windmill_lite.api.replies import present
-from windmill_lite.api.route import RouteDef, login
+from windmill_lite.api.route import DELETE, GET, POST, RouteDef, login
 from windmill_lite.api.shapes.people import NewTokenBody, Token
 from windmill_lite.api.wire import maybe_moment, moment
 from windmill_lite.core.token_scopes import Action
@@ -21,6 +21,7 @@ class TokensQuery(Paged):
 
 
 async def create(call: Call) -> web.Response:
+    """Make a token; it is told this once."""
     asked = await call.body(NewTokenBody)
     new = NewToken(
         label=asked.label,
@@ -33,6 +34,7 @@ async def create(call: Call) -> web.Response:
 
 
 async def list_tokens(call: Call) -> web.Response:
+    """One's own tokens, without the secret part."""
     query = call.query(TokensQuery)
     found = await tokens.listed(
         call.world, call.login, query.as_page(), sessions=not query.exclude_ephemeral
@@ -55,37 +57,32 @@ async def list_tokens(call: Call) -> web.Response:
 
 
 async def delete(call: Call) -> web.Response:
+    """End the tokens that begin with these ten characters."""
     count = await tokens.delete(call.world, call.login, call.params["token_prefix"])
     return replies.text(f"{count} tokens deleted")
 
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "POST",
+        POST(
             "/api/users/tokens/create",
             "createToken",
-            "Make a token; it is told this once",
             login("users", Action.OWN),
             create,
             body=NewTokenBody,
             status=201,
         ),
-        RouteDef(
-            "GET",
+        GET(
             "/api/users/tokens/list",
             "listTokens",
-            "One's own tokens, without the secret part",
             login("users", Action.READ),
             list_tokens,
             query=TokensQuery,
             reply=list[Token],
         ),
-        RouteDef(
-            "DELETE",
+        DELETE(
             "/api/users/tokens/delete/{token_prefix}",
             "deleteToken",
-            "End the tokens that begin with these ten characters",
             login("users", Action.OWN),
             delete,
         ),

@@ -8,25 +8,29 @@ from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.middleware.identity import token_of
 from windmill_lite.api.params import Paged
-from windmill_lite.api.route import ANY_LOGIN, RouteDef, login
+from windmill_lite.api.route import ANY_LOGIN, GET, POST, RouteDef, login
 from windmill_lite.api.shapes.people import GlobalUser, NewAccount, NewPassword
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import accounts
 
 
 async def whoami(call: Call) -> web.Response:
+    """Who holds this token."""
     return replies.json(wire.global_user(call.login))
 
 
 async def email(call: Call) -> web.Response:
+    """The email of who holds this token."""
     return replies.text(call.login.email)
 
 
 async def exists(call: Call) -> web.Response:
+    """Whether there is an account with this email."""
     return replies.json(await accounts.exists(call.world, call.params["email"]))
 
 
 async def create(call: Call) -> web.Response:
+    """Make an account (super admins)."""
     new = await call.body(NewAccount)
     await accounts.create_account(
         call.world,
@@ -40,12 +44,14 @@ async def create(call: Call) -> web.Response:
 
 
 async def list_accounts(call: Call) -> web.Response:
+    """Every account (super admins)."""
     page = call.query(Paged).as_page()
     found = await accounts.list_accounts(call.world, call.login, page)
     return replies.json([wire.global_user(account) for account in found])
 
 
 async def set_password(call: Call) -> web.Response:
+    """Change one's own password; other sessions end."""
     new = await call.body(NewPassword)
     token = token_of(call.request) or ""
     await accounts.set_password(call.world, call.login, new.password, token=token)
@@ -54,57 +60,34 @@ async def set_password(call: Call) -> web.Response:
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "GET",
-            "/api/users/whoami",
-            "globalWhoami",
-            "Who holds this token",
-            ANY_LOGIN,
-            whoami,
-            reply=GlobalUser,
-        ),
-        RouteDef(
-            "GET",
-            "/api/users/email",
-            "getCurrentEmail",
-            "The email of who holds this token",
-            ANY_LOGIN,
-            email,
-        ),
-        RouteDef(
-            "GET",
+        GET("/api/users/whoami", "globalWhoami", ANY_LOGIN, whoami, reply=GlobalUser),
+        GET("/api/users/email", "getCurrentEmail", ANY_LOGIN, email),
+        GET(
             "/api/users/exists/{email}",
             "existsEmail",
-            "Whether there is an account with this email",
             login("users", Action.READ),
             exists,
             reply=bool,
         ),
-        RouteDef(
-            "POST",
+        POST(
             "/api/users/create",
             "createUserGlobally",
-            "Make an account (super admins)",
             login("users", Action.OWN),
             create,
             body=NewAccount,
             status=201,
         ),
-        RouteDef(
-            "GET",
+        GET(
             "/api/users/list_as_super_admin",
             "listUsersAsSuperAdmin",
-            "Every account (super admins)",
             login("users", Action.READ),
             list_accounts,
             query=Paged,
             reply=list[GlobalUser],
         ),
-        RouteDef(
-            "POST",
+        POST(
             "/api/users/setpassword",
             "setPassword",
-            "Change one's own password; other sessions end",
             login("users", Action.OWN),
             set_password,
             body=NewPassword,

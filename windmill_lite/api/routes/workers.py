@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Paged
-from windmill_lite.api.route import RouteDef, login
+from windmill_lite.api.route import GET, RouteDef, login
 from windmill_lite.api.shapes.jobs import Worker
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.store.people import workers
@@ -18,6 +18,7 @@ class WorkersQuery(Paged):
 
 
 async def list_workers(call: Call) -> web.Response:
+    """The workers, those heard of last first."""
     query = call.query(WorkersQuery)
     async with call.world.db.view() as view:
         found = await workers.list_workers(view, call.login, query.as_page())
@@ -28,11 +29,9 @@ async def list_workers(call: Call) -> web.Response:
 
 def routes() -> list[RouteDef]:
     return [
-        RouteDef(
-            "GET",
+        GET(
             "/api/workers/list",
             "listWorkers",
-            "The workers, those heard of last first",
             login("workers", Action.READ),
             list_workers,
             query=WorkersQuery,
