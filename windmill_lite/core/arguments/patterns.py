@@ -34,10 +34,10 @@ def matches(pattern: str, text: str) -> bool | None:
             if len(_REPEATING.findall(pattern)) <= 1 and len(text) <= _PLAIN_TEXT_CHARS_MAX:
                 return re.search(pattern, text) is not None
             tree = parser.parse(pattern)
-            machine = _Machine(text, ignore_case=bool(tree.state.flags & re.IGNORECASE))
-            if tree.state.flags & (re.MULTILINE | re.VERBOSE | re.ASCII | re.LOCALE):
+            flags = tree.state.flags
+            if flags & (re.MULTILINE | re.VERBOSE | re.ASCII | re.LOCALE):
                 return None
-            return machine.found(_compile(tree, dot_all=bool(tree.state.flags & re.DOTALL)))
+            return _Machine(text).found(_compile(tree, flags))
     except (re.error, OverflowError, RecursionError, _Undecided):
         return None
 
@@ -81,31 +81,32 @@ class _Look:
 _Step = _One | _Goto | _At | _Look
 
 
-def _compile(tree: Iterable[Any], *, dot_all: bool) -> list[_Step]:
+def _compile(tree: Iterable[Any], flags: int) -> list[_Step]:
     """A program for the nodes of a parsed pattern. Its end is a match."""
     program: list[_Step] = []
     for kind, value in tree:
-        program.extend(_node(kind, value, dot_all=dot_all))
+        program.extend(_node(kind, value, flags))
         if len(program) > PROGRAM_MAX:
             raise _Undecided
     return program
 
 
-def _node(kind: Any, value: Any, *, dot_all: bool) -> list[_Step]:
+def _node(kind: Any, value: Any, flags: int) -> list[_Step]:
     if kind in {op.MAX_REPEAT, op.MIN_REPEAT}:
         low, high, body = value
-        return _repeat(_compile(body, dot_all=dot_all), low, high)
+        return _repeat(_compile(body, flags), low, high)
     if kind is op.BRANCH:
-        return _branch([_compile(option, dot_all=dot_all) for option in value[1]])
+        return _branch([_compile(option, flags) for option in value[1]])
     if kind is op.SUBPATTERN and not value[1] and not value[2]:
-        return _compile(value[3], dot_all=dot_all)
+        return _compile(value[3], flags)
     if kind in {op.ASSERT, op.ASSERT_NOT} and value[0] == 1:
-        return [_Look(_compile(value[1], dot_all=dot_all), kind is op.ASSERT_NOT)]
+        return [_Look(_compile(value[1], flags), kind is op.ASSERT_NOT)]
     if kind is op.AT:
         return [_At(value)]
     if kind is op.ANY:
+        dot_all = bool(flags & re.DOTALL)
         return [_One(lambda character: dot_all or character != "\n")]
-    return [_One(_test(kind, value))]
+    return [_One(_test(kind, value, flags))]
 
 
 def _repeat(body: list[_Step], low: int, high: Any) -> list[_Step]:
@@ -129,23 +130,32 @@ def _branch(options: list[list[_Step]]) -> list[_Step]:
     return program
 
 
-def _test(kind: Any, value: Any) -> Test:
+def _test(kind: Any, value: Any, flags: int) -> Test:
     if kind is op.LITERAL:
         wanted = chr(value)
-        return lambda character: character == wanted
+        return _folded(lambda character: character == wanted, flags)
     if kind is op.NOT_LITERAL:
-        unwanted = chr(value)
-        return lambda character: character != unwanted
+        literal = _test(op.LITERAL, value, flags)
+        return lambda character: not literal(character)
     if kind is op.RANGE:
         low, high = value
-        return lambda character: low <= ord(character) <= high
+        return _folded(lambda character: low <= ord(character) <= high, flags)
     if kind is op.CATEGORY:
         return _category(value)
     if kind is op.IN:
         negative = value[0][0] is op.NEGATE
-        tests = [_test(*item) for item in value[negative:]]
+        tests = [_test(kind, inner, flags) for kind, inner in value[negative:]]
         return lambda character: any(test(character) for test in tests) is not negative
     raise _Undecided
+
+
+def _folded(test: Test, flags: int) -> Test:
+    if not flags & re.IGNORECASE:
+        return test
+    # A letter may become two in the other case; then it has none that a single one could match.
+    return lambda character: any(
+        len(each) == 1 and test(each) for each in (character, character.lower(), character.upper())
+    )
 
 
 def _category(name: Any) -> Test:
@@ -166,7 +176,6 @@ class _Machine:
     """All the places in a program where a match could stand, moved along the text together."""
 
     text: str
-    ignore_case: bool
     steps: int = field(default=0)
 
     def found(self, program: list[_Step], start: int | None = None) -> bool:
@@ -183,7 +192,7 @@ class _Machine:
             following: set[int] = set()
             for place in current:
                 step = program[place]
-                if isinstance(step, _One) and self._accepts(step.test, self.text[at]):
+                if isinstance(step, _One) and step.test(self.text[at]):
                     self._enter(program, place + 1, at + 1, following)
             current = following
         return False
@@ -209,11 +218,6 @@ class _Machine:
                     waiting.append(place + 1)
                 case _:
                     pass
-
-    def _accepts(self, test: Test, character: str) -> bool:
-        if not self.ignore_case:
-            return test(character)
-        return test(character.lower()) or test(character.upper())
 
     def _stands(self, kind: Any, at: int) -> bool:
         size = len(self.text)

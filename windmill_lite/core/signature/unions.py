@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
+from windmill_lite.core.signature.bounds import ENUM_VALUES_MAX
 from windmill_lite.core.signature.types import (
     Bool,
     Choice,
@@ -20,6 +22,8 @@ from windmill_lite.core.signature.types import (
     Typ,
     Unknown,
 )
+
+Labels: TypeAlias = tuple[tuple[str, str], ...]
 
 # Windmill's forms know these two as the field that says which variant is meant.
 DISCRIMINATORS = ("label", "kind")
@@ -38,16 +42,18 @@ def union(options: Iterable[Typ]) -> Typ:
     return Nullable(result) if nullable else result
 
 
-def choice(values: Sequence[Json]) -> Typ:
-    """The type of some constants: both booleans are simply Bool, and None makes it nullable."""
-    kept: list[Json] = []
-    for value in values:
-        if value is not None and not _contains(kept, value):
-            kept.append(value)
-    if not kept:
-        return Unknown()
-    booleans = len(kept) == 2 and all(isinstance(value, bool) for value in kept)
-    typ: Typ = Bool() if booleans else Choice(tuple(kept))
+def choice(values: Sequence[Json], labels: Labels = (), description: str = "") -> Typ:
+    """The type of some constants, each counted once; None among them makes it nullable.
+
+    Both booleans are simply Bool, and more constants than a form can offer are what they have in
+    common: a choice that is cut short would refuse what the script takes.
+    """
+    kept = _distinct(value for value in values if value is not None)
+    typ: Typ = Choice(tuple(kept), labels, description)
+    if not kept or len(kept) > ENUM_VALUES_MAX:
+        typ = _whole(kept)
+    elif len(kept) == 2 and all(isinstance(value, bool) for value in kept):
+        typ = Bool()
     return Nullable(typ) if None in values else typ
 
 
@@ -82,7 +88,7 @@ def _flatten(options: Iterable[Typ], into: list[Typ]) -> bool:
             case Either(parts):
                 nullable = _flatten(parts, into) or nullable
             case OneOf(variants):
-                into.extend(variants)
+                _flatten(variants, into)
             case _ if option not in into:
                 into.append(option)
             case _:
@@ -94,11 +100,8 @@ def _merge_choices(options: list[Typ]) -> list[Typ]:
     choices = [option for option in options if isinstance(option, Choice)]
     if len(choices) < 2:
         return options
-    values: list[Json] = []
-    for option in choices:
-        values.extend(value for value in option.values if not _contains(values, value))
-    labels = tuple(label for option in choices for label in option.labels)
-    merged = Choice(tuple(values), labels)
+    values = [value for option in choices for value in option.values]
+    merged = choice(values, tuple(label for option in choices for label in option.labels))
     at = options.index(choices[0])
     rest = [option for option in options if not isinstance(option, Choice)]
     return [*rest[:at], merged, *rest[at:]]
@@ -112,9 +115,7 @@ def _absorb(options: list[Typ]) -> list[Typ]:
             case Str(format=str()):
                 return Str() in options
             case Choice(values):
-                whole: Typ = Str() if all(isinstance(v, str) for v in values) else Int()
-                numbers = all(isinstance(v, int) and not isinstance(v, bool) for v in values)
-                return whole in options and (isinstance(whole, Str) or numbers)
+                return _whole(values) in options
             case _:
                 return False
 
@@ -139,14 +140,22 @@ def _discriminator(variants: list[Object]) -> str | None:
         seen: list[Json] = []
         for variant in variants:
             values = [v for field in variant.fields if field.name == name for v in constants(field)]
-            if not values or any(_contains(seen, value) for value in values):
-                break
             seen.extend(values)
+            if not values or len(_distinct(seen)) < len(seen):
+                break
         else:
             return name
     return None
 
 
-def _contains(values: Sequence[Json], value: Json) -> bool:
+def _distinct(values: Iterable[Json]) -> list[Json]:
     # True == 1 in Python, but not in JSON.
-    return any(type(seen) is type(value) and seen == value for seen in values)
+    return list({(type(value), str(value)): value for value in values}.values())
+
+
+def _whole(values: Sequence[Json]) -> Typ:
+    """The type that holds these constants and more; Unknown when they have none in common."""
+    kinds = {type(value) for value in values}
+    if kinds == {str}:
+        return Str()
+    return Int() if kinds == {int} else Unknown()

@@ -56,7 +56,8 @@ class _Cannot(Exception):  # noqa: N818  # control flow inside this room, not an
 def constant(node: ast.expr, lookup: Lookup) -> Constant:
     """The value of `node` as JSON; bytes become base64 text, tuples and sets become lists."""
     try:
-        return _Evaluation(lookup).value(node, 0)
+        result = _Evaluation(lookup).value(node, 0)
+        return str(result) if isinstance(result, _Base64) else result
     except _Cannot as stop:
         return stop.kind
 

@@ -11,13 +11,14 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from windmill_lite.core.signature.bounds import DESCRIPTION_CHARS_MAX, ENUM_VALUES_MAX
+from windmill_lite.core.signature.bounds import DESCRIPTION_CHARS_MAX
 from windmill_lite.core.signature.python.constants import Constant, NotConstant
 from windmill_lite.core.signature.python.docstring import plain_text
 from windmill_lite.core.signature.python.resolve import Names
 from windmill_lite.core.signature.python.scope import LocalClass
 from windmill_lite.core.signature.python.vocabulary import ENUM_BASES
-from windmill_lite.core.signature.types import Choice, Int, Json, Typ
+from windmill_lite.core.signature.types import Int, Json, Typ
+from windmill_lite.core.signature.unions import choice
 
 _NOISE = ("noqa", "type:", "pylint:", "pragma", "ruff:", "fmt:", "mypy:", "pyright:", "nosec")
 
@@ -33,12 +34,8 @@ class Enumeration:
         """Int for flags, otherwise the choice of values; aliases of a value count once."""
         if self.flags:
             return Int()
-        values: list[Json] = []
-        for value in self.members.values():
-            if not any(type(value) is type(seen) and value == seen for seen in values):
-                values.append(value)
         labels = tuple((str(self.members[name]), text) for name, text in self.labels.items())
-        return Choice(tuple(values[:ENUM_VALUES_MAX]), labels, self.description)
+        return choice(list(self.members.values()), labels, self.description)
 
 
 def read_enum(

@@ -153,7 +153,9 @@ class TypeReader:
             return Unknown()
         if typ in (Object(), Map(Unknown())):
             return Resource(name)
-        spelled = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp)
+        spelled = isinstance(
+            node, ast.Name | ast.Attribute | ast.Subscript | ast.BinOp | ast.Constant
+        )
         return Resource(name) if typ == Unknown() and not spelled else typ
 
     def _called(self, node: ast.expr, place: Place) -> Typ:

@@ -215,7 +215,7 @@ DATACLASS_DECORATORS = frozenset(
 # Names that are understood without an import, as people paste scripts and Windmill reads them.
 _BARE_TYPING = (
     "Any List Dict Tuple Set FrozenSet Sequence Mapping MutableMapping Iterable Union Optional "
-    "Literal Annotated TypedDict NamedTuple Required NotRequired Callable"
+    "Literal Annotated TypedDict NamedTuple Required NotRequired ClassVar NewType Callable"
 )
 BARE: Mapping[str, str] = MappingProxyType(
     {
