@@ -44,7 +44,7 @@ class Mount:
     """A directory of the machine that the cell may see.
 
     `source` lies inside one of the fork server's `shared` directories. `target` is a name inside
-    the job directory.
+    the job directory. At level "process" only the files' own permissions keep it read-only.
     """
 
     source: str

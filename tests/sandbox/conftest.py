@@ -38,7 +38,7 @@ NAMESPACES = pytest.mark.parametrize("level", EVERY_LEVEL.args[1][:1])
 
 
 def launcher(level: str) -> tuple[str, ...]:
-    """For root without namespaces cells are other users: they need a Python that others can read."""
+    """Root without namespaces runs cells as other users, who need a Python they can read."""
     ours = source_launcher()
     if level == "namespaces" or os.geteuid() != 0 or readable_by_others(Path(ours[0])):
         return ours
@@ -62,7 +62,9 @@ class Cells:
     async def run(
         self, code: str, *, limits: Limits | None = None, timeout_s: float = PATIENCE_S
     ) -> Exit:
-        return await self.run_cell(replace(cell(code), limits=limits or Limits(), timeout_s=timeout_s))
+        return await self.run_cell(
+            replace(cell(code), limits=limits or Limits(), timeout_s=timeout_s)
+        )
 
     async def run_cell(self, cell: Cell) -> Exit:
         return await self.server.run(cell, self.output.append)
@@ -127,7 +129,7 @@ def _commands() -> Iterator[bytes]:
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that nobody announces."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the table of processes sets no event
             await asyncio.sleep(0.01)
 
 

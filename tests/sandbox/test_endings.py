@@ -158,7 +158,7 @@ async def test_a_fork_server_that_keeps_dying_is_given_up() -> None:
 
 @EVERY_LEVEL
 async def test_a_killed_worker_takes_everything_with_it(level: str, sleeper: Sleeper) -> None:
-    worker = subprocess.Popen(
+    worker = subprocess.Popen(  # noqa: ASYNC220 - it must be killed as a stranger would
         [sys.executable, str(Path(__file__).parent / "worker_process.py")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

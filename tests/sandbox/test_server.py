@@ -1,0 +1,199 @@
+"""The fork server as a tenant: what it costs, how it starts, what it says when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import uvloop
+
+from sandbox import Cell, ForkServer, Unfit, probe, source_launcher
+from sandbox.client.scratch import Scratch
+from sandbox.room import runtime_paths
+from sandbox.trial import choose
+from tests.sandbox.conftest import (
+    ENTRY,
+    EVERY_LEVEL,
+    NAMESPACES,
+    Cells,
+    cell,
+    launcher,
+    readable_by_others,
+    resident_bytes,
+    started,
+)
+
+
+def names(directory: Path) -> list[str]:
+    return [path.name for path in directory.iterdir()]
+
+
+def let_others_enter(directory: Path) -> None:
+    """So that the users of cells reach it."""
+    for place in (directory, *directory.parents):
+        if place.stat().st_uid == os.geteuid() and place != Path("/"):
+            place.chmod(place.stat().st_mode | 0o001)
+
+
+def descriptors(pid: int | str) -> int:
+    return len(names(Path(f"/proc/{pid}/fd")))
+
+
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(below for child in children for below in family(int(child)))]
+
+
+@EVERY_LEVEL
+async def test_fifty_cells_leave_no_descriptor_and_no_process_behind(cells: Cells) -> None:
+    await cells.answer("answer(1)")
+    pids = family(cells.server.pid or 0)
+    before = [descriptors("self"), *map(descriptors, pids)]
+    for _ in range(10):
+        await asyncio.gather(*(cells.run("answer(1)") for _ in range(5)))
+    assert family(cells.server.pid or 0) == pids
+    assert [descriptors("self"), *map(descriptors, pids)] == before
+
+
+@NAMESPACES
+async def test_an_idle_server_is_small(level: str) -> None:
+    preload = ("asyncio", "json", "ssl", "sqlite3", "urllib.request", "subprocess", "zoneinfo")
+    async with started(level, preload=preload) as server:
+        warm = family(server.pid or 0)[-1]
+        assert resident_bytes(warm) < 32 << 20
+
+
+@EVERY_LEVEL
+def test_it_runs_on_uvloop(level: str) -> None:
+    async def three_cells() -> list[bytes | None]:
+        async with started(level) as server:
+            cells = Cells(server)
+            return [(await cells.run(f"print({n}); answer({n})")).result for n in range(3)]
+
+    assert uvloop.run(three_cells()) == [b"0", b"1", b"2"]
+
+
+@EVERY_LEVEL
+async def test_starting_twice_is_starting_once(cells: Cells) -> None:
+    pid = cells.server.pid
+    await cells.server.start()
+    assert cells.server.pid == pid
+    assert cells.server.alive
+
+
+async def test_stopping_before_starting_is_harmless() -> None:
+    server = ForkServer(source_launcher(), ENTRY, "best")
+    await server.stop()
+    assert not server.alive
+
+
+async def test_a_stopped_server_can_be_started_again() -> None:
+    server = ForkServer(launcher("process"), ENTRY, "process")
+    try:
+        await server.start()
+        await server.stop()
+        await server.start()
+        assert (await server.run(cell("answer(1)"), lambda _: None)).result == b"1"
+    finally:
+        await server.stop()
+
+
+async def test_a_launcher_that_does_not_exist_is_told() -> None:
+    server = ForkServer(("/no/such/python",), ENTRY, "best")
+    with pytest.raises(Unfit, match="/no/such/python"):
+        await server.start()
+    end = await server.run(Cell(id="1", env={}, request=b""), lambda _: None)
+    assert end.reason == "broken"
+    assert "/no/such/python" in end.detail
+    await server.stop()
+
+
+async def test_a_server_that_fails_to_start_says_why(tmp_path: Path) -> None:
+    broken = tmp_path / "broken" / "run.py"
+    broken.parent.mkdir()
+    (broken.parent / "__init__.py").touch()
+    broken.write_text("raise RuntimeError('entry is broken')")
+    server = ForkServer(source_launcher(), broken, "best")
+    with pytest.raises(Unfit, match="entry is broken"):
+        await server.start()
+    await server.stop()
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0 or readable_by_others(Path(os.path.realpath(sys.executable))),
+    reason="needs root, and a Python that other users cannot read",
+)
+async def test_a_python_that_jobs_cannot_read_is_told_at_the_start() -> None:
+    server = ForkServer(source_launcher(), ENTRY, "process")
+    with pytest.raises(Unfit, match=r"cannot be read by a job .*chmod"):
+        await server.start()
+    await server.stop()
+
+
+@pytest.mark.namespaces
+async def test_the_probe_finds_the_strongest_level_and_every_feature() -> None:
+    report = await probe(source_launcher())
+    assert report.level == "namespaces"
+    assert report.why == ()
+    assert set(report.features) == {"namespaces", "empty network", "seccomp", "landlock"}
+    assert set(report.features.values()) == {"yes"}
+
+
+@pytest.mark.namespaces
+async def test_best_is_the_strongest_level() -> None:
+    async with started("best") as server:
+        assert server.level == "namespaces"
+        assert server.why == ()
+
+
+def test_without_namespaces_landlock_is_chosen_and_the_reason_given() -> None:
+    refused = "no: clone: Operation not permitted"
+    level, why = choose({"namespaces": refused, "seccomp": "yes", "landlock": "yes"})
+    assert level == "landlock"
+    assert why[0] == "user namespaces: clone: Operation not permitted"
+
+
+@pytest.mark.parametrize("missing", ["landlock", "seccomp"])
+def test_without_both_walls_only_the_process_is_left(missing: str) -> None:
+    found = {"namespaces": "no: a", "seccomp": "yes", "landlock": "yes"} | {missing: "no: b"}
+    level, why = choose(found)
+    assert level == "process"
+    assert f"{missing}: b" in why
+
+
+def test_nothing_of_the_runtime_is_shown_twice() -> None:
+    paths = runtime_paths()
+    for path in paths:
+        assert not any(path != other and path.startswith(f"{other}/") for other in paths)
+
+
+def test_the_scratch_of_a_killed_worker_is_swept(tmp_path: Path) -> None:
+    left = tmp_path / "cells-left"
+    (left / "7").mkdir(parents=True)
+    living = Scratch(tmp_path)
+    living.open()
+    second = Scratch(tmp_path)
+    second.open()
+    assert not left.exists()
+    assert len(list(tmp_path.iterdir())) == 2
+    living.close()
+    second.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_job_directories_are_removed(tmp_path: Path) -> None:
+    server = ForkServer(launcher("process"), ENTRY, "process", scratch=tmp_path)
+    let_others_enter(tmp_path)
+    try:
+        code = "import os; open('f', 'w'); os.symlink('/etc', 'link'); answer(os.getcwd())"
+        end = await server.run(cell(code), lambda _: None)
+        directory = Path((end.result or b"").decode())
+        assert directory.is_relative_to(tmp_path)
+        assert names(directory.parent) == []
+        assert "passwd" in names(Path("/etc"))
+    finally:
+        await server.stop()
