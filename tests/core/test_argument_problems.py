@@ -66,8 +66,10 @@ from windmill_lite.core.arguments import check
         (
             {"enum": list("abcdefghijklm")},
             "z",
-            "x: expected one of 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j' "
-            "or 3 more, got the string 'z'",
+            (
+                "x: expected one of 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j' "
+                "or 3 more, got the string 'z'"
+            ),
         ),
         ({"const": True}, 1, "x: expected true, got the number 1"),
         ({"type": ["string", "null"]}, 3, "x: expected a string or null, got the number 3"),

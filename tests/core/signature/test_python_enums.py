@@ -22,6 +22,7 @@ def choice(*values: str) -> dict[str, object]:
         ("str, Enum", "A = auto(); B = enum.auto()", choice("1", "2")),
         ("IntEnum", "A = 1; B = 2", {"type": "integer", "enum": [1, 2]}),
         ("Enum", "A = auto(); B = 5; C = auto()", {"type": "integer", "enum": [1, 5, 6]}),
+        ("Enum", "A = 'x'; B = auto()", {"type": "", "enum": ["x", 1]}),
         ("Enum", "A = 1; B = 'two'", {"type": "", "enum": [1, "two"]}),
         ("Enum", "A = 'a'; ALIAS = A; ALSO = 'a'", choice("a")),
         ("Enum", "A: str = 'a'; B: str = 'b'", choice("a", "b")),

@@ -48,8 +48,10 @@ def test_a_model_is_an_object_with_its_name_as_format() -> None:
         ),
         ("@dataclass\nclass X:\n    a: int\n    b: int = 1\n    c: int = field(default=2)", ["a"]),
         (
-            "@dataclass(frozen=True)\nclass X:\n    a: int\n"
-            "    b: list = field(default_factory=list)\n    c: int = 1",
+            (
+                "@dataclass(frozen=True)\nclass X:\n    a: int\n"
+                "    b: list = field(default_factory=list)\n    c: int = 1"
+            ),
             ["a"],
         ),
         ("class X(TypedDict):\n    a: int\n    b: NotRequired[int]\n    c: Optional[int]", ["a"]),

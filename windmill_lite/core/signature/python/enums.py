@@ -69,6 +69,7 @@ class _Reading:
         self._lines = lines
         self._evaluate = evaluate
         self._bases = bases
+        self._number = 0  # the highest so far, from which `auto()` goes on
         self._last = ""  # the member whose documentation may follow
 
     def take(self, node: ast.stmt) -> None:
@@ -93,6 +94,8 @@ class _Reading:
         known = self._evaluate(value)
         if isinstance(known, NotConstant | dict | list):
             return False
+        if isinstance(known, int):
+            self._number = max(self._number, known)
         textual = bool(self._bases & {"builtins.str", "enum.StrEnum"})
         self.members[name] = str(known) if textual and isinstance(known, int) else known
         return True
@@ -100,11 +103,9 @@ class _Reading:
     def _automatic(self, name: str) -> Json:
         if "enum.StrEnum" in self._bases:
             return name.lower()
-        numbers = [value for value in self.members.values() if isinstance(value, int)]
-        if self._bases & {"enum.Flag", "enum.IntFlag"}:
-            return 1 << max(numbers, default=0).bit_length()
-        number = max(numbers, default=0) + 1 if numbers else len(self.members) + 1
-        return str(number) if "builtins.str" in self._bases else number
+        flags = bool(self._bases & {"enum.Flag", "enum.IntFlag"})
+        self._number = 1 << self._number.bit_length() if flags else self._number + 1
+        return str(self._number) if "builtins.str" in self._bases else self._number
 
     def _label(self, text: str) -> None:
         text = plain_text(text)
