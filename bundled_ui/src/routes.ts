@@ -13,48 +13,68 @@ export interface PageProps {
 export interface Route {
   pattern: string;
   title: string; // For the tab; a page with a better name of its own sets it by <svelte:head>.
-  load: () => Promise<{ default: Component<PageProps> }>;
+  load: () => Promise<{ default: Component<PageProps> | Component }>;
   access?: 'public'; // Without it the page is for people who are logged in.
   wide?: true; // The page uses the whole width and height: the editor.
   nav?: { label: string; icon: IconName };
   room?: string; // The pattern of the navigation entry that is lit while this page is open.
 }
 
-type Load = () => Promise<{ default: Component<PageProps> }>;
-
-const pages = import.meta.glob<{ default: Component<PageProps> }>('./features/*/*Page.svelte');
-const page = (file: string): Load => pages[`./features/${file}.svelte`] as Load;
-
 export const routes: readonly Route[] = [
   {
     pattern: '/',
     title: 'Home',
-    load: page('home/HomePage'),
+    load: () => import('./features/home/HomePage.svelte'),
     nav: { label: 'Home', icon: 'home' },
   },
   {
     pattern: '/runs',
     title: 'Runs',
-    load: page('runs/RunsPage'),
+    load: () => import('./features/runs/RunsPage.svelte'),
     nav: { label: 'Runs', icon: 'runs' },
   },
-  { pattern: '/run/:id', title: 'Run', load: page('runs/RunPage'), room: '/runs' },
+  {
+    pattern: '/run/:id',
+    title: 'Run',
+    load: () => import('./features/runs/RunPage.svelte'),
+    room: '/runs',
+  },
   {
     pattern: '/scripts/add',
     title: 'New script',
-    load: page('scripts/ScriptEditorPage'),
+    load: () => import('./features/scripts/ScriptEditorPage.svelte'),
     wide: true,
     room: '/',
   },
   {
     pattern: '/scripts/edit/*path',
     title: 'Edit script',
-    load: page('scripts/ScriptEditorPage'),
+    load: () => import('./features/scripts/ScriptEditorPage.svelte'),
     wide: true,
     room: '/',
   },
-  { pattern: '/scripts/get/*path', title: 'Script', load: page('scripts/ScriptPage'), room: '/' },
-  { pattern: '/setup', title: 'Set up', load: page('login/SetupPage'), access: 'public' },
-  { pattern: '/login', title: 'Log in', load: page('login/LoginPage'), access: 'public' },
-  { pattern: '/user/login', title: 'Log in', load: page('login/LoginPage'), access: 'public' },
+  {
+    pattern: '/scripts/get/*path',
+    title: 'Script',
+    load: () => import('./features/scripts/ScriptPage.svelte'),
+    room: '/',
+  },
+  {
+    pattern: '/setup',
+    title: 'Set up',
+    load: () => import('./features/login/SetupPage.svelte'),
+    access: 'public',
+  },
+  {
+    pattern: '/login',
+    title: 'Log in',
+    load: () => import('./features/login/LoginPage.svelte'),
+    access: 'public',
+  },
+  {
+    pattern: '/user/login',
+    title: 'Log in',
+    load: () => import('./features/login/LoginPage.svelte'),
+    access: 'public',
+  },
 ];
