@@ -193,7 +193,7 @@ export interface components {
     InferredSignature: {
       schema?: Record<string, unknown>;
       signature?: { no_main_func?: boolean; has_preprocessor?: boolean; star_kwargs?: boolean };
-      error?: { message: string; line?: number; column?: number };
+      error?: string | { message: string; line?: number; column?: number };
     };
     ScriptVersion: { script_hash: string; created_at?: string; deployment_msg?: string };
     NewScript: {

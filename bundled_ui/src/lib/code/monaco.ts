@@ -38,6 +38,9 @@ self.MonacoEnvironment = { getWorker: () => new EditorWorker() };
 registerJson();
 followTheme();
 
+/** Brackets in the colour of the text: colour is for what the words mean. */
+export const plainBrackets = { enabled: false, independentColorPoolPerBracketType: false };
+
 /** What every editor of ours has in common. */
 export function baseOptions(): editor.IEditorOptions & editor.IGlobalEditorOptions {
   const style = getComputedStyle(document.documentElement);
@@ -60,7 +63,7 @@ export function baseOptions(): editor.IEditorOptions & editor.IGlobalEditorOptio
       alwaysConsumeMouseWheel: false,
     },
     fixedOverflowWidgets: true,
-    bracketPairColorization: { enabled: false },
+    bracketPairColorization: plainBrackets,
     unicodeHighlight: { ambiguousCharacters: false },
     stickyScroll: { enabled: false },
     occurrencesHighlight: 'singleFile',

@@ -78,7 +78,8 @@ function tokenRules(dark: boolean, text: string): editor.ITokenThemeRule[] {
     { token: '', foreground: text },
     rule('comment', '6b6d7a', '8b8d9a'),
     rule('string', '17703a', '8fd6a4'),
-    rule('string.escape', '8a5300', 'f3bd63'),
+    // Python's grammar calls the quotes escapes; they look like their string.
+    rule('string.escape', '17703a', '8fd6a4'),
     rule('string.key.json', '4a4ac0', 'b1b1fa'),
     rule('keyword', '8b2fa8', 'd19cf0'),
     rule('number', '0b5cad', '7cbcff'),

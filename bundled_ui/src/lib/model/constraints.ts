@@ -10,23 +10,23 @@ export function brokenConstraint(schema: Schema, value: Json): string | null {
   if (Array.isArray(value)) return brokenCount(schema, value.length);
   if (isObject(value)) {
     const missing = (schema.required ?? []).find((name) => !Object.hasOwn(value, name));
-    return missing === undefined ? null : `${missing} is missing`;
+    return missing === undefined ? null : `${missing} is required, and is missing`;
   }
   return null;
 }
 
 function brokenNumber(schema: Schema, value: number): string | null {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
-  if (minimum !== undefined && value < minimum) return `must be at least ${minimum}`;
-  if (maximum !== undefined && value > maximum) return `must be at most ${maximum}`;
+  if (minimum !== undefined && value < minimum) return `${value} is less than ${minimum}`;
+  if (maximum !== undefined && value > maximum) return `${value} is more than ${maximum}`;
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) {
-    return `must be more than ${exclusiveMinimum}`;
+    return `${value} is not more than ${exclusiveMinimum}`;
   }
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum) {
-    return `must be less than ${exclusiveMaximum}`;
+    return `${value} is not less than ${exclusiveMaximum}`;
   }
   if (multipleOf && !Number.isInteger(Number((value / multipleOf).toPrecision(12)))) {
-    return `must be a multiple of ${multipleOf}`;
+    return `${value} is not a multiple of ${multipleOf}`;
   }
   return null;
 }
@@ -34,23 +34,24 @@ function brokenNumber(schema: Schema, value: number): string | null {
 function brokenString(schema: Schema, value: string): string | null {
   const length = [...value].length;
   if (schema.minLength !== undefined && length < schema.minLength) {
-    return `must have at least ${schema.minLength} characters`;
+    return `is shorter than ${schema.minLength} characters`;
   }
   if (schema.maxLength !== undefined && length > schema.maxLength) {
-    return `must have at most ${schema.maxLength} characters`;
+    return `is longer than ${schema.maxLength} characters`;
   }
   if (schema.pattern !== undefined && !matches(schema.pattern, value)) {
-    return `must match ${schema.pattern}`;
+    return `does not match the pattern ${schema.pattern}`;
   }
-  return null;
+  const bare = schema.format === 'email' && value !== '' && !/^[^@\s]+@[^@\s]+$/.test(value);
+  return bare ? 'expected an email address' : null;
 }
 
 function brokenCount(schema: Schema, count: number): string | null {
   if (schema.minItems !== undefined && count < schema.minItems) {
-    return `must have at least ${schema.minItems} items`;
+    return `has ${count} items, fewer than ${schema.minItems}`;
   }
   if (schema.maxItems !== undefined && count > schema.maxItems) {
-    return `must have at most ${schema.maxItems} items`;
+    return `has ${count} items, more than ${schema.maxItems}`;
   }
   return null;
 }
@@ -74,11 +75,11 @@ export function brokenText(kind: Kind, text: string): { problem: string | null; 
     case 'time':
       return /^\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?$/.test(text)
         ? { problem: null, value: text }
-        : { problem: 'expected a time such as 09:30', value: text };
+        : { problem: 'expected a time such as 13:45:00', value: text };
     case 'datetime': {
       const at = new Date(text);
       return Number.isNaN(at.getTime())
-        ? { problem: 'expected a date and time such as 2026-01-31T09:30:00Z', value: text }
+        ? { problem: 'expected a time such as 2026-01-31T13:45:00Z', value: text }
         : { problem: null, value: at.toISOString() };
     }
     default:
@@ -103,16 +104,22 @@ export function typeProblem(field: Field, value: Json): string | null {
     array: Array.isArray(value),
     object: isObject(value),
     resource: isObject(value),
-    json: fitsType(field.schema.type, value),
+    json: fitsType(field.schema, value),
     oneOf: true,
     dynselect: true,
   };
   return (fits[field.kind] ?? typeof value === 'string') ? null : expectation(field);
 }
 
-function fitsType(type: Schema['type'], value: Json): boolean {
+function fitsType({ type, format }: Schema, value: Json): boolean {
+  if (format?.startsWith('resource-')) return true; // A class nobody looked into.
   if (type === 'object') return isObject(value);
   return type === 'array' ? Array.isArray(value) : true;
+}
+
+function choice(labels: string[]): string {
+  const last = labels.at(-1) ?? '';
+  return labels.length < 2 ? last : `${labels.slice(0, -1).join(', ')} or ${last}`;
 }
 
 /** What the control was for, when what it holds is not that. */
@@ -125,7 +132,7 @@ export function expectation(field: Field): string {
     case 'boolean':
       return 'expected true or false';
     case 'enum':
-      return `expected one of ${field.options.map((option) => option.label).join(', ')}`;
+      return `expected ${choice(field.options.map((option) => option.label))}`;
     case 'array':
     case 'choices':
       return 'expected a list';

@@ -30,6 +30,7 @@ describe('the control for a schema', () => {
       'User',
     ],
     ['a resource item', { type: 'resource', resourceType: 's3_object' }, 'resource', 's3_object'],
+    ['a class', { type: 'object', format: 'resource-Any' }, 'json', 'Any'],
     ['a dynamic choice', { type: 'object', format: 'dynselect-city' }, 'dynselect', 'object'],
     ['variants', { oneOf: [{ type: 'string' }, { type: 'integer' }] }, 'oneOf', 'one of'],
     [

@@ -35,7 +35,7 @@ describe('a field left alone', () => {
   });
   it('is asked for when it is required', () => {
     const [problem] = collectField(field({ type: 'string' }), undefined, 'x').problems;
-    expect(problem).toEqual({ path: 'x', message: 'a value is required', missing: true });
+    expect(problem).toEqual({ path: 'x', message: 'is required, and is missing', missing: true });
   });
   it.each<[string, Schema, Json]>([
     ['a required switch is off', { type: 'boolean' }, false],
@@ -100,19 +100,20 @@ describe('a problem names its field', () => {
     [{ type: 'integer' }, '1.5', 'x: expected an integer'],
     [{ type: 'integer' }, 'many', 'x: expected an integer'],
     [{ type: 'number' }, '1,5', 'x: expected a number'],
-    [{ type: 'integer', minimum: 1 }, '0', 'x: must be at least 1'],
-    [{ type: 'integer', maximum: 9 }, '10', 'x: must be at most 9'],
-    [{ type: 'number', exclusiveMinimum: 0 }, '0', 'x: must be more than 0'],
-    [{ type: 'number', multipleOf: 0.1 }, '0.25', 'x: must be a multiple of 0.1'],
-    [{ type: 'string', minLength: 2 }, 'é', 'x: must have at least 2 characters'],
-    [{ type: 'string', pattern: '^a' }, 'b', 'x: must match ^a'],
-    [{ type: 'array', minItems: 1 }, [], 'x: must have at least 1 items'],
+    [{ type: 'integer', minimum: 1 }, '0', 'x: 0 is less than 1'],
+    [{ type: 'integer', maximum: 9 }, '10', 'x: 10 is more than 9'],
+    [{ type: 'number', exclusiveMinimum: 0 }, '0', 'x: 0 is not more than 0'],
+    [{ type: 'number', multipleOf: 0.1 }, '0.25', 'x: 0.25 is not a multiple of 0.1'],
+    [{ type: 'string', minLength: 2 }, 'é', 'x: is shorter than 2 characters'],
+    [{ type: 'string', pattern: '^a' }, 'b', 'x: does not match the pattern ^a'],
+    [{ type: 'array', minItems: 1 }, [], 'x: has 0 items, fewer than 1'],
     [{ type: 'array', items: { type: 'integer' } }, ['1', 'b'], 'x[1]: expected an integer'],
     [USER, { fields: { name: 'A', age: 'old' } }, 'x.age: expected an integer'],
-    [USER, { json: '{"age": 3}' }, 'x: name is missing'],
+    [USER, { json: '{"age": 3}' }, 'x: name is required, and is missing'],
     [USER, { json: '[]' }, 'x: expected an object'],
     [{}, { json: '{' }, 'x: expected JSON'],
-    [{ enum: ['a', 'b'] }, { json: '"c"' }, 'x: expected one of a, b'],
+    [{ type: 'string', format: 'email' }, 'me', 'x: expected an email address'],
+    [{ enum: ['a', 'b'] }, { json: '"c"' }, 'x: expected a or b'],
     [{ type: 'string', format: 'date' }, '2026-02-30', 'x: expected a date such as 2026-01-31'],
     [
       { type: 'object', format: 'resource-pg' },

@@ -37,7 +37,7 @@ export interface Inputs {
   problems: Problem[];
 }
 
-export const isMissing = { required: 'a value is required' } as const;
+const REQUIRED = 'is required, and is missing';
 
 /** The arguments of a form and what is wrong with them; only send `args` when nothing is. */
 export function collect(fields: Field[], drafts: Drafts, under = ''): Inputs {
@@ -91,13 +91,13 @@ function untouched(field: Field, path: string): Collected {
       return { value: args, problems };
     }
     default:
-      return bad(path, isMissing.required, { missing: true });
+      return bad(path, REQUIRED, { missing: true });
   }
 }
 
 function fromJson(field: Field, text: string, path: string): Collected {
   if (text.trim() === '') {
-    return field.required ? bad(path, isMissing.required, { missing: true }) : good(undefined);
+    return field.required ? bad(path, REQUIRED, { missing: true }) : good(undefined);
   }
   let value: Json;
   try {

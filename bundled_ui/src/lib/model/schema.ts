@@ -105,7 +105,7 @@ export function kindOf(schema: Schema): Kind {
       return 'resource';
     case 'object':
       if (hasProperties) return 'object';
-      return format.startsWith('resource-') ? 'resource' : 'json';
+      return isResourceType(format) ? 'resource' : 'json';
     default:
       return hasProperties ? 'object' : 'json';
   }
@@ -118,6 +118,12 @@ function textKindOf(schema: Schema, format: string): Kind {
   if (format.startsWith('resource-')) return 'resource';
   if (schema.password || format === 'password') return 'password';
   return (schema.minRows ?? 0) > 1 || TEXTAREA_FORMATS.has(format) ? 'textarea' : 'text';
+}
+
+/** `resource-Any`, `resource-MyLiteral` are Python classes or aliases, and may be anything. */
+function isResourceType(format: string): boolean {
+  const name = format.startsWith('resource-') ? format.slice('resource-'.length) : '';
+  return name !== '' && name === name.toLowerCase();
 }
 
 export function resourceTypeOf(schema: Schema): string {

@@ -3,7 +3,21 @@ import { blankText, draftKey, parseDraft, sameText, textOf, textProblems } from 
 import type { Json } from './schema';
 import { isHash, joinPath, nameFrom, pathProblem, splitPath } from './script_path';
 import { isTemplate, templates } from './script_templates';
+import { sourceProblem } from './source_problem';
 import { decodeArgs, encodeArgs, quoted, webhook } from './share';
+
+it.each([
+  ['line 3, column 5: invalid syntax', { message: 'invalid syntax', line: 3, column: 5 }],
+  ['line 2: odd', { message: 'odd', line: 2, column: 1 }],
+  ['too large', { message: 'too large', line: 0, column: 0 }],
+  [
+    { message: 'm', line: 4, column: 2 },
+    { message: 'm', line: 4, column: 2 },
+  ],
+  [{ message: 'm' }, { message: 'm', line: 0, column: 1 }],
+])('finds the place in %j', (error, expected) => {
+  expect(sourceProblem(error)).toEqual(expected);
+});
 
 describe('a path', () => {
   it.each(['u/me/x', 'f/ops/nightly', 'u/me/a/b/c', 'u/me.x/size-2'])('may be %s', (path) => {

@@ -4,14 +4,9 @@ import type { FormState } from '../model/form_draft';
 import { mergeForm } from '../model/form_merge';
 import { collectForm, freshForm } from '../model/form_state';
 import type { Inputs } from '../model/inputs';
+import { sourceProblem, type SourceProblem } from '../model/source_problem';
 
 const TYPING_MS = 250;
-
-export interface SourceProblem {
-  message: string;
-  line: number; // from 1; 0 when the server did not say
-  column: number;
-}
 
 interface Source {
   workspace: string;
@@ -112,9 +107,7 @@ export class Signature {
   }
 
   #inferred({ schema, signature, error }: Schemas['InferredSignature']): void {
-    this.#problem = error
-      ? { message: error.message, line: error.line ?? 0, column: error.column ?? 1 }
-      : null;
+    this.#problem = error ? sourceProblem(error) : null;
     if (error || !schema) return;
     this.#noMain = signature?.no_main_func ?? false;
     this.#schema = schema as Schema;
