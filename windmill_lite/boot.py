@@ -19,7 +19,7 @@ from windmill_lite import __version__
 from windmill_lite.api.server import ApiServer
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.base.config import ROLES, Settings
-from windmill_lite.base.errors import Invalid
+from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
 from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service
@@ -67,7 +67,13 @@ def check(settings: Settings) -> None:
 
 
 async def open_db(settings: Settings) -> Db:
-    """The database, connected and migrated."""
+    """The database, connected and migrated; the data directory is made when it is missing."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"the data directory {settings.data_dir} cannot be made: {error.strerror}"
+        ) from None
     db = connect(settings.database, settings.data_dir)
     await db.open()
     try:
