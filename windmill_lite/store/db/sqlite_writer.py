@@ -21,6 +21,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -86,7 +87,11 @@ class SqliteWriter:
             target=self._main, args=(opened,), name="sqlite-writer", daemon=True
         )
         self._thread.start()
-        await opened
+        try:
+            await opened
+        except Exception:
+            self._thread = None  # it ended
+            raise
 
     async def submit(self, body: Body[T]) -> T:
         """What `body` returned, after the commit. A caller that goes away does not stop it."""
@@ -169,11 +174,12 @@ class SqliteWriter:
             if not self._together(connection, batch):
                 self.replays += 1
                 self._apart(connection, batch)
+            if connection.in_transaction:
+                connection.rollback()
         except sqlite3.Error as error:
             for request in batch:
                 request.error = request.error or translated(error, self._path)
-        finally:
-            if connection.in_transaction:
+            with suppress(sqlite3.Error):  # the next batch tells who waits for it
                 connection.rollback()
 
     def _together(self, connection: sqlite3.Connection, batch: list[Request]) -> bool:

@@ -1,0 +1,214 @@
+"""Group commit: many bodies share one commit, and only a guilty one pays."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.conftest import NewDatabase
+from tests.store._exam import Q, adding, running, words
+from windmill_lite.base.errors import NotFound, Unavailable
+from windmill_lite.store.db import sqlite_file, sqlite_writer
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.db.sqlfile import parse
+from windmill_lite.store.db.sqlite import SqliteDb
+
+PRAGMAS = parse(
+    """
+-- name: limit_pages
+pragma max_page_count = 60
+-- name: page_count
+select page_count as pages from pragma_page_count
+""",
+    "here",
+)
+
+
+@pytest.fixture
+def path(new_database: NewDatabase) -> Path:
+    return Path(new_database("sqlite").removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+async def db(path: Path) -> AsyncIterator[SqliteDb]:
+    db = SqliteDb(path)
+    await db.open()
+    await db.write(running(Q["make"]))
+    yield db
+    await db.close()
+
+
+class ForeignLock:
+    """Another program that is writing to the file."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+
+    def __enter__(self) -> None:
+        self._connection.execute("begin immediate")
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.execute("rollback")
+        self._connection.close()
+
+
+async def test_writes_that_wait_share_a_commit(db: SqliteDb) -> None:
+    before = db.writer.commits
+    await asyncio.gather(*[db.write(adding(f"{n}")) for n in range(200)])
+    assert 1 <= db.writer.commits - before <= 20
+    assert len(await words(db)) == 200
+    assert db.writer.replays == 0
+
+
+async def test_a_batch_is_bounded(
+    db: SqliteDb, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_writer, "BATCH_MAX", 10)
+    before = db.writer.commits
+    await asyncio.gather(*[db.write(adding(f"{n}")) for n in range(100)])
+    assert db.writer.commits - before >= 10
+
+
+async def test_a_batch_runs_again_only_when_a_neighbour_failed(db: SqliteDb, path: Path) -> None:
+    runs: list[int] = []
+
+    def counting(n: int, error: Exception | None = None) -> Any:
+        async def body(tx: Tx) -> None:
+            runs.append(n)
+            await tx.run(Q["add_word"], id=uuid4(), word=f"{n}")
+            if error:
+                raise error
+
+        return body
+
+    with pytest.raises(NotFound):
+        await db.write(counting(0, NotFound("alone")))
+    assert (runs, db.writer.replays) == ([0], 0)
+
+    before = db.writer.commits
+    with ForeignLock(path):  # so that all of them wait for one batch
+        writes = [
+            asyncio.create_task(db.write(counting(n, NotFound("two") if n == 2 else None)))
+            for n in range(4)
+        ]
+        await asyncio.sleep(0)  # all of them have asked
+        assert not any(write.done() for write in writes)
+    await asyncio.gather(*writes, return_exceptions=True)
+    assert db.writer.replays == 1
+    assert sorted(await words(db)) == ["0", "1", "3"]
+    assert db.writer.commits - before <= 2
+
+
+async def test_a_foreign_lock_is_a_pause(db: SqliteDb, path: Path) -> None:
+    with ForeignLock(path):
+        write = asyncio.create_task(db.write(adding("a")))
+        assert await words(db) == []  # reading goes on meanwhile
+        assert not write.done()
+    await write
+    assert await words(db) == ["a"]
+
+
+async def test_a_foreign_lock_that_stays_is_reported(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_file, "BUSY_MS", 30)
+    db = SqliteDb(path)
+    await db.open()
+    await db.write(running(Q["make"]))
+    with ForeignLock(path):
+        outcomes = await asyncio.gather(
+            *[db.write(adding(f"{n}")) for n in range(3)], return_exceptions=True
+        )
+    for outcome in outcomes:
+        assert isinstance(outcome, Unavailable)
+        assert "locked by another program" in outcome.message
+        assert str(path) in outcome.message
+    await db.write(adding("later"))
+    assert await words(db) == ["later"]
+    await db.close()
+
+
+async def test_more_waiting_writes_than_are_allowed_are_refused(
+    db: SqliteDb, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_writer, "WAITING_MAX", 3)
+    with ForeignLock(path):
+        writes = [asyncio.create_task(db.write(adding(f"{n}"))) for n in range(5)]
+        await asyncio.sleep(0)  # all of them have asked
+        assert [write.done() for write in writes] == [False, False, False, True, True]
+    outcomes = await asyncio.gather(*writes, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [UUID] * 3 + [Unavailable] * 2
+    await db.write(adding("later"))
+
+
+async def test_a_full_disk_is_reported_and_harms_nothing_that_was_there(
+    db: SqliteDb, path: Path
+) -> None:
+    await db.write(adding("before"))
+    await db.write(running(PRAGMAS["limit_pages"]))
+    large = "x" * 4_000_000
+    outcomes = await asyncio.gather(
+        *[db.write(adding(word)) for word in ("a", large, "b")], return_exceptions=True
+    )
+    assert isinstance(outcomes[1], Unavailable)
+    assert "the disk is full" in outcomes[1].message
+    kept = [word for word, each in zip("a-b", outcomes, strict=True) if isinstance(each, UUID)]
+    assert await words(db) == sorted([*kept, "before"])
+    await db.write(adding("later"))
+    assert "later" in await words(db)
+
+
+async def test_when_silence_falls_the_log_is_copied_once_and_then_nothing_happens(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+    asleep = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class WatchedQueue(queue.SimpleQueue[Any]):
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002  (as in the standard library)
+            waits.append(timeout)
+            if len(waits) > 2 and timeout is None:
+                loop.call_soon_threadsafe(asleep.set)
+            return super().get(block, timeout)
+
+    monkeypatch.setattr(sqlite_writer, "SimpleQueue", WatchedQueue)
+    monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
+    db = SqliteDb(path)
+    await db.open()
+    await db.write(running(Q["make"]))
+    log = path.with_name(path.name + "-wal")
+    assert log.stat().st_size > 0
+    async with asyncio.timeout(5):
+        await asleep.wait()
+    assert log.stat().st_size == 0
+    assert db.writer.checkpoints == 1
+    assert waits == [None, 0.02, None]  # it sleeps without a timer until the next write
+    await db.close()
+
+
+async def test_a_reader_that_still_needs_the_log_does_not_hold_back_the_writer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
+    db = SqliteDb(path)
+    await db.open()
+    await db.write(running(Q["make"]))
+    async with db.view(snapshot=True) as view:
+        assert await view.all(Q["words"]) == []
+        await db.write(adding("a"))
+        checkpoints = db.writer.checkpoints
+        async with asyncio.timeout(5):
+            while db.writer.checkpoints == checkpoints:
+                await words(db)
+            await db.write(adding("b"))
+        assert await view.all(Q["words"]) == []
+    assert await words(db) == ["a", "b"]
+    await db.close()
