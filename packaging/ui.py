@@ -16,7 +16,7 @@ import node
 UI = Path(__file__).resolve().parent.parent / "bundled_ui"
 DIST = UI / "dist"
 _LOCK = UI / "package-lock.json"
-_STAMPS = UI / "node_modules"  # an install by npm begins with emptying this folder
+_STAMP = UI / "node_modules" / ".installed"  # an install by npm begins with emptying this folder
 _NOT_SOURCE = frozenset({"dist", "node_modules", "tests", "test-results"})
 
 
@@ -25,7 +25,7 @@ def build() -> bool:
     index = DIST / "index.html"
     if index.exists() and index.stat().st_mtime >= _newest(_sources()):
         return False
-    _install(with_tools=False)
+    _install()
     _npm("run", "build")
     index.touch()
     return True
@@ -33,23 +33,17 @@ def build() -> bool:
 
 def run(script: str, *arguments: str) -> None:
     """Run an npm script; fails with `CalledProcessError`."""
-    _install(with_tools=True)
+    _install()
     rest = ["--", *arguments] if arguments else []
     _npm("run", script, *rest)
 
 
-def _install(*, with_tools: bool) -> None:
-    """Install exactly what the lock file says, unless it is installed.
-
-    A build needs no test runner and no linter: without those tools it takes half the time.
-    """
-    stamp = _STAMPS / (".installed-with-tools" if with_tools else ".installed")
-    if stamp.exists() and stamp.stat().st_mtime >= _LOCK.stat().st_mtime:
+def _install() -> None:
+    """Install exactly what the lock file says, unless it is installed."""
+    if _STAMP.exists() and _STAMP.stat().st_mtime >= _LOCK.stat().st_mtime:
         return
-    tools = [] if with_tools else ["--omit=dev"]
-    _npm("ci", "--no-audit", "--no-fund", "--loglevel=error", *tools)
-    stamp.touch()
-    (_STAMPS / ".installed").touch()
+    _npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    _STAMP.touch()
 
 
 def _npm(*arguments: str) -> None:
