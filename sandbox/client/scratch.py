@@ -19,7 +19,10 @@ _PREFIX: Final = "cells-"
 
 
 class Scratch:
-    """Made by `open`, gone after `close`; both harmless to repeat."""
+    """Made by `open`, gone after `close`; both harmless to repeat.
+
+    A `parent` that the users of cells cannot enter is exchanged for the system's temporary directory.
+    """
 
     def __init__(self, parent: Path | None) -> None:
         self._parent = parent or Path(tempfile.gettempdir())
@@ -29,6 +32,9 @@ class Scratch:
     def open(self) -> None:
         if self._path is not None:
             return
+        self._parent.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0 and not _enterable(self._parent):
+            self._parent = Path(tempfile.gettempdir())
         for old in self._parent.glob(f"{_PREFIX}*"):
             with contextlib.suppress(OSError):
                 _remove_unlocked(old)
@@ -50,6 +56,11 @@ class Scratch:
     async def remove(self, directory: str) -> None:
         """Whatever the cell left there; links are not followed."""
         await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+
+
+def _enterable(directory: Path) -> bool:
+    """Whether the users of cells, who are not us, get there."""
+    return all(p.stat().st_mode & 0o001 for p in (directory, *directory.resolve().parents))
 
 
 def _lock(path: Path) -> int:

@@ -56,9 +56,8 @@ def _exited(cell: Cell, end: Exit) -> Success | Failure:
         limit = size(cell.result_bytes_max - 1)
         return _failure("ResultTooLarge", f"the result is larger than {limit}, the limit")
     if end.code != 0:
-        also = "" if end.result is None else ", after its answer"
-        how = "and no result" if end.result is None else "the result is not trusted"
-        return _failure("ExecutionErr", f"the script ended with exit code {end.code}{also}, {how}")
+        result = "and no result" if end.result is None else "after its answer, which is not trusted"
+        return _failure("ExecutionErr", f"the script ended with exit code {end.code} {result}")
     if end.result is None:
         return _failure(
             "ExecutionErr", "the script ended its process with exit code 0 and no result"
