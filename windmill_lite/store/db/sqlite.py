@@ -43,7 +43,7 @@ class SqliteDb:
     def __init__(self, path: Path, deadlines: Deadlines = DEADLINES) -> None:
         self.bell = LocalBell()
         self.writer = SqliteWriter(path, self.bell)
-        self._path = path
+        self.path = path
         self._statement_s = deadlines.statement_s
         self._lock = OwnerLock(path)
         self._readers: Pool[aiosqlite.Connection] = Pool(
@@ -56,7 +56,7 @@ class SqliteDb:
 
     async def open(self) -> None:
         """Takes the file for this process, making it where it is missing."""
-        prepare(self._path)
+        prepare(self.path)
         self._lock.take()
         try:
             await self.writer.start()
@@ -78,7 +78,7 @@ class SqliteDb:
     @asynccontextmanager
     async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
         async with self._readers.lend() as connection:
-            view = SqliteView(connection, self._path, self._statement_s)
+            view = SqliteView(connection, self.path, self._statement_s)
             if not snapshot:
                 yield view
                 return
@@ -96,7 +96,7 @@ class SqliteDb:
     async def _connect_reader(self) -> aiosqlite.Connection:
         try:
             connection = await aiosqlite.connect(
-                reader_uri(self._path),
+                reader_uri(self.path),
                 uri=True,
                 isolation_level=None,
                 cached_statements=STATEMENTS_KEPT,
@@ -105,7 +105,7 @@ class SqliteDb:
             for pragma in READER_PRAGMAS:
                 await connection.execute_fetchall(f"pragma {pragma}")
         except sqlite3.Error as error:
-            raise translated(error, self._path) from error
+            raise translated(error, self.path) from error
         return connection
 
 

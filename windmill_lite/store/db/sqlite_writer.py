@@ -174,8 +174,6 @@ class SqliteWriter:
             if not self._together(connection, batch):
                 self.replays += 1
                 self._apart(connection, batch)
-            if connection.in_transaction:
-                connection.rollback()
         except sqlite3.Error as error:
             for request in batch:
                 request.error = request.error or translated(error, self._path)
