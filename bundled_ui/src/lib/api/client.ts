@@ -14,8 +14,15 @@ type Operation<P extends keyof paths, V extends Verb> = V extends keyof paths[P]
   : never;
 type PathOf<O> = O extends { parameters: { path: infer X extends object } } ? X : undefined;
 type QueryOf<O> = O extends { parameters: { query?: infer X } } ? X : undefined;
-type BodyOf<O> = O extends { requestBody?: { content: { 'application/json': infer B } } }
+type BodyOf<O> = O extends { requestBody: { content: { 'application/json': infer B } } }
   ? B
+  : undefined;
+type OptionalBodyOf<O> = O extends { requestBody?: infer R }
+  ? [NonNullable<R>] extends [never]
+    ? undefined // openapi-typescript writes `requestBody?: never` where there is none.
+    : NonNullable<R> extends { content: { 'application/json': infer B } }
+      ? B
+      : undefined
   : undefined;
 type ContentOf<R> = R extends { content: infer C extends object } ? C[keyof C] : undefined;
 /** What a call resolves to: the JSON value, the text, or undefined for an empty answer. */
@@ -32,6 +39,7 @@ type May<Key extends string, T> = [T] extends [undefined] ? unknown : { [K in Ke
 type Options<O> = Common &
   Needs<'path', PathOf<O>> &
   Needs<'body', BodyOf<O>> &
+  May<'body', OptionalBodyOf<O>> &
   May<'query', QueryOf<O>>;
 type Args<O> = [PathOf<O>, BodyOf<O>] extends [undefined, undefined]
   ? [options?: Options<O>]
