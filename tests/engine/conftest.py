@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from windmill_lite.base import passwords
 from windmill_lite.engine import deploy, push, setup
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.login import authenticate, enter
@@ -41,6 +42,12 @@ class JumpingClock:
     def jump(self, seconds: float) -> None:
         self.moment += timedelta(seconds=seconds)
         self.elapsed_s += seconds
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes a password slow to guess makes a thousand tests slow to run."""
+    monkeypatch.setattr(passwords, "COST", (16, 1, 1))
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import replace
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
 from windmill_lite.base.ids import content_hash
-from windmill_lite.core import access
+from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
-from windmill_lite.core.signature import infer
+from windmill_lite.engine import signature
 from windmill_lite.engine.push import check_code, check_language
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -32,7 +32,7 @@ async def create_script(
     access.require(scope.identity, Action.WRITE, new.path, what="script")
     schema = new.schema
     if schema is None:
-        schema = infer(new.language, new.content, None).schema
+        schema = (await signature.read(new.language, new.content)).schema
     now = world.now()
     draft = Script(
         workspace=scope.workspace,
@@ -91,6 +91,10 @@ def _check(new: NewScript) -> None:
             raise Invalid(f"{field} is longer than {most} characters", field=field)
         if "\0" in text:
             raise Invalid(f"{field} holds a NUL character", field=field)
+    if new.schema is not None:
+        problems = arguments.schema_problems(new.schema)
+        if problems:
+            raise Invalid(f"schema: {problems[0]}", field="schema")
     if new.timeout_s is not None and not 0 < new.timeout_s <= limits.JOB_TIMEOUT_S_MAX:
         raise Invalid(f"timeout is not within 1 and {limits.JOB_TIMEOUT_S_MAX}", field="timeout")
 
