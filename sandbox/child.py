@@ -154,8 +154,9 @@ def _complaint(room: Room) -> str:
             return (
                 f"{path} cannot be read by a job ({who}): let others read and enter it (chmod o+rX)"
             )
-    if not os.access(os.getcwd(), os.R_OK | os.W_OK | os.X_OK):
-        return f"a job cannot use its own directory {os.getcwd()}: let others enter those above it"
+    here = Path.cwd()
+    if not os.access(here, os.R_OK | os.W_OK | os.X_OK):
+        return f"a job cannot use its own directory {here}: let others enter those above it"
     for name in _CHECKED:
         try:
             importlib.import_module(name)

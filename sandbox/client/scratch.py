@@ -21,7 +21,7 @@ _PREFIX: Final = "cells-"
 class Scratch:
     """Made by `open`, gone after `close`; both harmless to repeat.
 
-    A `parent` that the users of cells cannot enter is exchanged for the system's temporary directory.
+    A `parent` that the users of cells cannot enter is exchanged for the system's own.
     """
 
     def __init__(self, parent: Path | None) -> None:

@@ -212,7 +212,7 @@ class Session:
             timer.cancel()
         for drain in running.drains:
             drain.finish()
-        if running.ended.done() and not running.ended.cancelled():
+        if running.ended.done():
             running.ended.exception()  # seen, also when the awaiting task was canceled
 
     def _die(self, detail: str) -> None:

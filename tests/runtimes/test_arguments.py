@@ -13,7 +13,7 @@ import pytest
 from windmill_lite.runtimes.wrappers.run_arguments import bind
 
 
-class Color(str, enum.Enum):
+class Color(str, enum.Enum):  # noqa: UP042 - people write it this way
     RED = "red"
     BLUE = "blue"
 
@@ -68,7 +68,11 @@ def called(main: Callable[..., Any], **given: Any) -> Any:
         (int | str, "7", "7"),
         (Annotated[bytes, "a file"], "YQ==", b"a"),
         (Line, {"at": "2024-01-02T12:00:00Z", "unknown": 1}, Line(NOON)),
-        (Order, {"lines": [{"at": "2024-01-02T12:00:00Z", "color": "blue"}]}, Order([Line(NOON, Color.BLUE)])),
+        (
+            Order,
+            {"lines": [{"at": "2024-01-02T12:00:00Z", "color": "blue"}]},
+            Order([Line(NOON, Color.BLUE)]),
+        ),
         (int, "not an int", "not an int"),
         (float, 3, 3),
         (dict, {"a": 1}, {"a": 1}),

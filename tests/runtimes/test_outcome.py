@@ -144,7 +144,7 @@ def test_a_broken_cell_is_not_the_scripts_fault() -> None:
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(1, "1 bytes"), (1536, "1.5 KiB"), (10 << 20, "10 MiB"), (2 << 30, "2 GiB"), (3 << 40, "3072 GiB")],
-)  # fmt: skip
+    [(1, "1 bytes"), (1536, "1.5 KiB"), (10 << 20, "10 MiB"), (3 << 40, "3072 GiB")],
+)
 def test_sizes_are_read_by_people(count: int, text: str) -> None:
     assert size(count) == text

@@ -52,9 +52,13 @@ def run(request: bytes, result_fd: int) -> None:
         _flush()
         os._exit(exit_code(failure))
     _leave()
-    view = memoryview(answer)
-    while view:
-        view = view[os.write(result_fd, view) :]
+    try:
+        view = memoryview(answer)
+        while view:
+            view = view[os.write(result_fd, view) :]
+    except OSError as error:  # the script closed what was not its own
+        os.write(2, f"the result cannot be written to descriptor 4: {error}\n".encode())
+        os._exit(1)
 
 
 def _call(order: dict[str, Any]) -> object:
