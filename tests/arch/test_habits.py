@@ -18,7 +18,7 @@ CATCHES_ALL: Mapping[str, str] = {
     "windmill_lite/cli/as_python.py": "printed, as Python does",
     "windmill_lite/store/db/sqlite_writer.py": "carried to the caller who waits",
     "sandbox/child.py": "told to the parent, then the child ends",
-    "sandbox/pipes.py": "told to whoever waits for the cell",
+    "sandbox/client/pipes.py": "told to whoever waits for the cell",
     "sandbox/trial.py": "is the answer to what was tried",
 }
 TICKER = "windmill_lite/base/service.py"

@@ -59,7 +59,7 @@ FORBIDDEN_TEXT = tuple(
         r"\b(house|runtime|storage)" + r"\.md\b",
     )
 )
-SPELLING = re.compile(r"\b[Cc]ancel(?:led|ling)\b")
+SPELLING = re.compile(r"\b[Cc]ancel(?:led|ling)\b(?!\()")  # asyncio's `task.cancel...()` stays
 PROSE = (".svelte", ".ts", ".py", ".md", ".html", ".sql")
 BINARY = (".png", ".jpg", ".ico", ".woff2", ".woff", ".ttf", ".gz", ".zip", ".pdf")
 REGISTRY = "https://registry.npmjs.org/"
@@ -70,30 +70,31 @@ def name_faults(root: Path) -> list[str]:
     return [
         module.fault(line, words)
         for module in modules(root, "windmill_lite", "sandbox", "packaging")
-        for name, line in _defined(module)
-        if (words := _judge(name))
+        for name, line, is_value in _defined(module)
+        if (words := _judge(name, is_value=is_value))
     ]
 
 
-def _defined(module: Module) -> Iterator[tuple[str, int]]:
+def _defined(module: Module) -> Iterator[tuple[str, int, bool]]:
+    """Name, line, and whether it holds a value (and so may have a unit)."""
     for node in ast.walk(module.tree):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield name, node.lineno
+                yield name, node.lineno, False
             case ast.ClassDef(name=name):
-                yield name, node.lineno
+                yield name, node.lineno, False
             case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()):
-                yield name, node.lineno
+                yield name, node.lineno, True
 
 
-def _judge(name: str) -> str:
+def _judge(name: str, *, is_value: bool) -> str:
     if name in FOREIGN or name in WIRE:
         return ""
     for word in _words_of(name):
         if word in REJECTED:
             return f"{name}: say {REJECTED[word]}, not {word}"
     for suffix, unit in UNITS.items():
-        if name.lower().endswith(suffix):
+        if is_value and name.lower().endswith(suffix):
             return f"{name}: the unit is written {unit}"
     return ""
 
@@ -196,6 +197,7 @@ def test_the_ui_installs_from_anywhere() -> None:
         ("from asyncio import CancelledError\nworkflow_free = 1", "say flow"),
         ("from asyncio import CancelledError\nloop.run_in_executor(None, f)", ""),
         ("is_canceled = flow = timeout_s = 1", ""),
+        ("def parse_seconds(): ...", ""),
     ],
 )
 def test_a_planted_word_is_found(tmp_path: Path, text: str, found: str) -> None:
@@ -217,6 +219,7 @@ def test_a_planted_room_is_found(tmp_path: Path, name: str) -> None:
         ("# shared/" + "spec", 1),
         ("# house" + ".md", 1),
         ("# a job was cancel" + "led", 1),
+        ("task.cancel" + "led() or task.cancel" + "ling()", 0),
         ("except asyncio.CancelledError:  # the await was cancel" + "led", 0),
         ("# a network/work/day of a canceled agent", 0),
     ],
