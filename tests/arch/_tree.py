@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
@@ -103,9 +104,14 @@ def plant(root: Path, path: str, text: str) -> None:
 
 def _module(root: Path, path: Path) -> Module:
     relative = path.relative_to(root)
-    text = path.read_text(encoding="utf-8")
-    name = ".".join(relative.with_suffix("").parts).removesuffix(".__init__")
-    return Module(relative.as_posix(), name, text, ast.parse(text, str(relative)))
+    return _parsed(relative.as_posix(), path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(relative: str, text: str) -> Module:
+    """Every rule reads every file: parse it once."""
+    name = relative.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+    return Module(relative, name, text, ast.parse(text, relative))
 
 
 def _parent(name: str) -> str:
