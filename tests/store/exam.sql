@@ -73,3 +73,49 @@ update exam set number = coalesce(number, 0) + 1
 -- Runs until somebody stops it.
 with recursive n(i) as (select 1 union all select i + 1 from n where i > 0)
 select count(*) as rows from n
+
+-- name: fail_with
+-- A failure of the server's choice.
+select exam_fail(:state) as never
+
+-- name: make_fail
+create or replace function exam_fail(state text) returns int language plpgsql as
+'begin raise exception using errcode = state, message = ''as asked''; end'
+
+-- name: kill_me
+select pg_terminate_backend(pg_backend_pid()) as killed
+
+-- name: kill_others
+-- Every connection of this database but our own.
+select count(pg_terminate_backend(pid)) as killed
+from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+
+-- name: pids
+select pid, query from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()
+
+-- name: listeners
+select pid from pg_stat_activity
+where datname = current_database() and query ilike '%listen%windmill_lite%'
+
+-- name: make_slow_commit
+-- From here on a commit that added a row waits for the advisory lock 1.
+create or replace function exam_wait() returns trigger language plpgsql as
+'begin perform pg_advisory_xact_lock(1); return null; end'
+
+-- name: attach_slow_commit
+create constraint trigger exam_slow after insert on exam
+deferrable initially deferred for each row execute function exam_wait()
+
+-- name: hold_commits
+select pg_advisory_lock(1)::text as held
+
+-- name: release_commits
+select pg_advisory_unlock(1) as released
+
+-- name: waiting_commits
+select pid from pg_stat_activity
+where datname = current_database() and wait_event = 'advisory' and query = 'commit'
+
+-- name: setting
+select current_setting(:name) as value
