@@ -134,13 +134,13 @@ async def test_a_failed_attempt_and_a_canceled_wait_take_no_place() -> None:
 async def test_closing_waits_for_what_is_lent_and_then_lends_no_more() -> None:
     factory = Factory()
     pool = factory.pool(2)
-    async with pool.lend() as plug:
+    async with pool.lend():
         closing = asyncio.create_task(pool.close())
         await asyncio.sleep(0)
         assert not closing.done()
-        assert not plug.dropped
+        assert [each.dropped for each in factory.made] == [False]
     await closing
-    assert plug.dropped
+    assert [each.dropped for each in factory.made] == [True]
     with pytest.raises(Unavailable, match="closed"):
         await use(pool)
     await pool.close()
