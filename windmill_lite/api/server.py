@@ -63,6 +63,11 @@ class ApiServer:
         sock.settimeout(0)
         return sock
 
+    @property
+    def port(self) -> int:
+        """The bound port; with port 0 the system chose it."""
+        return int(self._sock.getsockname()[1])
+
     async def start(self) -> None:
         if self._runner is not None:
             return
@@ -80,8 +85,7 @@ class ApiServer:
         self._runner = runner
         await runner.setup()
         await web.SockSite(runner, self._sock, backlog=BACKLOG).start()
-        host, port = self._sock.getsockname()[:2]
-        log.info("listening on %s port %d", host, port)
+        log.info("listening on %s port %d", self._sock.getsockname()[0], self.port)
 
     async def stop(self) -> None:
         runner, self._runner = self._runner, None
