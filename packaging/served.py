@@ -175,8 +175,8 @@ class Server:
         """The folders that the executable unpacked itself into, and that still exist."""
         return sorted(p.name for p in self.temporary.glob("_MEI*"))
 
-    def resident_mb(self) -> float:
-        return sum(_rss_mb(pid) for pid in self.family())
+    def memory_mb(self) -> float:
+        return sum(_memory_mb(pid) for pid in self.family())
 
     def kill_all(self) -> None:
         for pid in self.family():
@@ -184,9 +184,10 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _rss_mb(pid: int) -> float:
+def _memory_mb(pid: int) -> float:
+    """A process's memory, with its part of what it shares with others."""
     with contextlib.suppress(OSError):
-        found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+        found = re.search(r"Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text())
         return int(found[1]) / 1000 if found else 0.0
     return 0.0
 
