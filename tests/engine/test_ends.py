@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -99,10 +100,36 @@ async def test_a_job_handed_back_runs_again_and_the_attempt_does_not_count(
 ) -> None:
     job_id = await push_preview()
     await claim_one(world, worker)
-    assert await finish.hand_back(world, job_id, 1)
-    assert not await finish.hand_back(world, job_id, 1)
-    assert (await claim_one(world, worker)).attempt == 1
-    assert "worker is stopping" in await log_of(world, admin, job_id)
+    assert await finish.hand_back(world, job_id, 1, worker_id=worker.id)
+    assert not await finish.hand_back(world, job_id, 1, worker_id=worker.id)
+    claimed = await claim_one(world, worker)
+    log = await log_of(world, admin, job_id)
+    assert (claimed.attempt, claimed.log_length) == (1, len(log))
+    assert "worker is stopping" in log
+
+
+async def test_a_job_handed_back_twice_is_not_taken_from_whoever_runs_it_next(
+    world: World, admin: Scope, worker: Worker, push_preview: Pushing
+) -> None:
+    job_id = await push_preview()
+    await claim_one(world, worker)
+    assert await finish.hand_back(world, job_id, 1, worker_id=worker.id)
+    other = worker_named("two", now=world.now())
+    await ping.register(world, other)
+    await claim_one(world, other)
+    assert not await finish.hand_back(world, job_id, 1, worker_id=worker.id)
+    assert await ping.held(world, other.id) == {job_id: 1}
+
+
+async def test_a_job_that_is_canceled_and_handed_back_is_canceled(
+    world: World, admin: Scope, worker: Worker, push_preview: Pushing
+) -> None:
+    job_id = await push_preview()
+    await claim_one(world, worker)
+    await cancel.cancel(world, admin, job_id, reason="enough", force=False)
+    assert await finish.hand_back(world, job_id, 1, worker_id=worker.id)
+    record = await read(world, admin, job_id)
+    assert (record.outcome, record.canceled_reason) == (Outcome.CANCELED, "enough")
 
 
 async def test_jobs_of_a_silent_worker_run_again_elsewhere(
@@ -131,6 +158,37 @@ async def test_a_ping_keeps_a_workers_jobs(
     await ping.ping(world, worker, jobs_done=0, memory_kb=1)
     clock.jump(limits.WORKER_LEASE_S / 2)
     assert await rescue.rescue(world) == 0
+
+
+async def test_a_worker_that_was_forgotten_is_alive_from_its_next_ping(
+    world: World, worker: Worker, push_preview: Pushing, clock: JumpingClock
+) -> None:
+    clock.jump(limits.WORKER_ROW_S + 1)
+    assert await rescue.forget(world) == 1
+    assert await rescue.forget(world) == 0
+    await ping.ping(world, worker, jobs_done=0, memory_kb=1)
+    await push_preview()
+    await claim_one(world, worker)
+    assert await rescue.rescue(world) == 0
+
+
+async def test_a_silent_worker_is_not_forgotten_while_it_holds_a_job(
+    world: World, worker: Worker, push_preview: Pushing, clock: JumpingClock
+) -> None:
+    await push_preview()
+    await claim_one(world, worker)
+    clock.jump(limits.WORKER_ROW_S + 1)
+    assert await rescue.forget(world) == 0
+
+
+async def test_how_long_a_worker_may_be_silent_is_a_setting(
+    world: World, worker: Worker, push_preview: Pushing, clock: JumpingClock
+) -> None:
+    await push_preview()
+    await claim_one(world, worker)
+    clock.jump(3)
+    assert await rescue.rescue(replace(world, lease_s=4.0)) == 0
+    assert await rescue.rescue(replace(world, lease_s=2.0)) == 1
 
 
 async def test_a_job_that_loses_every_worker_fails_with_a_name_for_it(

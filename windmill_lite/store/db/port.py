@@ -65,6 +65,11 @@ class Query(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def params(self) -> frozenset[str]:
+        """Every parameter it knows, those of optional lines included."""
+        ...
+
     def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
         """The statement and its arguments in the shape the driver of `dialect` takes."""
         ...

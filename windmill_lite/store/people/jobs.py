@@ -9,7 +9,7 @@ from uuid import UUID
 
 from windmill_lite.model.job import JobFilter, JobKind, JobRecord, JobState, Outcome
 from windmill_lite.model.page import Page
-from windmill_lite.store.db.port import Row, Value, View
+from windmill_lite.store.db.port import Query, Row, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.people.scope import Scope
 
@@ -41,19 +41,25 @@ async def list_jobs(view: View, scope: Scope, filter_: JobFilter, page: Page) ->
     most = page.offset + page.limit
     params = _filter_params(filter_, most)
     found: list[JobRecord] = []
-    if filter_.completed is not True and filter_.outcome is None and filter_.label is None:
-        queue = {k: v for k, v in params.items() if not k.startswith(("completed_", "outcome"))}
-        rows = await view.all(Q.list_queue, **queue, **scope.sees())
+    if not _about_completed(filter_):
+        rows = await view.all(Q.list_queue, **_known_to(Q.list_queue, params), **scope.sees())
         found += map(_record, rows)
     if filter_.running is not True and filter_.completed is not False:
-        done = {k: v for k, v in params.items() if k not in _QUEUE_ONLY}
-        rows = await view.all(Q.list_done, **done, **scope.sees())
+        rows = await view.all(Q.list_done, **_known_to(Q.list_done, params), **scope.sees())
         found += map(_record, rows)
     found.sort(key=lambda job: job.id, reverse=not filter_.oldest_first)
     return found[page.offset : most]
 
 
-_QUEUE_ONLY = frozenset({"running", "not_running", "scheduled_until"})
+def _about_completed(filter_: JobFilter) -> bool:
+    """Whether a question can only be answered with yes by a job that has completed."""
+    asked = (filter_.outcome, filter_.label, filter_.completed_before, filter_.completed_after)
+    return filter_.completed is True or any(word is not None for word in asked)
+
+
+def _known_to(query: Query, params: dict[str, Value]) -> dict[str, Value]:
+    """Without the filters that the rows of one side have no columns for."""
+    return {name: value for name, value in params.items() if name in query.params}
 
 
 def _flag(condition: object) -> int | None:

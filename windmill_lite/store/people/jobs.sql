@@ -89,7 +89,7 @@ where d.workspace = :workspace
   and d.completed_at > :completed_after --? completed_after
   and d.tag = :tag --? tag
   and d.worker = :worker --? worker
-  and d.labels like '%' || :label || '%' --? label
+  and replace(d.labels, :label, '') <> d.labels --? label
   and d.schedule_path = :schedule_path --? schedule_path
   and d.trigger_kind = :trigger_kind --? trigger_kind
 order by d.id desc --? newest_first
