@@ -14,6 +14,10 @@ describe('an error result', () => {
       extra: { code: 7 },
     });
   });
+  it('that is a cancelation has nothing to add to its message', () => {
+    const error = { name: 'Canceled', message: 'Job canceled: late by ada', reason: 'late' };
+    expect(errorOf({ error })?.extra).toEqual({});
+  });
   it.each<Json>([null, 'error', { error: 'text' }, { error: {} }, { error: { name: 'a' }, b: 1 }])(
     'is not %j',
     (value) => expect(errorOf(value)).toBeNull(),

@@ -41,7 +41,7 @@ export function errorOf(value: Json | undefined): ErrorShape | null {
     message: text(message),
     stack: text(stack),
     stepId: text(stepId),
-    extra,
+    extra: name === 'Canceled' ? {} : extra, // Its message says who and why.
   };
 }
 

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN, spansOf, stripAnsi } from './ansi';
-import { findRows, keepEnd, marked, NO_ROWS, rowsOf, visible, type Rows } from './log_rows';
-import { BLOCK_ROWS, geometry, topOfRow, windowOf } from './log_window';
+import {
+  findRows,
+  keepEnd,
+  marked,
+  NO_ROWS,
+  rowReader,
+  rowsOf,
+  visible,
+  type Rows,
+} from './log_rows';
+import { BLOCK_ROWS, geometer, geometry, topOfRow, windowOf } from './log_window';
 
 const ESC = '\u001b';
 const texts = (rows: Rows): string[] => rows.rows.map((row) => row.text);
@@ -90,11 +99,11 @@ describe('rows', () => {
 });
 
 describe('the window', () => {
-  const lengths = Array.from({ length: 100_000 }, (_, index) => (index % 2) * 150);
+  const lengths = Array.from({ length: 100_000 }, (_, index) => ({ width: (index % 2) * 150 }));
   it('holds few rows of many and accounts for every pixel', () => {
     const all = geometry(lengths, { rowHeight: 20, columns: 0 });
     const seen = windowOf(all, 1_000_000, 600);
-    expect(seen.end - seen.first).toBeLessThan(4 * BLOCK_ROWS);
+    expect(seen.end - seen.first).toBeLessThan(150);
     expect(seen.first).toBeLessThanOrEqual(50_000);
     expect(seen.end).toBeGreaterThan(50_030);
     expect(seen.before + seen.after + (seen.end - seen.first) * 20).toBe(2_000_000);
@@ -104,8 +113,20 @@ describe('the window', () => {
     expect(all.tops.at(-1)).toBe(50_000 * 20 + 50_000 * 40);
     expect(topOfRow(all, 50_000)).toBe(1_500_000);
   });
+  it('is measured the same however the rows arrived', () => {
+    const measure = geometer();
+    const text = Array.from({ length: 300 }, (_, index) => 'x'.repeat(index % 130)).join('\n');
+    const read = rowReader();
+    for (const columns of [0, 40]) {
+      for (let at = 0; at < text.length; at += 997) {
+        const rows = read(text.slice(0, at));
+        const layout = { rowHeight: 18, columns };
+        expect(measure(rows, layout)).toEqual(geometry(rows, layout));
+      }
+    }
+  });
   it.each([0, 1, BLOCK_ROWS, BLOCK_ROWS + 1])('holds all of %i rows', (count) => {
-    const all = geometry(new Array<number>(count).fill(1), { rowHeight: 20, columns: 0 });
+    const all = geometry(new Array(count).fill({ width: 1 }), { rowHeight: 20, columns: 0 });
     const seen = windowOf(all, 0, 5000);
     expect([seen.first, seen.before, seen.after]).toEqual([0, 0, 0]);
     expect(seen.end).toBeGreaterThanOrEqual(count);

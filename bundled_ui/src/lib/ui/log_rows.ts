@@ -9,6 +9,7 @@ export interface Row {
   text: string; // with its escape sequences
   style: Style; // in which the row begins
   line: number; // counted from 1; the rows of a cut line share it
+  width: number; // characters that are seen
 }
 
 /** The rows of `length` characters; the last row is unfinished while `open`. */
@@ -68,7 +69,15 @@ function finished({ rows, open }: Rows): Row[] {
 
 const charsOf = (rows: Row[]): number => rows.reduce((sum, row) => sum + row.text.length, 0);
 
-const after = (row: Row): Style => spansOf(row.text, row.style).after;
+const RESETS = ['\u001b[0m', '\u001b[m'];
+
+/** The style behind a row. Most coloured rows end in a reset, which spares reading them. */
+function after({ text, style }: Pick<Row, 'text' | 'style'>): Style {
+  const last = text.lastIndexOf('\u001b');
+  if (last === -1) return style;
+  const reset = RESETS.some((sequence) => text.startsWith(sequence, last));
+  return reset ? PLAIN : spansOf(text, style).after;
+}
 
 function split(text: string, start: number, from: { line: number; style: Style }): Row[] {
   const rows: Row[] = [];
@@ -77,9 +86,9 @@ function split(text: string, start: number, from: { line: number; style: Style }
     const found = text.indexOf('\n', at);
     const end = found === -1 ? text.length : found;
     for (let cut = at; cut === at || cut < end; cut += ROW_CHARS_MAX) {
-      const row = { text: text.slice(cut, Math.min(end, cut + ROW_CHARS_MAX)), style, line };
-      if (row.text.includes('\u001b')) style = after(row);
-      rows.push(row);
+      const piece = text.slice(cut, Math.min(end, cut + ROW_CHARS_MAX));
+      rows.push({ text: piece, style, line, width: stripAnsi(piece).length });
+      style = after({ text: piece, style });
     }
     at = end + 1;
   }

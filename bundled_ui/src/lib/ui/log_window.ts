@@ -4,7 +4,7 @@
  * ten lines and for a hundred thousand.
  */
 
-export const BLOCK_ROWS = 50;
+export const BLOCK_ROWS = 20;
 
 export interface Geometry {
   /** `tops[i]` is where block i begins, in pixels; the last entry is the height of all. */
@@ -18,25 +18,43 @@ export interface Window {
   after: number; // and below
 }
 
-/** The geometry of rows of `lengths` characters; `columns` is 0 when rows are not wrapped. */
-export function geometry(
-  lengths: readonly number[],
-  { rowHeight, columns }: { rowHeight: number; columns: number },
-): Geometry {
-  const tops = [0];
-  let height = 0;
-  for (let start = 0; start < lengths.length; start += BLOCK_ROWS) {
-    const end = Math.min(start + BLOCK_ROWS, lengths.length);
-    let lines = end - start;
-    if (columns > 0) {
-      for (let row = start; row < end; row++) {
-        lines += Math.max(0, Math.ceil((lengths[row] ?? 0) / columns) - 1);
-      }
+interface Measured {
+  width: number; // characters
+}
+
+interface Layout {
+  rowHeight: number;
+  columns: number; // 0 when rows are not wrapped
+}
+
+/** The geometry of the rows. */
+export const geometry = (rows: readonly Measured[], layout: Layout): Geometry =>
+  geometer()(rows, layout);
+
+/** Measures rows that grow at their end; blocks that are full are measured once. */
+export function geometer(): (rows: readonly Measured[], layout: Layout) => Geometry {
+  let known: { columns: number; tops: number[]; ends: Measured[] } | null = null;
+  return (rows, { rowHeight, columns }) => {
+    const full = known?.ends.length ?? 0;
+    // A list that only grew has the same rows where it had them before.
+    const same = known?.columns === columns && known.ends[full - 1] === rows[full * BLOCK_ROWS - 1];
+    const tops = known && same ? known.tops.slice(0, full + 1) : [0];
+    const ends = known && same ? known.ends : [];
+    for (let start = (tops.length - 1) * BLOCK_ROWS; start < rows.length; start += BLOCK_ROWS) {
+      const block = rows.slice(start, start + BLOCK_ROWS);
+      tops.push((tops.at(-1) ?? 0) + linesOf(block, columns) * rowHeight);
+      const end = block[BLOCK_ROWS - 1];
+      // The last row may still grow.
+      if (end && start + BLOCK_ROWS < rows.length) ends.push(end);
     }
-    height += lines * rowHeight;
-    tops.push(height);
-  }
-  return { tops };
+    known = { columns, tops, ends };
+    return { tops };
+  };
+}
+
+function linesOf(block: readonly Measured[], columns: number): number {
+  if (columns === 0) return block.length;
+  return block.reduce((sum, { width }) => sum + Math.max(1, Math.ceil(width / columns)), 0);
 }
 
 /** The rows to draw for a view of `height` pixels scrolled to `top`, with a view's worth to spare. */
