@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sandbox import process
-from sandbox.imports import hide_ours
 from sandbox.kernel import syscalls as sc
 from sandbox.room import Order, Room, inside, shut_in, slot_uid
 
@@ -82,10 +81,9 @@ def _work(room: Room, order: Order) -> NoReturn:
     os.close(_CONTROL_FD)
     if argv is not None:
         _execute(argv)
-    hide_ours()
-    sys.path.insert(0, directory)
-    sys.executable = os.path.realpath(sys.executable)
-    room.entry(request, RESULT_FD)
+    kept = room.imports.settle(directory)
+    room.run(request, RESULT_FD)
+    del kept
     os._exit(0)
 
 

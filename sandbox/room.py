@@ -12,12 +12,13 @@ from typing import Final
 
 from sandbox import landlock, namespaces
 from sandbox.cell import Level, Limits
+from sandbox.imports import Imports, survey
 from sandbox.kernel import rlimit, tree
 from sandbox.kernel import syscalls as sc
 from sandbox.policies.calls import filter_code, supported
 
-#: run(request, result_fd), called in the child.
-Entry = Callable[[bytes, int], None]
+#: run(request, result_fd) of the entry module, called in the child.
+Run = Callable[[bytes, int], None]
 
 #: First of the users that stand for cells where root has no user namespaces; one per slot.
 SLOT_UID: Final = 100_000
@@ -34,7 +35,8 @@ class Room:
     """Made once, before the first fork."""
 
     level: Level
-    entry: Entry
+    run: Run
+    imports: Imports
     runtime: tuple[str, ...]  # paths of this Python, which cells must be able to read
     shared: tuple[str, ...]  # directories that cells may mount from
     landlock_abi: int
@@ -74,12 +76,13 @@ def runtime_paths() -> tuple[str, ...]:
     return tuple(kept)
 
 
-def make_room(level: Level, entry: Entry, shared: Sequence[str], tid_address: int) -> Room:
+def make_room(level: Level, run: Run, shared: Sequence[str], tid_address: int) -> Room:
     """Look around; nothing is entered yet."""
     private_users = level == "namespaces" or os.geteuid() == 0
     return Room(
         level=level,
-        entry=entry,
+        run=run,
+        imports=survey(),
         runtime=runtime_paths(),
         shared=tuple(shared),
         landlock_abi=sc.landlock_abi(),

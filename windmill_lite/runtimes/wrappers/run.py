@@ -35,6 +35,18 @@ _SUCCESS: Final = b"+"
 _FAILURE: Final = b"-"
 
 
+def warm() -> None:
+    """Once in the fork server: do what every script would have to do for the first time."""
+    site.setquit()
+    site.sethelper()
+    # From here on every child mixes its own randomness in, see _settle_in.
+    ssl.RAND_bytes(1)
+    encode(
+        _call({"code": "def main(x: int): return x", "path": "", "entry": "main", "args": {"x": 1}})
+    )
+    del sys.modules[MODULE], linecache.cache[""]
+
+
 def run(request: bytes, result_fd: int) -> None:
     """Answer one request; never raises for what the script does."""
     born_as = os.getpid()
@@ -109,9 +121,6 @@ def _settle_in() -> None:
         time.tzset()
     sys.modules["__main__"] = ModuleType("__main__")
     sys.argv = [MODULE]
-    if not hasattr(sys.modules["builtins"], "exit"):
-        site.setquit()
-        site.sethelper()
     # The fork server's streams were made for what it had as 1 and 2.
     sys.stdout = sys.__stdout__ = _stream(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
