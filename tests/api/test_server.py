@@ -79,7 +79,7 @@ async def test_a_stop_ends_streams_and_lets_a_waiting_run_finish(
     await register(world, WORKER)
     headers = {"Authorization": f"Bearer {tokens['ada']}"}
     async with aiohttp.ClientSession(base, headers=headers) as client:
-        api = Api(world, cast(Any, None), tokens)  # only its hands of a worker
+        api = Api(world, cast("Any", None), tokens)  # only its hands of a worker
         waiting = asyncio.create_task(run_and_wait(client))
         job = await api.claim()
         async with client.get(f"/api/w/main/jobs_u/getupdate_sse/{job.job.id}") as stream:
