@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import traceback
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.store.db.connect import FILE, connect
 from windmill_lite.store.db.deadlines import Deadlines
 from windmill_lite.store.db.postgres import PostgresDb
-from windmill_lite.store.db.postgres_link import Server, described
+from windmill_lite.store.db.postgres_link import Server, described, keep_alive
 from windmill_lite.store.db.sqlite import SqliteDb
 
 
@@ -76,6 +77,14 @@ def test_a_database_in_memory_is_refused() -> None:
 def test_a_server_is_described_without_its_password(dsn: str, words: str) -> None:
     assert described(dsn) == words
     assert "sec" not in repr(Server(dsn, Deadlines()))
+
+
+def test_a_connection_over_the_network_is_kept_alive() -> None:
+    with socket.socket(socket.AF_INET) as end:
+        keep_alive(end)
+        assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    with socket.socket(socket.AF_UNIX) as end:
+        keep_alive(end)  # not known there, and not wanted
 
 
 @pytest.mark.parametrize(

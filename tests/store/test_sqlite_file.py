@@ -112,6 +112,27 @@ async def test_what_was_acknowledged_survives_a_killed_process(path: Path) -> No
     await db.close()
 
 
+def test_a_process_that_fails_without_closing_ends_at_once(path: Path) -> None:
+    script = """
+import asyncio, sys
+from pathlib import Path
+from tests.store._exam import Q, adding, running, words
+from windmill_lite.store.db.sqlite import SqliteDb
+
+async def main(db):
+    await db.open()
+    await db.write(running(Q["make"]))
+    await words(db)
+    sys.exit(7)
+
+db = SqliteDb(Path(sys.argv[1]))  # still referenced at the end
+asyncio.run(main(db))
+"""
+    command = [sys.executable, "-c", script, str(path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=20, check=False)
+    assert done.returncode == 7
+
+
 async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:

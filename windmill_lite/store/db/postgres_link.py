@@ -41,8 +41,8 @@ _SETTINGS = {
 }
 _SOCKET = (
     (socket.SOL_SOCKET, "SO_KEEPALIVE", 1),
-    (socket.IPPROTO_TCP, "TCP_KEEPIDLE", 30),
-    (socket.IPPROTO_TCP, "TCP_KEEPINTVL", 10),
+    (socket.IPPROTO_TCP, "TCP_KEEPIDLE", 15),
+    (socket.IPPROTO_TCP, "TCP_KEEPINTVL", 5),
     (socket.IPPROTO_TCP, "TCP_KEEPCNT", 3),
     (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", 30_000),
 )
@@ -58,10 +58,8 @@ class Connection(asyncpg.Connection):
         super().__init__(protocol, transport, *rest)
         self.spent = False
         end: socket.socket | None = transport.get_extra_info("socket")
-        if end is not None and end.family != socket.AF_UNIX:
-            for level, name, value in _SOCKET:
-                if hasattr(socket, name):
-                    end.setsockopt(level, getattr(socket, name), value)
+        if end is not None:
+            keep_alive(end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +91,14 @@ class Server:
     def unfit(self, what: str) -> Unavailable:
         """A refusal whose sentence begins with the server."""
         return Unavailable(f"{described(self.dsn)} {what}")
+
+
+def keep_alive(end: socket.socket) -> None:
+    """Half a minute of silence from the other side's system ends the connection."""
+    if end.family != socket.AF_UNIX:
+        for level, name, value in _SOCKET:
+            if hasattr(socket, name):
+                end.setsockopt(level, getattr(socket, name), value)
 
 
 async def disconnect(connection: Connection) -> None:

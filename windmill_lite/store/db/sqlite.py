@@ -95,12 +95,15 @@ class SqliteDb:
 
     async def _connect_reader(self) -> aiosqlite.Connection:
         try:
-            connection = await aiosqlite.connect(
+            connection = aiosqlite.connect(
                 reader_uri(self.path),
                 uri=True,
                 isolation_level=None,
                 cached_statements=STATEMENTS_KEPT,
             )
+            # Else a process that failed before `close` would wait for this thread for ever.
+            connection._thread.daemon = True  # noqa: SLF001
+            await connection
             connection.row_factory = row_by_name  # type: ignore[assignment]  # any callable does
             for pragma in READER_PRAGMAS:
                 await connection.execute_fetchall(f"pragma {pragma}")
