@@ -38,9 +38,11 @@ class Scratch:
         for old in self._parent.glob(f"{_PREFIX}*"):
             with contextlib.suppress(OSError):
                 _remove_unlocked(old)
-        self._path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._parent))
-        self._path.chmod(0o711)  # cells enter by name and see no neighbours
-        self._lock = _lock(self._path)
+        # Locked before it has the name by which others sweep.
+        fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=self._parent))
+        fresh.chmod(0o711)  # cells enter by name and see no neighbours
+        self._lock = _lock(fresh)
+        self._path = fresh.rename(self._parent / f"{_PREFIX}{fresh.name.removeprefix('.new-')}")
 
     def close(self) -> None:
         if self._path is not None:

@@ -7,6 +7,7 @@ process that computes fibo(10) from a clean environment, measured before and aft
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import resource
 import statistics
@@ -60,7 +61,7 @@ async def at_once(server: ForkServer, jobs: int, lanes: int) -> tuple[list[float
 
     start = time.perf_counter()
     spent = await asyncio.gather(*(lane(range(first, jobs, lanes)) for first in range(lanes)))
-    return sorted(sum(spent, [])), jobs / (time.perf_counter() - start)
+    return sorted(itertools.chain.from_iterable(spent)), jobs / (time.perf_counter() - start)
 
 
 def cpu_s(pid: int) -> float:
@@ -90,8 +91,8 @@ async def measure(level: str, jobs: int) -> None:
         spent, rate = await at_once(server, jobs, lanes)
         now = resource.getrusage(resource.RUSAGE_SELF)
         ours = now.ru_utime + now.ru_stime - own.ru_utime - own.ru_stime
-        used = (sum(map(cpu_s, pids)) - cpu, ours)
-        rows.append((lanes, spent, rate, *(value / jobs * 1000 for value in used)))
+        inside = (sum(map(cpu_s, pids)) - cpu) / jobs * 1000
+        rows.append((lanes, spent, rate, inside, ours / jobs * 1000))
     await server.stop()
     unit = (before + unit_ms()) / 2
     print(f"U = {unit:.2f} ms ({before:.2f} before)")

@@ -172,6 +172,7 @@ def test_nothing_of_the_runtime_is_shown_twice() -> None:
 
 
 def test_the_scratch_of_a_killed_worker_is_swept(tmp_path: Path) -> None:
+    let_others_enter(tmp_path)
     left = tmp_path / "cells-left"
     (left / "7").mkdir(parents=True)
     living = Scratch(tmp_path)
