@@ -70,10 +70,9 @@ export class RunList {
     const { signal } = this.#loading;
     this.#loadingMore = true;
     await this.#attempt(signal, async () => {
-      // New runs may have pushed rows to a later page: those come twice and are merged.
-      const page = Math.floor((this.#rows?.length ?? 0) / PAGE_ROWS) + 1;
-      const older = await this.#page(page, PAGE_ROWS, signal);
-      this.#rows = mergeRuns(this.#rows ?? [], older);
+      const known = this.#rows ?? [];
+      const older = await this.#olderThan(known, signal);
+      this.#rows = mergeRuns(known, older);
       this.#more = older.length === PAGE_ROWS;
     });
     this.#loadingMore = false;
@@ -120,12 +119,26 @@ export class RunList {
     return mergeRuns(older, fresh);
   }
 
-  async #page(page: number, rows: number, signal: AbortSignal): Promise<Job[]> {
+  /** The rows after the oldest known one. Counting pages would go astray when new runs push the rows
+   * on or finished ones leave, so the time of the oldest is the mark: to the millisecond and
+   * inclusive, as several runs may share it. Only when a whole page of them is known, the next. */
+  async #olderThan(known: Job[], signal: AbortSignal): Promise<Job[]> {
+    const ids = new Set(known.map(({ id }) => id));
+    const mark = Date.parse(known.at(-1)?.created_at ?? '') + 1;
+    const before = Number.isNaN(mark) ? undefined : new Date(mark).toISOString();
+    for (let page = 1; ; page++) {
+      const rows = await this.#page(page, PAGE_ROWS, signal, before);
+      if (rows.length < PAGE_ROWS || rows.some(({ id }) => !ids.has(id))) return rows;
+    }
+  }
+
+  async #page(page: number, rows: number, signal: AbortSignal, before?: string): Promise<Job[]> {
     if (!this.#filter) return [];
     return await this.#api.get('/w/{workspace}/jobs/list', {
       path: { workspace: this.#workspace },
       query: {
         ...runsRequestOf(this.#filter, Date.now()),
+        created_before: before,
         has_null_parent: true,
         page,
         per_page: rows,

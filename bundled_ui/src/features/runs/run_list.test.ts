@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { createApi, type Schemas } from '$lib/api/client';
+import { runsFilterOf } from '$lib/model/runs_filter';
+import { RunList } from './run_list.svelte';
+
+const all = runsFilterOf(new URLSearchParams());
+
+/** The job number `n`; higher is younger. */
+const job = (n: number) =>
+  ({
+    id: `j${n}`,
+    type: 'CompletedJob',
+    created_at: new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString(),
+  }) as Schemas['Job'];
+
+/** A list against a server that holds `jobs`, which the test may change meanwhile. */
+function list(count: number) {
+  const server = { jobs: Array.from({ length: count }, (_, n) => job(count - n)), status: 200 };
+  const api = createApi(
+    () => {},
+    async (input) => {
+      const query = new URL(String(input), 'http://here').searchParams;
+      const size = Number(query.get('per_page'));
+      const from = (Number(query.get('page')) - 1) * size;
+      const before = query.get('created_before');
+      const rows = server.jobs
+        .filter(({ created_at }) => !before || created_at < before)
+        .slice(from, from + size);
+      return new Response(server.status === 200 ? JSON.stringify(rows) : 'away', {
+        status: server.status,
+        headers: { 'Content-Type': server.status === 200 ? 'application/json' : 'text/plain' },
+      });
+    },
+  );
+  return { made: new RunList(api, 'main'), server };
+}
+
+const ids = (made: RunList) => made.rows?.map(({ id }) => id) ?? [];
+
+test('pages follow each other without gap or double, also while new runs come', async () => {
+  const { made, server } = list(70);
+  await made.load(all);
+  expect([made.rows?.length, made.more]).toEqual([30, true]);
+  server.jobs.unshift(job(71), job(72));
+  await made.loadMore();
+  await made.loadMore();
+  await made.loadMore();
+  expect(made.more).toBe(false);
+  expect(new Set(ids(made)).size).toBe(made.rows?.length);
+  expect(ids(made)).toContain('j1');
+});
+
+test('many runs of the same moment are all reached', async () => {
+  const { made, server } = list(0);
+  server.jobs = Array.from({ length: 100 }, (_, n) => ({ ...job(1), id: `same${n}` }));
+  await made.load(all);
+  while (made.more) await made.loadMore();
+  expect(made.rows).toHaveLength(100);
+});
+
+test('a refresh brings new runs, and forgets those that no longer pass', async () => {
+  const { made, server } = list(3);
+  await made.load(all);
+  server.jobs = [job(4), job(3), job(1)];
+  await made.refresh();
+  expect(ids(made)).toEqual(['j4', 'j3', 'j1']);
+});
+
+test('a refresh keeps the older rows that were loaded', async () => {
+  const { made, server } = list(150);
+  await made.load(all);
+  while (made.more) await made.loadMore();
+  expect(made.rows).toHaveLength(150);
+  server.jobs.unshift(job(151));
+  await made.refresh();
+  expect(made.rows).toHaveLength(151);
+  expect(ids(made)[0]).toBe('j151');
+});
+
+test('a server that is away for a moment leaves the rows and says so', async () => {
+  const { made, server } = list(3);
+  await made.load(all);
+  server.status = 503;
+  await made.refresh();
+  expect([made.rows?.length, made.problem]).toEqual([3, 'away']);
+  server.status = 200;
+  await made.refresh();
+  expect(made.problem).toBe('');
+});
