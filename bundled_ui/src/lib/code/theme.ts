@@ -34,7 +34,7 @@ function defineTheme(): void {
       'editor.background': background,
       'editor.foreground': color('--text'),
       'editorGutter.background': background,
-      'editorLineNumber.foreground': soft('--text-faint', 'a0'),
+      'editorLineNumber.foreground': color('--text-faint'),
       'editorLineNumber.activeForeground': color('--text'),
       'editor.lineHighlightBackground': soft('--bg-hover', '80'),
       'editor.lineHighlightBorder': '#00000000',

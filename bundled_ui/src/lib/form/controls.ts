@@ -17,13 +17,15 @@ export interface ControlProps {
 export interface Wiring {
   id: string;
   label: string;
+  labelled: boolean; // A <label> names the control; else it has to name itself.
   describedby: string | undefined;
   invalid: boolean;
 }
 
 /** The attributes of the element that takes the input. */
-export const attributes = ({ id, describedby, invalid }: Wiring) => ({
+export const attributes = ({ id, label, labelled, describedby, invalid }: Wiring) => ({
   id,
+  'aria-label': labelled ? undefined : label,
   'aria-describedby': describedby,
   'aria-invalid': invalid || undefined,
 });
