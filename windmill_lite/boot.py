@@ -12,13 +12,13 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from windmill_lite import __version__
 from windmill_lite.api.server import ApiServer
 from windmill_lite.base.clock import SystemClock
-from windmill_lite.base.config import ROLES, Settings
+from windmill_lite.base.config import ROLES, Address, Settings
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
 from windmill_lite.base.ids import new_id
@@ -26,6 +26,7 @@ from windmill_lite.base.service import Service
 from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.worker import Worker
+from windmill_lite.scheduler.forgetter import Forgetter
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
@@ -47,6 +48,13 @@ class Appliance:
     services: list[Service] = field(default_factory=list)
     api_url: str | None = None
     setup_url: str | None = None
+    worker: Worker | None = None
+
+    def hurry(self) -> None:
+        """A stop that is under way, or comes, waits for no job."""
+        for service in self.services:
+            if isinstance(service, ClaimLoop):
+                service.hurry()
 
 
 def check(settings: Settings) -> None:
@@ -59,7 +67,7 @@ def check(settings: Settings) -> None:
             "or drop --role",
             field="role",
         )
-    if settings.roles == ("worker",) and settings.base_url is None:
+    if "worker" in settings.roles and "api" not in settings.roles and not settings.base_url:
         raise Invalid(
             "role worker needs --base-url: jobs call the API, which this process does not serve",
             field="base_url",
@@ -97,47 +105,45 @@ async def opened(settings: Settings) -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Appliance]:
-    """Starts everything the roles ask for; stops it all, in the opposite order, on the way out."""
+    """Starts everything the roles ask for; stops it all, in the opposite order, on the way out.
+
+    Whatever fails on the way, each thing that was begun is also ended.
+    """
     check(settings)
     sweep_extractions()
-    db = await open_db(settings)
-    started: list[Service] = []
-    try:
-        appliance = await _build(settings, db)
+    async with AsyncExitStack() as undo:
+        db = await open_db(settings)
+        undo.push_async_callback(db.close)
+        appliance = await _build(settings, db, undo)
         for service in appliance.services:
-            started.append(service)
+            undo.push_async_callback(service.stop)
             await service.start()
         yield appliance
-    finally:
-        for service in reversed(started):
-            await service.stop()
-        await db.close()
 
 
-async def _build(settings: Settings, db: Db) -> Appliance:
-    api: ApiServer | None = None
+async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
     listen = settings.listen
     sock: socket.socket | None = None
     if "api" in settings.roles:
         sock = ApiServer.bind(listen)
-        listen = type(listen)(listen.host, sock.getsockname()[1])
+        undo.callback(sock.close)
+        listen = Address(listen.host, sock.getsockname()[1])
     base_url = settings.base_url or listen.url()
-    world = await open_world(db, SystemClock(), base_url)
+    world = await open_world(db, SystemClock(), base_url, lease_s=settings.lease_s)
     appliance = Appliance(world)
     if world.solo:
         lost = await rescue.rescue_after_restart(world)
         if lost:
             log.warning("%d jobs were running when the last process ended; they run again", lost)
     if sock is not None:
-        api = ApiServer(world, sock, ui=resource_path("bundled_ui/dist"))
-        appliance.services.append(api)
+        appliance.services.append(ApiServer(world, sock, ui=resource_path("bundled_ui/dist")))
         appliance.api_url = base_url
         appliance.setup_url = await _first_admin(settings, world)
     if "scheduler" in settings.roles and not world.solo:
-        appliance.services.append(Rescuer(world))
+        appliance.services += [Rescuer(world), Forgetter(world)]
     if "worker" in settings.roles:
-        internal = listen.url() if api is not None else base_url
-        appliance.services += await _worker(settings, world, Place(base_url, internal))
+        internal = listen.url() if sock is not None else base_url
+        await _add_worker(appliance, settings, Place(base_url, internal), undo)
     return appliance
 
 
@@ -153,11 +159,15 @@ async def _first_admin(settings: Settings, world: World) -> str | None:
     return f"{world.base_url}/setup?token={token}" if token else None
 
 
-async def _worker(settings: Settings, world: World, place: Place) -> list[Service]:
+async def _add_worker(
+    appliance: Appliance, settings: Settings, place: Place, undo: AsyncExitStack
+) -> None:
+    world = appliance.world
     runner = CellRunner(settings.min_sandbox, data_dir=settings.data_dir)
-    await runner.start()
+    undo.push_async_callback(runner.stop)
+    await runner.start()  # the worker's row says in which sandbox it runs
     now = world.now()
-    worker = Worker(
+    appliance.worker = Worker(
         id=new_id(),
         name=settings.worker_name,
         host=socket.gethostname(),
@@ -168,22 +178,38 @@ async def _worker(settings: Settings, world: World, place: Place) -> list[Servic
         started_at=now,
         last_seen_at=now,
     )
-    roster = Roster(worker)
+    roster = Roster(appliance.worker)
     bench = Bench(world, roster, runner, place)
-    return [runner, Heartbeat(world, roster), ClaimLoop(bench, drain_s=settings.drain_s)]
+    loop = ClaimLoop(bench, drain_s=settings.drain_s)
+    appliance.services += [runner, Heartbeat(world, roster), loop]
 
 
-async def until_told() -> str:
-    """Returns when the process is asked to end; a second request ends it at once."""
-    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+class Stopping:
+    """SIGTERM and SIGINT, heard from the moment this is made: in a running loop.
 
-    def on_signal(number: signal.Signals) -> None:
-        if told.done():
-            log.warning("told to stop again: stopping at once")
+    The first one asks the process to end, the second to end without waiting for jobs, the third
+    ends it where it stands.
+    """
+
+    def __init__(self) -> None:
+        self.appliance: Appliance | None = None  # once there is one
+        self._asked: list[str] = []
+        self._told = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._hear, number)
+
+    async def wait(self) -> str:
+        """Returns when the process is asked to end: how."""
+        await self._told.wait()
+        return self._asked[0]
+
+    def _hear(self, number: signal.Signals) -> None:
+        self._asked.append(number.name)
+        self._told.set()
+        if len(self._asked) == 2 and self.appliance is not None:
+            log.warning("%s again: running jobs are handed back at once", number.name)
+            self.appliance.hurry()
+        elif len(self._asked) > 2:
+            log.warning("%s once more: ended", number.name)
             os._exit(1)
-        told.set_result(number.name)
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal, number)
-    return await told

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.base.logsetup import LogFormat
@@ -117,6 +117,14 @@ OPTIONS = (
         "20",
     ),
     Option(
+        "lease",
+        "WINDMILL_LITE_LEASE",
+        "How many seconds a worker may be silent before its jobs run elsewhere. "
+        "The same on every node.",
+        "--lease",
+        "60",
+    ),
+    Option(
         "min_sandbox",
         "WINDMILL_LITE_MIN_SANDBOX",
         "The weakest sandbox in which jobs may run: namespaces, landlock or process. "
@@ -166,6 +174,7 @@ class Settings:
     log_format: LogFormat
     log_level: str
     drain_s: float
+    lease_s: float
     min_sandbox: str
     admin_email: str | None
     admin_password: str | None
@@ -188,7 +197,7 @@ def parse_roles(words: tuple[str, ...]) -> tuple[Role, ...]:
 def parse_listen(text: str) -> Address:
     host, separator, port = text.rpartition(":")
     host = host.strip("[]")
-    if not separator or not port.isdigit() or int(port) > 65_535:
+    if not separator or not _is_number(port) or int(port) > 65_535:
         raise Invalid(f"listen {text!r} is not host:port", field="listen")
     return Address(host or "0.0.0.0", int(port))  # noqa: S104
 
@@ -196,14 +205,24 @@ def parse_listen(text: str) -> Address:
 def parse_base_url(text: str | None) -> str | None:
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = _split(text)
+    if parts is None or parts.query or parts.fragment or "@" in parts.netloc:
         raise Invalid(f"base url {text!r} is not http(s)://host[:port]", field="base_url")
     if parts.path not in ("", "/"):
         raise Invalid(
             f"base url {text!r} has a path; the API lives at the root of its host", field="base_url"
         )
     return text.rstrip("/")
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of an address that a browser could open."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        return None
+    return parts if good else None
 
 
 def parse_tags(text: str) -> tuple[str, ...]:
@@ -217,9 +236,14 @@ def parse_tags(text: str) -> tuple[str, ...]:
 def parse_count(text: str | None, *, field: str, default: int, most: int) -> int:
     if not text:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= most:
+    if not _is_number(text) or not 1 <= int(text) <= most:
         raise Invalid(f"{field} {text!r} is not a number from 1 to {most}", field=field)
     return int(text)
+
+
+def _is_number(text: str) -> bool:
+    """Up to nine digits as everybody writes them: `isdigit` takes a superscript two as well."""
+    return re.fullmatch(r"[0-9]{1,9}", text) is not None
 
 
 def parse_choice(text: str, choices: tuple[str, ...], *, field: str) -> str:
@@ -228,14 +252,25 @@ def parse_choice(text: str, choices: tuple[str, ...], *, field: str) -> str:
     return text
 
 
-def parse_seconds(text: str, *, field: str, most: float) -> float:
+def parse_seconds(text: str, *, field: str, most: float, least: float = 0.0) -> float:
     try:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value <= most:
-        raise Invalid(f"{field} {text!r} is not a number of seconds up to {most:.0f}", field=field)
+    if not least <= value <= most:
+        raise Invalid(
+            f"{field} {text!r} is not a number of seconds from {least:.0f} to {most:.0f}",
+            field=field,
+        )
     return value
+
+
+def parse_name(text: str | None) -> str:
+    """A worker's name: one short printable line; without one, the machine's and our number."""
+    name = (text or "").strip() or default_worker_name()
+    if len(name) > 100 or not name.isprintable():
+        raise Invalid(f"worker name {name!r} is not a short line", field="worker_name")
+    return name
 
 
 def default_of(name: str) -> str:

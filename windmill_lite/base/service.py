@@ -11,6 +11,7 @@ import logging
 from typing import Protocol
 
 from windmill_lite.base.bell import Bell, Ear
+from windmill_lite.base.errors import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,10 @@ BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # after failed ticks, the last one 
 
 
 class Service(Protocol):
-    """Anything a role is made of."""
+    """Anything a role is made of; `name` is for the log."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     async def start(self) -> None: ...
 
@@ -31,8 +33,9 @@ class Ticker:
     """Base of everything that repeats: `tick` returns seconds until the next, 0 for at once.
 
     A tick that raises is logged and tried again later; the loop itself never dies. When `topics`
-    are given, a ring of the bell ends the pause early. `stop` ends the pause, never a tick: what a
-    tick has begun in the database it also hears the end of.
+    are given, a ring of the bell ends the pause early (the one after a failure is at least
+    `BACKOFF_S[0]`). `stop` ends the pause, never a tick: what a tick has begun in the database it
+    also hears the end of.
     """
 
     name = "ticker"
@@ -56,9 +59,13 @@ class Ticker:
         task = self._task
         if task is not None:
             self._stopping = True
-            self._ear.ring()
+            self.wake()
             await asyncio.shield(asyncio.gather(task, return_exceptions=True))
             self._task = None
+
+    def wake(self) -> None:
+        """Ends the pause, or makes the next one short: a ring that only this ticker hears."""
+        self._ear.ring()
 
     async def _loop(self) -> None:
         if self._bell is None or not self.topics:
@@ -74,10 +81,14 @@ class Ticker:
             try:
                 pause_s = await self.tick()
                 failures = 0
-            except Exception:
+            except Exception as error:
                 pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
                 failures += 1
-                log.exception("%s failed; next try in %.1f s", self.name, pause_s)
+                told = "%s failed: %s; next try in %.1f s"
+                # What refuses says why in its own words; of anything else the place must be known.
+                unknown = None if isinstance(error, Refusal) else error
+                log.warning(told, self.name, error, pause_s, exc_info=unknown)
+                await asyncio.sleep(BACKOFF_S[0])  # however often it rings
             if self._stop_wanted():
                 return
             if pause_s > 0:

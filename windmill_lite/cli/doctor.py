@@ -14,12 +14,17 @@ from typing import Any
 import click
 
 import sandbox
-from windmill_lite import __version__, boot
+from windmill_lite import __version__
 from windmill_lite.base.config import SANDBOXES, Settings
 from windmill_lite.base.errors import Refusal
 from windmill_lite.base.frozen import child_env, is_frozen, launcher, resource_path
-from windmill_lite.cli.options import place_options, settings_of
-from windmill_lite.model.script import LANGUAGES
+from windmill_lite.cli.options import place_options, settings_at
+from windmill_lite.runtimes import RUNTIMES
+from windmill_lite.store.db import migrate
+from windmill_lite.store.db.connect import connect
+from windmill_lite.store.db.port import Db
+from windmill_lite.store.db.sqlite import SqliteDb
+from windmill_lite.store.db.sqlite_file import InUse
 
 _ROOM_BYTES = 512 * 1024 * 1024
 
@@ -40,7 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _program(),
         await _database(settings),
         *await _sandbox(settings),
-        Finding("languages", ", ".join(LANGUAGES)),
+        *_languages(),
         _disk(settings.data_dir),
         _ui(),
     ]
@@ -56,12 +61,29 @@ def _program() -> Finding:
 
 
 async def _database(settings: Settings) -> Finding:
+    """Looks, and changes nothing that is there: no folder is made, no schema brought up to date."""
     kind = "SQLite" if settings.is_sqlite() else "Postgres"
     try:
-        async with boot.opened(settings):
-            return Finding("database", f"{kind}: reachable and up to date")
+        db = connect(settings.database, settings.data_dir)
+        if isinstance(db, SqliteDb) and not db.path.exists():
+            return Finding("database", f"{kind}: {db.path} is made by the first start")
+        return Finding("database", f"{kind}: {await _schema(db)}")
+    except InUse as busy:
+        text = f"{busy.path} is in use by process {busy.holder}, as while windmill-lite runs"
+        return Finding("database", f"{kind}: {text}")
     except Refusal as refusal:
         return Finding("database", f"{kind}: {refusal.message}", good=False)
+
+
+async def _schema(db: Db) -> str:
+    try:
+        await db.open()
+        owed = migrate.pending(migrate.available(), await db.write(migrate.ledger))
+    finally:
+        await db.close()
+    if owed:
+        return f"reachable; the next start makes {len(owed)} migrations"
+    return "reachable and up to date"
 
 
 async def _sandbox(settings: Settings) -> list[Finding]:
@@ -74,6 +96,11 @@ async def _sandbox(settings: Settings) -> list[Finding]:
     remedy = "mend what is said below, or name a weaker --min-sandbox"
     why = [Finding("sandbox", f"not stronger because {reason}") for reason in report.why]
     return [Finding("sandbox", f"level {report.level}", remedy, good=good), *why]
+
+
+def _languages() -> list[Finding]:
+    probes = [runtime.probe() for runtime in RUNTIMES]
+    return [Finding("language", f"{p.language} {p.version}", p.why, p.available) for p in probes]
 
 
 def _disk(data_dir: Path) -> Finding:
@@ -94,11 +121,9 @@ def _ui() -> Finding:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @place_options
 @click.pass_context
-def doctor(ctx: click.Context, *, as_json: bool, **place: Any) -> None:
+def doctor(ctx: click.Context, /, *, as_json: bool, **place: Any) -> None:
     """Say what this machine offers: database, languages, sandbox level, disk."""
-    values = dict(ctx.obj)
-    values.update({name: value for name, value in place.items() if value})
-    findings = asyncio.run(examine(settings_of(values)))
+    findings = asyncio.run(examine(settings_at(ctx, place)))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:

@@ -24,7 +24,7 @@ from windmill_lite.cli.serve import serve
 @click.version_option(__version__, prog_name="windmill-lite")
 @all_options
 @click.pass_context
-def group(ctx: click.Context, **values: Any) -> None:
+def group(ctx: click.Context, /, **values: Any) -> None:
     """Scripts become jobs, forms and webhooks, in one executable.
 
     Without a command it serves: API, scheduler, worker and browser UI in one process on SQLite, or

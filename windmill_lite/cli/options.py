@@ -10,6 +10,7 @@ import click
 
 from windmill_lite.base import config
 from windmill_lite.base.config import OPTIONS, Option, Settings
+from windmill_lite.base.errors import Invalid
 from windmill_lite.base.logsetup import LogFormat
 from windmill_lite.model import limits
 
@@ -19,12 +20,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 PLACE = ("database", "data_dir")
 
 
-def _option(option: Option, *, default: str | None) -> Callable[[F], F]:
-    assert option.flag is not None
+def _option(option: Option, *, default: str | None, env: str | None) -> Callable[[F], F]:
+    assert option.flag is not None, "an option without a flag is read from the environment"
     return click.option(
         option.flag,
         option.name,
-        envvar=option.env,
+        envvar=env,
         show_envvar=True,
         multiple=option.multiple,
         default=default if not option.multiple else ((default,) if default else None),
@@ -37,16 +38,25 @@ def all_options(command: F) -> F:
     """Every setting that has a flag."""
     for option in reversed(OPTIONS):
         if option.flag is not None:
-            command = _option(option, default=option.default)(command)
+            command = _option(option, default=option.default, env=option.env)(command)
     return command
 
 
 def place_options(command: F) -> F:
-    """The flags that say where the database is; they win over those before the subcommand."""
+    """The flags that say where the database is; they win over those before the subcommand.
+
+    The environment is read once, before the subcommand: there it must not win over a flag.
+    """
     for option in reversed(OPTIONS):
         if option.name in PLACE:
-            command = _option(option, default=None)(command)
+            command = _option(option, default=None, env=None)(command)
     return command
+
+
+def settings_at(ctx: click.Context, place: dict[str, Any]) -> Settings:
+    """The settings of a subcommand with `place_options`."""
+    given = {name: value for name, value in place.items() if value}
+    return settings_of(dict(ctx.obj) | given)
 
 
 def settings_of(values: dict[str, Any]) -> Settings:
@@ -55,6 +65,8 @@ def settings_of(values: dict[str, Any]) -> Settings:
     Fails: `Invalid`, naming the setting and what it accepts.
     """
     secret = {o.name: _from_environment(o) for o in OPTIONS if o.flag is None}
+    if (secret["admin_email"] is None) != (secret["admin_password"] is None):
+        raise Invalid("an admin from the environment needs both an email and a password")
     return Settings(
         roles=config.parse_roles(tuple(values["role"] or ("all",))),
         database=values["database"] or None,
@@ -68,13 +80,19 @@ def settings_of(values: dict[str, Any]) -> Settings:
             most=limits.WORKER_SLOTS_MAX,
         ),
         tags=config.parse_tags(values["tags"]),
-        worker_name=values["worker_name"] or config.default_worker_name(),
+        worker_name=config.parse_name(values["worker_name"]),
         log_format=cast(
             "LogFormat",
             config.parse_choice(values["log_format"], ("text", "json"), field="log_format"),
         ),
         log_level=config.parse_choice(values["log_level"], config.LOG_LEVELS, field="log_level"),
         drain_s=config.parse_seconds(values["drain"], field="drain", most=86_400),
+        lease_s=config.parse_seconds(
+            values["lease"],
+            field="lease",
+            least=limits.WORKER_LEASE_S_MIN,
+            most=limits.WORKER_LEASE_S_MAX,
+        ),
         min_sandbox=config.parse_choice(
             values["min_sandbox"], config.SANDBOXES, field="min_sandbox"
         ),

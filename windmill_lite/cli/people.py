@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -11,29 +13,43 @@ import click
 
 from windmill_lite import boot
 from windmill_lite.base.clock import from_us, to_us
-from windmill_lite.base.errors import NotFound
-from windmill_lite.cli.options import place_options, settings_of
+from windmill_lite.base.errors import Invalid, NotFound, Unavailable
+from windmill_lite.cli.options import place_options, settings_at
 from windmill_lite.engine import accounts, tokens, workspaces
-from windmill_lite.engine.setup import first_account
+from windmill_lite.engine.setup import FIRST_WORKSPACE, first_account
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import NewToken
 from windmill_lite.model.limits import PAGE_SIZE_MAX
 from windmill_lite.model.page import Page
+from windmill_lite.store.db.sqlite_file import InUse
 
 T = TypeVar("T")
 
-_EVERYTHING = Page(size=PAGE_SIZE_MAX)
+
+async def _every_page(read: Callable[[Page], Awaitable[list[T]]]) -> list[T]:
+    found: list[T] = []
+    for number in itertools.count(1):
+        page = await read(Page(number, PAGE_SIZE_MAX))
+        found += page
+        if len(page) < PAGE_SIZE_MAX:
+            break
+    return found
 
 
 def _with_world(
     ctx: click.Context, place: dict[str, Any], work: Callable[[World], Awaitable[T]]
 ) -> T:
-    values = dict(ctx.obj)
-    values.update({name: value for name, value in place.items() if value})
+    settings = settings_at(ctx, place)
 
     async def main() -> T:
-        async with boot.opened(settings_of(values)) as world:
-            return await work(world)
+        try:
+            async with boot.opened(settings) as world:
+                return await work(world)
+        except InUse as busy:
+            raise Unavailable(
+                f"windmill-lite runs on this database ({busy.path}): do this in the browser or "
+                "through its API, or stop it first"
+            ) from None
 
     return asyncio.run(main())
 
@@ -58,6 +74,7 @@ def user() -> None:
 @click.pass_context
 def user_create(
     ctx: click.Context,
+    /,
     *,
     email: str,
     superadmin: bool,
@@ -67,31 +84,44 @@ def user_create(
     password_stdin: bool,
     **place: Any,
 ) -> None:
-    """Make an account for EMAIL. The very first one also gets the workspace `main`."""
+    """Make an account for EMAIL. A first one with --superadmin also gets the workspace `main`."""
+    if admin and workspace_id is None:
+        raise Invalid("--admin is for a workspace: name it with --workspace", field="workspace")
     if password_stdin:
-        password = click.get_text_stream("stdin").readline().rstrip("\n")
+        password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
     async def work(world: World) -> None:
         if superadmin and await first_account(world, email=email, password=password, name=name):
-            return
-        await accounts.make_account(
-            world, email=email, password=password, name=name, super_admin=superadmin
-        )
-        if workspace_id is not None:
+            member_of = FIRST_WORKSPACE.id
+        else:
+            member_of = None
+            if workspace_id is not None:
+                await _require_workspace(world, workspace_id)
+            await accounts.make_account(
+                world, email=email, password=password, name=name, super_admin=superadmin
+            )
+        if workspace_id not in (None, member_of):
             await workspaces.put_member(world, workspace_id, email=email, is_admin=admin)
 
     _with_world(ctx, place, work)
     click.echo(f"made the account {email}")
 
 
+async def _require_workspace(world: World, workspace_id: str) -> None:
+    if not await workspaces.exists(world, workspace_id):
+        raise NotFound(f"workspace {workspace_id} does not exist")
+
+
 @user.command("list")
 @place_options
 @click.pass_context
-def user_list(ctx: click.Context, **place: Any) -> None:
+def user_list(ctx: click.Context, /, **place: Any) -> None:
     """All accounts."""
-    found = _with_world(ctx, place, lambda world: accounts.everybody(world, _EVERYTHING))
+    found = _with_world(
+        ctx, place, lambda world: _every_page(lambda page: accounts.everybody(world, page))
+    )
     for account in found:
         marks = [
             word
@@ -120,6 +150,7 @@ def token() -> None:
 @click.pass_context
 def token_create(
     ctx: click.Context,
+    /,
     *,
     email: str,
     label: str | None,
@@ -132,8 +163,8 @@ def token_create(
     """Make a token for EMAIL and print it, this once."""
 
     async def work(world: World) -> str:
-        if workspace_id is not None and not await workspaces.exists(world, workspace_id):
-            raise NotFound(f"workspace {workspace_id} does not exist")
+        if workspace_id is not None:
+            await _require_workspace(world, workspace_id)
         expires = None if days is None else to_us(world.clock.now() + timedelta(days=days))
         new = NewToken(label, expires, workspace_id, scopes or None, read_only)
         return await tokens.mint(world, email.strip().lower(), new)
@@ -155,6 +186,7 @@ def workspace() -> None:
 @click.pass_context
 def workspace_create(
     ctx: click.Context,
+    /,
     *,
     workspace_id: str,
     name: str | None,
@@ -180,8 +212,10 @@ def workspace_create(
 @workspace.command("list")
 @place_options
 @click.pass_context
-def workspace_list(ctx: click.Context, **place: Any) -> None:
+def workspace_list(ctx: click.Context, /, **place: Any) -> None:
     """All workspaces."""
-    found = _with_world(ctx, place, lambda world: workspaces.everything(world, _EVERYTHING))
+    found = _with_world(
+        ctx, place, lambda world: _every_page(lambda page: workspaces.everything(world, page))
+    )
     for space in found:
         click.echo(f"{space.id}\t{space.name}\t{space.owner}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from typing import Any
 
 import click
 
 from windmill_lite import boot
+from windmill_lite.base.config import Settings
 from windmill_lite.base.logsetup import configure
 from windmill_lite.cli.options import settings_of
 
@@ -22,16 +24,18 @@ def serve(values: dict[str, Any]) -> None:
     configure(settings.log_format, settings.log_level)
 
     async def main() -> None:
+        stopping = boot.Stopping()
         async with boot.running(settings) as appliance:
-            announce(appliance)
-            why = await boot.until_told()
+            stopping.appliance = appliance
+            announce(appliance, settings)
+            why = await stopping.wait()
             log.info("%s: stopping", why)
         log.info("stopped")
 
     run(main())
 
 
-def run(main: Any) -> None:
+def run(main: Coroutine[Any, Any, None]) -> None:
     """On uvloop where there is one."""
     try:
         import uvloop
@@ -41,10 +45,21 @@ def run(main: Any) -> None:
         uvloop.run(main)
 
 
-def announce(appliance: boot.Appliance) -> None:
-    """On standard output, for the person who started it."""
+def announce(appliance: boot.Appliance, settings: Settings) -> None:
+    """On standard output, for the person who started it: from here on everything works."""
+    if appliance.worker is not None:
+        worker = appliance.worker
+        log.info(
+            "worker %s runs up to %d jobs of %s at once, sandbox: %s",
+            worker.name,
+            worker.slots,
+            ", ".join(worker.tags),
+            worker.sandbox,
+        )
     if appliance.api_url is not None:
         click.echo(f"windmill-lite serves {appliance.api_url}")
+    else:
+        click.echo(f"windmill-lite runs as {' and '.join(settings.roles)}")
     if appliance.setup_url is not None:
         click.echo("")
         click.echo("There is no account yet. Become the first admin (once, within a day):")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.core.jobs import results
+from windmill_lite.engine.cancel import canceled_ending
 from windmill_lite.engine.claim import Ask, claim_in
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, Finished, Outcome
@@ -79,17 +80,33 @@ def _ending(report: Report, left: Left, now: int) -> Ending:
     )
 
 
-async def hand_back(world: World, job_id: UUID, attempt: int) -> bool:
-    """A worker that stops returns a job; the attempt does not count. False: no longer its."""
+async def hand_back(
+    world: World,
+    job_id: UUID,
+    attempt: int,
+    *,
+    worker_id: UUID,
+    why: str = "its worker is stopping",
+) -> bool:
+    """A worker returns a job that it does not run to its end; the attempt does not count. One that
+    was canceled meanwhile is completed as such. False: no longer its.
+    """
+    now = world.now()
 
     async def body(tx: Tx) -> bool:
-        returned = await queue.hand_back(tx, job_id, attempt)
-        if returned:
-            await logbook.note(
-                tx, job_id, attempt, f"attempt {attempt} was interrupted: its worker is stopping"
-            )
+        if await queue.hand_back(tx, job_id, attempt, worker_id=worker_id):
+            line = f"attempt {attempt} was interrupted: {why}"
+            await logbook.note(tx, job_id, attempt, line)
             tx.ring("queue")
             tx.ring(f"job:{job_id}")
-        return returned
+            return True
+        left = await queue.leave_canceled(tx, job_id, attempt, worker_id=worker_id)
+        if left is None or left.canceled_by is None:
+            return False
+        reason = left.canceled_reason or results.NO_REASON
+        ending = canceled_ending(left, by=left.canceled_by, reason=reason, now=now)
+        await queue.complete(tx, job_id, ending)
+        tx.ring(f"job:{job_id}")
+        return True
 
     return await world.db.write(body)

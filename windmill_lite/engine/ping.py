@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.engine.world import World
@@ -27,18 +28,24 @@ async def ping(world: World, worker: Worker, *, jobs_done: int, memory_kb: int |
     async def body(tx: Tx) -> None:
         known = await workers.ping(tx, worker.id, now=now, jobs_done=jobs_done, memory_kb=memory_kb)
         if not known:
-            await workers.register(tx, worker)
+            await workers.register(tx, replace(worker, last_seen_at=now))
 
     await world.db.write(body)
+
+
+async def held(world: World, worker_id: UUID) -> dict[UUID, int]:
+    """Which jobs the queue says a worker runs: id -> attempt."""
+    async with world.db.view() as view:
+        return {job.id: job.attempt for job in await queue.held(view, worker_id)}
 
 
 async def orders(world: World, worker_id: UUID, running: Mapping[UUID, int]) -> dict[UUID, Stop]:
     """Which of the jobs a worker runs (id -> attempt) it must end, and why."""
     async with world.db.view() as view:
-        held = {job.id: job for job in await queue.held(view, worker_id)}
+        now_held = {job.id: job for job in await queue.held(view, worker_id)}
     found: dict[UUID, Stop] = {}
     for job_id, attempt in running.items():
-        stop = _order(held.get(job_id), attempt)
+        stop = _order(now_held.get(job_id), attempt)
         if stop is not None:
             found[job_id] = stop
     return found

@@ -17,8 +17,12 @@ from windmill_lite.store.machine.queue import Ending, Lost
 
 async def rescue(world: World) -> int:
     """One batch of jobs whose worker has been silent for a lease; how many there were."""
+    return await _batch(world, "fell silent")
+
+
+async def _batch(world: World, what: str) -> int:
     now = world.now()
-    before = now - int(limits.WORKER_LEASE_S * 1_000_000)
+    before = now - int(world.lease_s * 1_000_000)
     async with world.db.view() as view:
         if not await queue.lost(view, before=before, most=1):
             return 0
@@ -27,7 +31,7 @@ async def rescue(world: World) -> int:
         lost = await queue.lost(tx, before=before, most=limits.RESCUE_BATCH)
         for job in lost:
             who = f"worker {job.worker}" if job.worker else "its worker"
-            await _settle(tx, job, f"{who} fell silent", now)
+            await _settle(tx, job, f"{who} {what}", now)
         return len(lost)
 
     return await world.db.write(body)
@@ -43,11 +47,21 @@ async def rescue_after_restart(world: World) -> int:
 
     await world.db.write(mark)
     total = 0
-    while count := await rescue(world):
+    while count := await _batch(world, "ended before the job did"):
         total += count
     before = world.now()
     await world.db.write(lambda tx: workers.forget_silent(tx, before=before))
     return total
+
+
+async def forget(world: World) -> int:
+    """Removes workers that have been silent for long and hold nothing; how many there were."""
+    before = world.now() - int(limits.WORKER_ROW_S * 1_000_000)
+    async with world.db.view() as view:
+        longest = await workers.longest_silent_at(view)
+    if longest is None or longest >= before:
+        return 0
+    return await world.db.write(lambda tx: workers.forget_silent(tx, before=before))
 
 
 async def lose(world: World, claim: Claim, why: str) -> None:

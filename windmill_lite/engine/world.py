@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from windmill_lite.base.clock import Clock, to_us
+from windmill_lite.model.limits import WORKER_LEASE_S
 from windmill_lite.store.db.port import Db, Tx
 from windmill_lite.store.machine import tokens
 
@@ -19,6 +20,7 @@ class World:
     clock: Clock
     instance_key: bytes = field(repr=False)  # signs job tokens; the same on every node
     base_url: str  # where people reach the API; no trailing slash
+    lease_s: float = WORKER_LEASE_S  # a worker silent for longer is taken for dead
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
@@ -31,7 +33,9 @@ class World:
         return to_us(self.clock.now())
 
 
-async def open_world(db: Db, clock: Clock, base_url: str) -> World:
+async def open_world(
+    db: Db, clock: Clock, base_url: str, *, lease_s: float = WORKER_LEASE_S
+) -> World:
     """A world over a migrated database; the instance's key is made by whoever comes first."""
 
     async def body(tx: Tx) -> str:
@@ -42,4 +46,4 @@ async def open_world(db: Db, clock: Clock, base_url: str) -> World:
         key = await tokens.setting(view, "instance_key")
     if key is None:
         key = await db.write(body)
-    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"))
+    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"), lease_s)

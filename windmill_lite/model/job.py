@@ -69,6 +69,7 @@ class Claim:
     started_at: int  # µs
     code: str
     lock: str | None
+    log_length: int = 0  # characters that earlier attempts left in its log
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,15 @@ STREAM_PING_S = 10.0
 # Workers.
 CLAIM_POLL_S = 5.0  # without a ring, on Postgres
 CLAIM_POLL_SOLO_S = 60.0  # on SQLite, whose rings cannot get lost
-WORKER_PING_S = 5.0  # with running jobs; Postgres only: SQLite is one process
-WORKER_PING_IDLE_S = 20.0
-WORKER_LEASE_S = 60.0  # silent for longer: its jobs are rescued
+WORKER_LEASE_S = 60.0  # default; silent for longer: its jobs run elsewhere (Postgres only)
+WORKER_LEASE_S_MIN = 2.0
+WORKER_LEASE_S_MAX = 3600.0
+WORKER_PINGS = 12  # in a lease, with running jobs
+WORKER_PINGS_IDLE = 3  # in a lease, without
+WORKER_ROW_S = 24 * 3600.0  # silent for longer and holding nothing: forgotten
 RESCUE_SWEEP_S = 3.0
 RESCUE_BATCH = 100
-DRAIN_S = 20.0  # SIGTERM waits this long for running jobs, then hands them back
+HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left to the rescue
 WORKER_SLOTS_MAX = 256
 
 # People.

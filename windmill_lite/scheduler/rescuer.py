@@ -1,5 +1,9 @@
 """Jobs of silent workers -> engine.rescue. Several of these at once are harmless: every rescue is
-guarded by the attempt it saw."""
+guarded by the attempt it saw.
+
+After an outage of the database every worker looks silent, though each lives and will say so soon. A
+sweep that failed is therefore followed by a lease without rescues.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +23,19 @@ class Rescuer(Ticker):
     def __init__(self, world: World) -> None:
         super().__init__()
         self._world = world
+        self._not_before_s = 0.0  # of the monotonic clock
 
     async def tick(self) -> float:
-        found = await rescue(self._world)
+        now_s = self._world.clock.monotonic_s()
+        if (early_s := self._not_before_s - now_s) > 0:
+            return early_s
+        try:
+            found = await rescue(self._world)
+        except Exception:
+            self._not_before_s = self._world.clock.monotonic_s() + self._world.lease_s
+            raise
         if found:
             log.warning("%d jobs of silent workers were taken back", found)
-        return 0.0 if found == limits.RESCUE_BATCH else limits.RESCUE_SWEEP_S
+        if found == limits.RESCUE_BATCH:
+            return 0.0
+        return min(limits.RESCUE_SWEEP_S, self._world.lease_s / limits.WORKER_PINGS)

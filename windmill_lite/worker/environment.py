@@ -8,8 +8,6 @@ from windmill_lite.engine import job_token
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, NewJob
 
-PATH = "/usr/local/bin:/usr/bin:/bin"
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -23,15 +21,14 @@ class Place:
 
 
 def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
-    """Built from nothing: whatever the worker itself was started with stays its own."""
+    """Built from nothing: whatever the worker itself was started with stays its own.
+
+    What belongs to the place (HOME, TMPDIR, PATH, the locale) comes from the cell and the runtime.
+    """
     job = claim.job
     trigger = job.created_by if job.schedule_path else "user"
     return {
-        "PATH": PATH,
-        "HOME": "/tmp",  # noqa: S108  the cell's own
-        "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "PYTHONUNBUFFERED": "1",
         "BASE_URL": place.base_url,
         "BASE_INTERNAL_URL": place.internal_url,
         "WM_BASE_URL": place.base_url,

@@ -1,23 +1,31 @@
 """ "I am alive and hold these jobs", and what the answer orders.
 
 On SQLite there is one process, which is alive while it is; nothing is written and only a ring is
-waited for. On Postgres the worker's row is touched, often while jobs run and seldom otherwise.
+waited for. On Postgres the worker's row is touched several times in a lease, often while jobs run
+and seldom otherwise. Then it also looks for jobs that the queue gave to this worker in an answer
+that got lost: nobody runs them, and while the worker is alive nobody would rescue them.
 """
 
 from __future__ import annotations
 
+import logging
 import resource
 
+from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.service import Ticker
-from windmill_lite.engine import ping
+from windmill_lite.engine import finish, ping
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.worker.roster import Roster
+
+log = logging.getLogger(__name__)
 
 _SOLO_PAUSE_S = 3600.0
 
 
 class Heartbeat(Ticker):
+    """Obeys orders at every tick, which a cancellation brings about at once."""
+
     name = "worker.heartbeat"
     topics = ("cancel",)
 
@@ -28,39 +36,60 @@ class Heartbeat(Ticker):
         self._pinged_at_s = world.clock.monotonic_s()
 
     async def tick(self) -> float:
-        attempts = self._roster.attempts()
-        if attempts:
-            orders = await ping.orders(self._world, self._roster.worker.id, attempts)
-            for job_id, order in orders.items():
-                running = self._roster.running.get(job_id)
-                if running is not None and running.attempt == attempts[job_id]:
-                    running.stop(order)
+        await self._obey()
         if self._world.solo:
             return _SOLO_PAUSE_S
         return await self._ping()
 
+    async def _obey(self) -> None:
+        attempts = self._roster.attempts()
+        if not attempts:
+            return
+        orders = await ping.orders(self._world, self._roster.worker.id, attempts)
+        for job_id, order in orders.items():
+            running = self._roster.running.get(job_id)
+            if running is not None and running.attempt == attempts[job_id]:
+                running.stop(order)
+
     async def _ping(self) -> float:
-        every_s = limits.WORKER_PING_S if self._roster.running else limits.WORKER_PING_IDLE_S
+        busy_s = self._world.lease_s / limits.WORKER_PINGS
+        idle_s = self._world.lease_s / limits.WORKER_PINGS_IDLE
         now_s = self._world.clock.monotonic_s()
-        due_s = self._pinged_at_s + every_s - now_s
+        due_s = self._pinged_at_s + (busy_s if self._roster.running else idle_s) - now_s
         if due_s > 0:
-            return min(due_s, limits.WORKER_PING_S)
+            return min(due_s, busy_s)
+        # Memory by its peak: what it holds now is not told without reading files.
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        await ping.ping(
-            self._world,
-            self._roster.worker,
-            jobs_done=self._roster.jobs_done,
-            memory_kb=peak_kb,
-        )
+        jobs_done = self._roster.jobs_done
+        await ping.ping(self._world, self._roster.worker, jobs_done=jobs_done, memory_kb=peak_kb)
         self._pinged_at_s = now_s
-        return limits.WORKER_PING_S
+        await self._return_unknown()
+        return busy_s
+
+    async def _return_unknown(self) -> None:
+        quiet = self._roster.quiet_since()
+        if quiet is None:
+            return
+        held = await ping.held(self._world, self._roster.worker.id)
+        if self._roster.quiet_since() != quiet:
+            return
+        for job_id, attempt in self._roster.unknown(held).items():
+            log.warning("job %s attempt %d: its claim got lost; it is returned", job_id, attempt)
+            why = "its worker never heard that it had claimed the job"
+            worker_id = self._roster.worker.id
+            await finish.hand_back(self._world, job_id, attempt, worker_id=worker_id, why=why)
 
     async def start(self) -> None:
-        await ping.register(self._world, self._roster.worker)
-        await super().start()
+        if self._task is None:
+            await ping.register(self._world, self._roster.worker)
+            await super().start()
 
     async def stop(self) -> None:
         was_running = self._task is not None
         await super().stop()
-        if was_running:
+        if not was_running:
+            return
+        try:
             await ping.leave(self._world, self._roster.worker.id)
+        except Unavailable as refusal:
+            log.warning("the worker leaves without saying so: %s", refusal)

@@ -4,6 +4,9 @@ The first `LOG_HEAD_BYTES` characters are written as they come. After that only 
 characters are kept in memory, and written at the end behind a line that says how many were dropped:
 a gigabyte of output costs neither the worker nor the database more than the cap. A job shorter than
 the flush interval writes nothing of its own: its log goes with its outcome.
+
+A batch has a place, the characters before it, and the database takes a place once. So a batch whose
+answer was lost is sent again as it was, never with what came after it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from collections import deque
 from uuid import UUID
 
 from windmill_lite.base.errors import Unavailable
+from windmill_lite.base.service import BACKOFF_S
 from windmill_lite.engine import logbook
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -33,96 +37,109 @@ class JobLog:
         self._attempt = attempt
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._written = start
-        self._head_left = limits.LOG_HEAD_BYTES
+        self._sent = ""  # at `_written`; the database may have it or not
         self._pending: list[str] = []
         self._pending_chars = 0
-        self._tail: deque[str] = deque()
-        self._tail_chars = 0
-        self._dropped = 0
+        self._head_left = limits.LOG_HEAD_BYTES
+        self._tail = Tail(TAIL_CHARS)
         self._timer: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
+        self._failures = 0
         self._closed = False
 
     def feed(self, raw: bytes) -> None:
         """Takes output of any size; never blocks, keeps at most the cap."""
-        text = self._decoder.decode(raw)
-        if text:
-            self._take(text)
-
-    def line(self, text: str) -> None:
-        """A line of the worker's own."""
-        self._take(text + "\n")
+        self._take(self._decoder.decode(raw))
 
     def _take(self, text: str) -> None:
         if "\0" in text:
             text = text.replace("\0", "\ufffd")  # text columns hold no NUL
-        head, text = text[: self._head_left], text[self._head_left :]
+        head, rest = text[: self._head_left], text[self._head_left :]
         if head:
             self._head_left -= len(head)
             self._pending.append(head)
             self._pending_chars += len(head)
             self._schedule()
-        if text:
-            self._keep_tail(text)
-
-    def _keep_tail(self, text: str) -> None:
-        self._tail.append(text)
-        self._tail_chars += len(text)
-        while self._tail_chars - len(self._tail[0]) >= TAIL_CHARS:
-            gone = len(self._tail.popleft())
-            self._tail_chars -= gone
-            self._dropped += gone
+        if rest:
+            self._tail.add(rest)
 
     def _schedule(self) -> None:
         if self._closed or self._flush is not None:
             return
-        if self._pending_chars >= limits.LOG_CHUNK_BYTES:
+        if self._pending_chars >= limits.LOG_CHUNK_BYTES and not self._failures:
             self._start_flush()
         elif self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(limits.LOG_FLUSH_S, self._start_flush)
+            self._flush_in(limits.LOG_FLUSH_S)
+
+    def _flush_in(self, delay_s: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._start_flush)
 
     def _start_flush(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._flush is None and self._pending and not self._closed:
-            self._flush = asyncio.create_task(self._write())
+        self._flush = asyncio.create_task(self._write_what_waits())
 
-    async def _write(self) -> None:
-        chunk, self._pending, self._pending_chars = "".join(self._pending), [], 0
+    async def _write_what_waits(self) -> None:
         try:
-            await logbook.append(
-                self._world, self._job_id, self._attempt, start=self._written, chunk=chunk
-            )
-            self._written += len(chunk)
+            await self._write()
+            self._failures = 0
         except Unavailable as refusal:
-            log.warning("log of job %s waits: %s", self._job_id, refusal)
-            self._pending.insert(0, chunk)
-            self._pending_chars += len(chunk)
+            if self._failures == 0:
+                log.warning("log of job %s waits: %s", self._job_id, refusal)
+            self._failures += 1
         finally:
             self._flush = None
-        if self._pending and not self._closed:
-            self._timer = asyncio.get_running_loop().call_later(
-                limits.LOG_FLUSH_S, self._start_flush
-            )
+        if not self._closed and (self._sent or self._pending):
+            at_least_s = BACKOFF_S[min(self._failures - 1, len(BACKOFF_S) - 1)]
+            self._flush_in(at_least_s if self._failures else limits.LOG_FLUSH_S)
+
+    async def _write(self) -> None:
+        if not self._sent:
+            self._sent, self._pending, self._pending_chars = "".join(self._pending), [], 0
+        await logbook.append(
+            self._world, self._job_id, self._attempt, start=self._written, chunk=self._sent
+        )
+        self._written += len(self._sent)
+        self._sent = ""
 
     async def rest(self) -> tuple[int, str]:
-        """Ends the log: where its unwritten rest begins, and the rest itself."""
+        """Ends the log: where its unwritten rest begins, and the rest itself.
+
+        Fails: `Unavailable` when a batch is on its way and cannot be settled; to be asked again.
+        """
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         if self._flush is not None:
             await self._flush
-        last = self._decoder.decode(b"", final=True)
-        if last:
-            self._take(last)
-        parts = self._pending
-        if self._tail:
-            tail = "".join(self._tail)
-            cut = max(0, len(tail) - TAIL_CHARS)
-            dropped = self._dropped + cut
-            if dropped:
-                parts = [*parts, f"\n[… {dropped} characters dropped …]\n"]
-            parts = [*parts, tail[cut:]]
-        return self._written, "".join(parts)
+        if self._sent:
+            await self._write()
+        self._take(self._decoder.decode(b"", final=True))
+        return self._written, "".join([*self._pending, *self._tail.parts()])
+
+
+class Tail:
+    """The newest `chars` of a text of any length."""
+
+    def __init__(self, chars: int) -> None:
+        self._limit = chars
+        self._kept: deque[str] = deque()
+        self._chars = 0
+        self._dropped = 0
+
+    def add(self, text: str) -> None:
+        self._kept.append(text)
+        self._chars += len(text)
+        while self._chars - len(self._kept[0]) >= self._limit:
+            gone = len(self._kept.popleft())
+            self._chars -= gone
+            self._dropped += gone
+
+    def parts(self) -> list[str]:
+        """The text, behind a line that says how much is missing before it."""
+        text = "".join(self._kept)
+        cut = max(0, len(text) - self._limit)
+        dropped = self._dropped + cut
+        return [f"\n[… {dropped} characters dropped …]\n" if dropped else "", text[cut:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 
 from windmill_lite.base.service import Ticker
 from windmill_lite.engine.claim import Ask, claim, next_due_s
@@ -26,22 +27,25 @@ class ClaimLoop(Ticker):
         self._drain_s = drain_s
         self._slots: dict[asyncio.Task[None], Slot] = {}
         self._closing = asyncio.Event()
+        self._waited_enough = asyncio.Event()  # every slot is done, or somebody is in a hurry
 
     async def tick(self) -> float:
         world, roster = self._bench.world, self._bench.roster
         poll_s = limits.CLAIM_POLL_SOLO_S if world.solo else limits.CLAIM_POLL_S
-        free = roster.worker.slots - len(self._slots)
+        worker = roster.worker
+        free = worker.slots - len(self._slots)
         if free <= 0:
             return poll_s
-        worker = roster.worker
-        claims = await claim(world, Ask(worker.id, worker.tags, free))
-        for found in claims:
-            self._start_slot(Slot(self._bench, found, self._closing))
+        with roster.asking():
+            claims = await claim(world, Ask(worker.id, worker.tags, free))
+            for found in claims:
+                self._start(Slot(self._bench, found, self._closing))
         if len(claims) == free:
             return poll_s
         return await next_due_s(world, worker.tags, at_most=poll_s)
 
-    def _start_slot(self, slot: Slot) -> None:
+    def _start(self, slot: Slot) -> None:
+        slot.enter()
         task = asyncio.create_task(slot.work(), name="worker.slot")
         self._slots[task] = slot
         task.add_done_callback(self._slot_done)
@@ -51,10 +55,13 @@ class ClaimLoop(Ticker):
         if not task.cancelled() and task.exception() is not None:
             log.error("a slot died", exc_info=task.exception())
         if not self._closing.is_set():
-            self._bench.world.db.bell.ring("queue")  # a free slot is a reason to look
+            self.wake()  # a free slot is a reason to look
+        elif not self._slots:
+            self._waited_enough.set()
 
     async def start(self) -> None:
         self._closing.clear()
+        self._waited_enough.clear()
         await super().start()
 
     async def stop(self) -> None:
@@ -63,8 +70,25 @@ class ClaimLoop(Ticker):
         if not self._slots:
             return
         log.info("waiting up to %.0f s for %d running jobs", self._drain_s, len(self._slots))
-        await asyncio.wait(self._slots, timeout=self._drain_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._drain_s):
+                await self._waited_enough.wait()
+        await self._hand_back()
+
+    def hurry(self) -> None:
+        """A stop, now or later, waits for no job."""
+        self._waited_enough.set()
+
+    async def _hand_back(self) -> None:
         for slot in self._slots.values():
             slot.hand_back()
         if self._slots:
+            await asyncio.wait(self._slots, timeout=limits.HAND_BACK_S)
+        for task in self._slots:
+            task.cancel()
+        if self._slots:
+            log.error(
+                "%d jobs could not be handed back: they run again when this worker is missed",
+                len(self._slots),
+            )
             await asyncio.wait(self._slots)

@@ -1,8 +1,9 @@
 """The life of one job in a worker's hands: prepare, run, collect, report; then the next one.
 
-Everything that can go wrong on the way becomes the job's outcome, except three things: the job is
-no longer ours (nothing is reported), the worker stops (the job is handed back), the database is
-away (the outcome is kept and reported when it is back).
+Everything that can go wrong on the way becomes the job's outcome, except four things: the job is
+no longer ours (nothing is reported), the worker stops (the job is handed back), its cell or the
+worker itself breaks (the attempt is lost and the job runs again), the database is away (the outcome
+is kept and reported when it is back).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from windmill_lite.base.service import BACKOFF_S
 from windmill_lite.core.jobs import results
 from windmill_lite.engine import finish, logbook, rescue
 from windmill_lite.engine.claim import Ask
-from windmill_lite.engine.finish import Report, Settled
+from windmill_lite.engine.finish import Report
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.model.worker import Stop
@@ -61,7 +62,10 @@ class Bench:
 
 
 class Slot:
-    """Runs one claimed job, then whatever its report brings along, until there is nothing more."""
+    """Runs one claimed job, then whatever its report brings along, until there is nothing more.
+
+    `enter` comes first, before anything is awaited after the claim; then `work`, once.
+    """
 
     def __init__(self, bench: Bench, claim: Claim, stopping: asyncio.Event) -> None:
         self._bench = bench
@@ -73,6 +77,10 @@ class Slot:
     @property
     def attempt(self) -> int:
         return self._claim.attempt
+
+    def enter(self) -> None:
+        """From here on the job can be stopped."""
+        self._bench.roster.enter(self._claim.job.id, self)
 
     def stop(self, order: Stop) -> None:
         """Ends the job; repeated orders change nothing."""
@@ -88,43 +96,29 @@ class Slot:
     async def work(self) -> None:
         following: Claim | None = self._claim
         while following is not None:
-            self._claim, self._order, self._handing_back = following, None, False
-            job_id = following.job.id
-            self._bench.roster.enter(job_id, self)
             try:
                 following = await self._one(following)
             finally:
-                self._bench.roster.leave(job_id)
+                self._bench.roster.leave(self._claim.job.id)
+            if following is not None:
+                self._claim, self._order = following, None
+                self.enter()
 
     async def _one(self, claim: Claim) -> Claim | None:
         world = self._bench.world
-        start = 0
-        if claim.attempt > 1:
-            start = await logbook.length(world, claim.job.id)
-        job_log = JobLog(world, claim.job.id, claim.attempt, start=start)
+        job_log = JobLog(world, claim.job.id, claim.attempt, start=claim.log_length)
         try:
             finished = await self._run(claim, job_log)
         except Interrupted as interruption:
             why = str(interruption)
             log.warning("job %s attempt %d: %s", claim.job.id, claim.attempt, why)
-            await job_log.rest()
+            await self._end_log(claim, job_log)
             await self._tell(lambda: rescue.lose(world, claim, why))
             return None
-        log_start, rest = await job_log.rest()
         if finished.outcome is Outcome.CANCELED and self._order is None:
-            await self._return(claim)
+            await self._return(claim, job_log)
             return None
-        if self._order is not None and self._order.canceled_by is None:
-            log.warning("job %s attempt %d: %s", claim.job.id, claim.attempt, self._order.reason)
-        report = Report(
-            claim.job.id,
-            claim.attempt,
-            self._bench.roster.worker.name,
-            finished,
-            log=rest,
-            log_start=log_start,
-        )
-        return await self._report(report)
+        return await self._report(claim, finished, job_log)
 
     async def _run(self, claim: Claim, job_log: JobLog) -> Finished:
         if self._order is not None or self._handing_back:
@@ -136,33 +130,64 @@ class Slot:
             raise
         except Exception as error:
             log.exception("job %s attempt %d broke in the worker", claim.job.id, claim.attempt)
-            message = f"the worker could not run the job: {type(error).__name__}: {error}"
-            return Finished(Outcome.FAILURE, dumps(results.failed("InternalError", message)))
+            return _broken("the worker could not run the job", error)
 
-    async def _report(self, report: Report) -> Claim | None:
+    async def _report(self, claim: Claim, finished: Finished, job_log: JobLog) -> Claim | None:
         """With the next job, unless the worker stops."""
-        world = self._bench.world
-        settled = await self._tell(lambda: finish.finish(world, report, self._ask()))
-        return self._next(report, settled)
+        if self._order is not None and self._order.canceled_by is None:
+            log.warning("job %s attempt %d: %s", claim.job.id, claim.attempt, self._order.reason)
+        start, rest = await self._tell(job_log.rest)
+        name = self._bench.roster.worker.name
+        report = Report(claim.job.id, claim.attempt, name, finished, log=rest, log_start=start)
+        try:
+            return await self._settle(report)
+        except Exception as error:
+            log.exception("the outcome of job %s cannot be stored", claim.job.id)
+            instead = _broken("its outcome could not be stored", error)
+            return await self._settle(replace(report, finished=instead, log=""))
 
-    async def _tell(self, verb: Callable[[], Awaitable[T]]) -> T:
-        """Tells the database until it has heard."""
-        for tries in itertools.count():
-            try:
-                return await verb()
-            except Unavailable as refusal:
-                log.warning("outcome of job %s waits: %s", self._claim.job.id, refusal)
-                await asyncio.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
-        raise AssertionError("counting never ends")
-
-    def _next(self, report: Report, settled: Settled) -> Claim | None:
+    async def _settle(self, report: Report) -> Claim | None:
+        with self._bench.roster.asking():
+            settled = await self._tell(
+                lambda: finish.finish(self._bench.world, report, self._ask())
+            )
         if not settled.accepted:
             log.warning(
-                "outcome of job %s attempt %d came too late and changed nothing",
+                "outcome of job %s attempt %d changed nothing: it was reported before, or the job "
+                "is no longer ours",
                 report.job_id,
                 report.attempt,
             )
         return settled.next[0] if settled.next else None
+
+    async def _return(self, claim: Claim, job_log: JobLog) -> None:
+        await self._end_log(claim, job_log)
+        worker_id = self._bench.roster.worker.id
+        await self._tell(
+            lambda: finish.hand_back(
+                self._bench.world, claim.job.id, claim.attempt, worker_id=worker_id
+            )
+        )
+
+    async def _end_log(self, claim: Claim, job_log: JobLog) -> None:
+        """What an attempt without an outcome has said is kept."""
+        start, rest = await self._tell(job_log.rest)
+        if rest:
+            await self._tell(
+                lambda: logbook.append(
+                    self._bench.world, claim.job.id, claim.attempt, start=start, chunk=rest
+                )
+            )
+
+    async def _tell(self, verb: Callable[[], Awaitable[T]]) -> T:
+        """Tells the database until it has heard; a stop bounds how long."""
+        for tries in itertools.count():
+            try:
+                return await verb()
+            except Unavailable as refusal:
+                log.warning("job %s waits for the database: %s", self._claim.job.id, refusal)
+                await asyncio.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])
+        raise AssertionError("counting never ends")
 
     def _ask(self) -> Ask | None:
         if self._stopping.is_set():
@@ -170,8 +195,8 @@ class Slot:
         worker = self._bench.roster.worker
         return Ask(worker.id, worker.tags, 1)
 
-    async def _return(self, claim: Claim) -> None:
-        try:
-            await finish.hand_back(self._bench.world, claim.job.id, claim.attempt)
-        except Unavailable as refusal:
-            log.warning("job %s could not be handed back: %s", claim.job.id, refusal)
+
+def _broken(what: str, error: Exception) -> Finished:
+    """The outcome of a job that we failed, and not its script."""
+    message = f"{what}: {type(error).__name__}: {error}"
+    return Finished(Outcome.FAILURE, dumps(results.failed("InternalError", message)))

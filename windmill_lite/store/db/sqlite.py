@@ -41,6 +41,7 @@ class SqliteDb:
     dialect: Dialect = "sqlite"
 
     def __init__(self, path: Path, deadlines: Deadlines = DEADLINES) -> None:
+        self.path = path
         self.bell = LocalBell()
         self.writer = SqliteWriter(path, self.bell)
         self.path = path

@@ -22,6 +22,18 @@ _NETWORK = frozenset(("afs", "ceph", "cifs", "glusterfs", "gpfs", "lustre", "ncp
 _NETWORK_SHARES = frozenset(("smb3", "smbfs", "fuse.glusterfs", "fuse.rclone", "fuse.sshfs"))
 
 
+class InUse(Unavailable):
+    """Another process has the file."""
+
+    def __init__(self, path: Path, holder: str) -> None:
+        super().__init__(
+            f"{path} is in use by another process ({holder or 'unknown'}): a SQLite database "
+            "belongs to one process; stop that one, or use Postgres for several processes"
+        )
+        self.path = path
+        self.holder = holder  # its process id, "" when it is not known
+
+
 class OwnerLock:
     """A file beside the database that one process at a time holds locked.
 
@@ -34,17 +46,17 @@ class OwnerLock:
         self._descriptor: int | None = None
 
     def take(self) -> None:
-        """Fails: `Unavailable` when another process has it."""
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        """Fails: `InUse` when another process has it, `Unavailable` when it cannot be made."""
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Unavailable(f"{self._path} cannot be opened: {error.strerror}") from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
             os.close(descriptor)
-            raise Unavailable(
-                f"{self._database} is in use by another process ({holder or 'unknown'}): a SQLite "
-                "database belongs to one process; use Postgres for several processes"
-            ) from None
+            raise InUse(self._database, holder) from None
         os.truncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
         self._descriptor = descriptor

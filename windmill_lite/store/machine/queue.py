@@ -128,6 +128,7 @@ def _claim_of(row: Row, attempt: int, now: int) -> Claim:
         started_at=now,
         code=code,
         lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
+        log_length=row["log_length"],
     )
 
 
@@ -228,9 +229,14 @@ async def held(view: View, worker_id: UUID) -> list[Held]:
     return [Held(r["id"], r["attempt"], r["canceled_by"], r["canceled_reason"]) for r in rows]
 
 
-async def hand_back(tx: Tx, job_id: UUID, attempt: int) -> bool:
+async def hand_back(tx: Tx, job_id: UUID, attempt: int, *, worker_id: UUID) -> bool:
     """Makes an interrupted job available at once; a canceled one is not handed back."""
-    return bool(await tx.run(Q.hand_back, id=job_id, attempt=attempt))
+    return bool(await tx.run(Q.hand_back, id=job_id, attempt=attempt, worker_id=worker_id))
+
+
+async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, *, worker_id: UUID) -> Left | None:
+    """Instead of `hand_back` when it was canceled."""
+    return _left(await tx.one(Q.leave_canceled, id=job_id, attempt=attempt, worker_id=worker_id))
 
 
 async def lost(view: View, *, before: int, most: int) -> list[Lost]:

@@ -65,7 +65,8 @@ select
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
   j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
   j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock,
-  s.content, s.lock
+  s.content, s.lock,
+  coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
 from job j
 left join script s on s.workspace = j.workspace and s.hash = j.script_hash
 where j.id in :ids
@@ -123,10 +124,17 @@ select id, attempt, canceled_by, canceled_reason from job_queue
 where worker_id = :worker_id and state = 'running'
 
 -- name: hand_back
--- An interrupted attempt does not count.
+-- An interrupted attempt does not count. As its number is given again, the worker is named too: who
+-- asks twice must not take the job from the next one.
 update job_queue
 set state = 'queued', attempt = attempt - 1, worker_id = null, started_at = null
-where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is null
+
+-- name: leave_canceled
+-- Ends a job that was canceled before its worker could return it.
+delete from job_queue
+where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is not null
+returning attempt, started_at, canceled_by, canceled_reason
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.

@@ -6,7 +6,7 @@ import json
 from uuid import UUID
 
 from windmill_lite.model.worker import Worker
-from windmill_lite.store.db.port import Tx
+from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import load
 
 Q = load(__package__, "workers.sql")
@@ -22,7 +22,8 @@ async def register(tx: Tx, worker: Worker) -> None:
         slots=worker.slots,
         version=worker.version,
         sandbox=worker.sandbox,
-        now=worker.started_at,
+        started_at=worker.started_at,
+        last_seen_at=worker.last_seen_at,
     )
 
 
@@ -35,6 +36,12 @@ async def ping(tx: Tx, worker_id: UUID, *, now: int, jobs_done: int, memory_kb: 
 
 async def leave(tx: Tx, worker_id: UUID) -> None:
     await tx.run(Q.leave, id=worker_id)
+
+
+async def longest_silent_at(view: View) -> int | None:
+    """When the worker that has been silent the longest was last heard of."""
+    row = await view.one(Q.first_silent)
+    return row["at"] if row else None
 
 
 async def forget_silent(tx: Tx, *, before: int) -> int:

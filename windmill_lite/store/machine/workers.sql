@@ -2,13 +2,16 @@
 
 -- name: register
 insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at)
-values (:id, :name, :host, :tags, :slots, :version, :sandbox, :now, :now)
+values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at)
 
 -- name: ping
 update worker set last_seen_at = :now, jobs_done = :jobs_done, memory_kb = :memory_kb where id = :id
 
 -- name: leave
 delete from worker where id = :id
+
+-- name: first_silent
+select min(last_seen_at) as at from worker
 
 -- name: leave_silent
 -- Rows nobody needs any more: silent since `before` and holding nothing.
