@@ -53,6 +53,9 @@ export const rawOf = (value: Json | undefined): { json: string } => ({
   json: value === undefined ? '' : JSON.stringify(value, null, 2),
 });
 
+/** Besides what is nullable, anything that may be left out: to the server a null is no argument. */
+export const takesNull = (field: Field): boolean => field.nullable || !field.required;
+
 /** Drafts showing `args`; arguments without a field are left out. */
 export function draftsOf(fields: Field[], args: Record<string, Json> = {}): Drafts {
   const drafts: Drafts = {};
@@ -66,7 +69,7 @@ export function draftsOf(fields: Field[], args: Record<string, Json> = {}): Draf
 /** The draft that shows `value`: in the field's own control if it fits there, else as JSON text. */
 export function draftOf(field: Field, value: Json | undefined): Draft {
   if (value === undefined) return undefined;
-  if (value === null) return field.nullable ? null : rawOf(null);
+  if (value === null) return takesNull(field) ? null : rawOf(null);
   const draft = controlDraft(field, value);
   return draft === undefined ? rawOf(value) : draft;
 }

@@ -46,6 +46,12 @@ describe('a field left alone', () => {
   });
 });
 
+it('takes null for what may be left out, and not for what may not', () => {
+  expect(value({ type: 'integer' }, { json: 'null' }, false)).toBeNull();
+  expect(complaints({ type: 'integer' }, { json: 'null' })).toEqual(['x: expected an integer']);
+  expect(draftOf(field({ type: 'integer' }, false), null)).toBeNull();
+});
+
 describe('what was typed', () => {
   it.each<[string, Schema, Draft, Json]>([
     ['an empty text is a text', { type: 'string' }, '', ''],

@@ -13,6 +13,7 @@ import {
   isPicked,
   isRaw,
   isReference,
+  takesNull,
   type Draft,
   type Drafts,
 } from './form_draft';
@@ -105,7 +106,7 @@ function fromJson(field: Field, text: string, path: string): Collected {
   } catch {
     return bad(path, 'expected JSON');
   }
-  if (isReference(value) || (value === null && field.nullable)) return good(value);
+  if (isReference(value) || (value === null && takesNull(field))) return good(value);
   const broken = typeProblem(field, value) ?? brokenConstraint(field.schema, value);
   return broken === null ? good(value) : bad(path, broken);
 }
