@@ -17,9 +17,13 @@ from uuid import UUID
 import pytest
 from aiohttp import ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
+from pydantic import TypeAdapter
 from yarl import URL
 
-from windmill_lite.api.app import make_app
+from windmill_lite.api.app import make_app, table
+from windmill_lite.api.middleware.routing import is_ours
+from windmill_lite.api.route import Kind, Lane
+from windmill_lite.api.router import Router
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine import accounts, logbook, tokens, workspaces
 from windmill_lite.engine.claim import Ask, claim
@@ -69,6 +73,23 @@ class Answer:
         return self.headers.get("Content-Type", "").split(";")[0]
 
 
+ROUTER = Router(table())
+
+
+def hold_to_its_route(method: str, path: str, answer: Answer) -> None:
+    """A good answer has the status, the type and the shape that the table of routes promises."""
+    if answer.status >= 300 or method not in ("GET", "POST", "DELETE") or not is_ours(path):
+        return
+    route = ROUTER.find(path).routes[method]
+    if route.lane is Lane.LONG and isinstance(route.reply, Kind):
+        return  # the script chose
+    assert answer.status == route.status, (route.name, answer)
+    if isinstance(route.reply, Kind):
+        assert answer.media == route.reply.value, (route.name, answer)
+    else:
+        TypeAdapter(route.reply).validate_json(answer.body, strict=True)
+
+
 @dataclass
 class Api:
     """A client of one application, and the hands of a worker."""
@@ -94,8 +115,9 @@ class Api:
         async with self.client.session.request(
             method, url, headers=sent, allow_redirects=False, **more
         ) as response:
-            body = await response.read()
-            return Answer(response.status, response.headers, body)
+            answer = Answer(response.status, response.headers, await response.read())
+        hold_to_its_route(method, path.partition("?")[0], answer)
+        return answer
 
     async def get(self, path: str, who: str | None = "ada", **more: Any) -> Answer:
         return await self.ask(who, "GET", path, **more)

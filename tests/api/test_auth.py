@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -69,6 +70,7 @@ async def test_a_wrong_password_and_an_unknown_account_look_the_same(fresh: Api)
     assert answers[0].text == answers[1].text
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
 async def test_too_many_failures_are_told_to_come_back_later(fresh: Api) -> None:
     wrong = {"email": "nobody@here.test", "password": "wrong"}
     answers = [await fresh.post("/api/auth/login", None, json=wrong) for _ in range(11)]
@@ -77,8 +79,6 @@ async def test_too_many_failures_are_told_to_come_back_later(fresh: Api) -> None
 
 
 async def test_the_cookie_is_for_https_alone_where_people_use_https(world: World) -> None:
-    from dataclasses import replace
-
     secure = replace(world, base_url="https://wm.test")
     await setup.first_account(world, email="ada@here.test", password=PASSWORD)
     async with TestClient(TestServer(make_app(secure, ui=None))) as client:

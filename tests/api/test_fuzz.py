@@ -22,6 +22,7 @@ from yarl import URL
 
 from tests.api.conftest import MAIN, WORKER, Answer, Api, people
 from tests.conftest import NewDatabase
+from windmill_lite.api import events
 from windmill_lite.api.app import make_app, table
 from windmill_lite.api.route import Kind, Lane, RouteDef
 from windmill_lite.base.clock import SystemClock
@@ -187,13 +188,11 @@ class Harness:
 def test_whatever_is_sent_gets_a_proper_answer(
     new_database: NewDatabase, dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from windmill_lite.api import events
-
     monkeypatch.setattr(events, "UPDATE_HOLD_S", 0.0)
     harness = Harness(new_database(dialect))
 
     @settings(
-        max_examples=300,
+        max_examples=150,
         deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

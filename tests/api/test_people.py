@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.api.conftest import Api
+from windmill_lite.api import wire
+from windmill_lite.engine import tokens
+from windmill_lite.model.identity import NewToken
 from windmill_lite.model.workspace import Workspace
 
 PASSWORD = "correct horse battery"
@@ -28,9 +31,6 @@ async def test_a_super_admin_who_is_no_member_is_an_admin_there(api: Api) -> Non
         "/api/users/create",
         json={"email": "root@here.test", "password": PASSWORD, "super_admin": True},
     )
-    from windmill_lite.engine import tokens
-    from windmill_lite.model.identity import NewToken
-
     api.tokens["root"] = await tokens.mint(api.world, "root@here.test", NewToken())
     me = (await api.get("/api/w/lab/users/whoami", "root")).json
     assert (me["is_admin"], me["non_member"]) == (True, True)
@@ -119,6 +119,4 @@ async def test_workers_are_shown_with_what_they_take(api: Api) -> None:
 
 
 def test_a_workspace_has_no_color_unless_given() -> None:
-    from windmill_lite.api import wire
-
     assert "color" not in wire.workspace(Workspace("a", "A", "o"))

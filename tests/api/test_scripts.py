@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import MAIN, Api
-from windmill_lite.api.shapes.scripts import Script
+from windmill_lite.api.shapes.scripts import InferredSignature, Script
 
 S = "/api/w/main/scripts"
 
@@ -169,6 +169,7 @@ async def test_a_signature_is_read_without_running_the_code(api: Api) -> None:
         f"{S}/infer_signature", "olga", json={"language": "python3", "content": code}
     )
     found = answer.json
+    InferredSignature.model_validate(found)
     assert found["schema"]["required"] == ["name"]
     assert found["schema"]["properties"]["times"]["default"] == 2
     assert [arg["name"] for arg in found["signature"]["args"]] == ["name", "times"]
@@ -179,6 +180,8 @@ async def test_code_that_does_not_parse_is_told_where(api: Api) -> None:
     body = {"language": "python3", "content": "def main(:\n"}
     answer = await api.post(f"{S}/infer_signature", json=body)
     assert answer.status == 200
-    assert "line 1" in answer.json["error"]
+    InferredSignature.model_validate(answer.json)
+    assert answer.json.keys() == {"error"}
+    assert (answer.json["error"]["line"], bool(answer.json["error"]["message"])) == (1, True)
     unknown = await api.post(f"{S}/infer_signature", json=body | {"language": "cobol"})
     assert (unknown.status, "cobol" in unknown.text) == (400, True)

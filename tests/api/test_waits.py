@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.conftest import MAIN, Answer, Api
 from tests.api.test_runs import ANY, payload
+from windmill_lite.api.routes import jobs_wait
 from windmill_lite.model.job import Outcome
 
 J = "/api/w/main/jobs"
@@ -195,8 +196,6 @@ async def test_who_goes_away_leaves_no_job_behind(api: Api) -> None:
 async def test_a_wait_that_takes_too_long_says_so(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from windmill_lite.api.routes import jobs_wait
-
     monkeypatch.setattr(jobs_wait, "WAIT_RESULT_S", 0.0)
     answer = await api.post(WAIT, json={})
     assert (answer.status, "timeout after 0s" in answer.text) == (504, True)

@@ -22,7 +22,7 @@ def routing(router: Router, ui: Handler) -> Middleware:
             return await ui(request)
         found = router.find(path)
         chosen = _choose(request.method, found.routes)
-        if request.method == "HEAD" and (chosen.method != "GET" or runs(chosen)):
+        if request.method == "HEAD" and (runs(chosen) or chosen.lane is Lane.LONG):
             return web.Response()  # somebody asks whether the webhook is there; nothing runs
         names = router.names(chosen)
         params = dict(zip(names, found.values, strict=True))

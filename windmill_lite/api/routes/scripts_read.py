@@ -11,9 +11,9 @@ from windmill_lite.api.route import GET, POST, RouteDef, member
 from windmill_lite.api.shapes.scripts import (
     Code,
     DeploymentStatus,
+    InferredSignature,
     Script,
     ScriptVersion,
-    Signature,
 )
 from windmill_lite.base.errors import Invalid, NotFound
 from windmill_lite.core.signature import SourceError, infer
@@ -144,8 +144,8 @@ def _inferred(code: Code) -> dict[str, object]:
     try:
         found = infer(code.language, code.content, code.entrypoint)
     except SourceError as error:
-        blank = {"type": "object", "properties": {}, "required": []}
-        return {"schema": blank, "signature": {"args": []}, "error": error.message}
+        problem = {"message": error.reason, "line": error.line, "column": error.column}
+        return {"error": problem}
     return {"schema": found.schema, "signature": wire.signature(found.signature)}
 
 
@@ -198,6 +198,6 @@ def _of_many() -> list[RouteDef]:
             read,
             infer_signature,
             body=Code,
-            reply=Signature,
+            reply=InferredSignature,
         ),
     ]

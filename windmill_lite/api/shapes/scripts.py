@@ -114,14 +114,17 @@ class Code(Body):
     entrypoint: Line | None = None
 
 
-class Signature(Reply):
-    """The parameters of the entrypoint and the schema of its form.
+class SourceProblem(Reply):
+    """Why code cannot be read; line and column count from 1."""
 
-    When the code does not parse, `error` says why, with line and column, and the schema is empty.
-    """
+    message: str
+    line: int
+    column: int
 
-    model_config = ConfigDict(extra="allow")
 
-    schema_: dict[str, Any] = Field(alias="schema")
-    signature: dict[str, Any]
-    error: str | None = None
+class InferredSignature(Reply):
+    """The parameters of the entrypoint and the schema of its form, or why the code has none."""
+
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+    signature: dict[str, Any] | None = None
+    error: SourceProblem | None = None
