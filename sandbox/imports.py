@@ -13,6 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Final
+
+_ZONES: Final = "tzdata"  # what zoneinfo reads where the machine has no zones of its own
 
 
 class CellFinder(importlib.machinery.PathFinder):
@@ -22,7 +25,7 @@ class CellFinder(importlib.machinery.PathFinder):
     def find_spec(
         cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if path is None and fullname not in sys.stdlib_module_names:
+        if path is None and fullname not in (sys.stdlib_module_names | {_ZONES}):
             path = [p for p in sys.path if not within_frozen(p)]
         return super().find_spec(fullname, path, target)
 
@@ -54,9 +57,19 @@ class Imports:
         sys.path[:] = [directory, *self.path]
         sys.executable = self.executable
         if hasattr(sys, "_MEIPASS"):
+            sys.executable = _link_python(directory, self.executable)
             builtin = (importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter)
             sys.meta_path[:] = [*builtin, CellFinder]
         return kept
+
+
+def _link_python(directory: str, program: str) -> str:
+    """A name by which the frozen program behaves as Python, for scripts that start Pythons."""
+    place = f"{directory}/.python"
+    os.mkdir(place)  # noqa: PTH102 - on the path of every job
+    link = f"{place}/python{sys.version_info.major}.{sys.version_info.minor}"
+    os.symlink(program, link)  # noqa: PTH211 - the same
+    return link
 
 
 def survey() -> Imports:

@@ -99,10 +99,9 @@ class ForkServer:
         server that cannot be started is an Exit with reason "broken".
         """
         try:
-            session = await self._ready()
+            return await self._run_in(await self._ready(), cell, on_output)
         except Unfit as error:
             return Exit(reason="broken", level=self.level, detail=str(error))
-        return await self._run_in(session, cell, on_output)
 
     def cancel(self, cell_id: str) -> bool:
         """Kill a cell and all it started; its `run` answers "canceled". False if there is none."""

@@ -29,19 +29,27 @@ class Drain:
         self._loop = loop
         self._take = take
         self._failed = failed
-        self._fd, self.write_end = os.pipe2(os.O_CLOEXEC)
+        self._fd, self._write_end = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self._fd, False)
         loop.add_reader(self._fd, self._ready)
 
+    @property
+    def write_end(self) -> int:
+        """The descriptor to give to the cell."""
+        return self._write_end
+
     def close_write_end(self) -> None:
-        """Once the cell has its copy."""
-        os.close(self.write_end)
+        """Once the cell has its copy; harmless to repeat."""
+        if self._write_end >= 0:
+            os.close(self._write_end)
+            self._write_end = -1
 
     def finish(self) -> None:
         """The cell is dead: take what is still in the pipe and close it."""
         left = _REST_BYTES_MAX
         while left > 0 and (size := self._read()):
             left -= size
+        self.close_write_end()
         self._close()
 
     def _ready(self) -> None:

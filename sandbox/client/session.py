@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import errno
 import itertools
 import json
 import os
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, field
 from typing import Any, Final
 
-from sandbox.cell import Cell, Exit, Reason
+from sandbox.cell import Cell, Exit, Reason, Unfit
 from sandbox.client.launch import Launch
 from sandbox.client.pipes import Bounded, Drain
 
@@ -36,6 +37,7 @@ class _Running:
     drains: list[Drain] = field(default_factory=list)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     stopped: Reason | None = None  # why we killed it
+    sent: bool = False  # the fork server has the order, and will tell the end
     broken: str = ""  # why it could not be made
     failure: Exception | None = None  # raised by whoever takes the output
 
@@ -73,8 +75,9 @@ class Session:
     ) -> Exit:
         """Run one cell to its end; canceling the awaiting task kills it first."""
         number = next(self._numbers)
-        running = self._begin(number, cell, on_output)
+        running = self._begin(number, cell)
         try:
+            self._connect(number, running, on_output)
             await self._order(number, running, directory, check=check)
             return await asyncio.shield(running.ended)
         except asyncio.CancelledError:
@@ -91,7 +94,7 @@ class Session:
             self._stop(number, "canceled")
         return bool(numbers)
 
-    def _begin(self, number: int, cell: Cell, on_output: Callable[[bytes], None]) -> _Running:
+    def _begin(self, number: int, cell: Cell) -> _Running:
         taken = {running.slot for running in self._running.values()}
         running = _Running(
             cell=cell,
@@ -99,18 +102,22 @@ class Session:
             ended=self._loop.create_future(),
             result=Bounded(cell.result_bytes_max),
         )
-
-        def failed(error: Exception) -> None:
-            running.failure = error
-            self._stop(number, "canceled")
-
-        running.drains.append(Drain(self._loop, running.result.take, failed))
-        running.drains.append(Drain(self._loop, on_output, failed))
         self._running[number] = running
         if cell.timeout_s is not None:
             timer = self._loop.call_later(cell.timeout_s, self._stop, number, "timeout")
             running.timers.append(timer)
         return running
+
+    def _connect(self, number: int, running: _Running, on_output: Callable[[bytes], None]) -> None:
+        def failed(error: Exception) -> None:
+            running.failure = error
+            self._stop(number, "canceled")
+
+        try:
+            for take in (running.result.take, on_output):
+                running.drains.append(Drain(self._loop, take, failed))
+        except OSError as error:
+            raise Unfit(f"there is no descriptor left for a cell: {error}") from error
 
     async def _order(self, number: int, running: _Running, directory: str, *, check: bool) -> None:
         cell = running.cell
@@ -123,22 +130,19 @@ class Session:
             "mounts": [astuple(mount) for mount in cell.mounts],
             "check": check,
         }
-        request = _payload(cell)
+        try:
+            request = _payload(cell)
+        except OSError as error:
+            raise Unfit(f"there is no descriptor left for a cell: {error}") from error
         fds = [request, *(drain.write_end for drain in running.drains)]
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))
         data = json.dumps(message).encode()
         try:
             while self.alive and not running.ended.done():
-                try:
-                    self._launch.control.sendmsg([data], [rights])
-                except BlockingIOError:
-                    await asyncio.sleep(
-                        _SEND_AGAIN_S
-                    )  # it is busy forking: thousands of orders wait
-                except OSError as error:
-                    self._die(f"the fork server cannot be reached: {error}")
-                else:
+                if self._send(data, rights):
+                    running.sent = True
                     break
+                await asyncio.sleep(_SEND_AGAIN_S)
         finally:
             os.close(request)
             for drain in running.drains:
@@ -148,16 +152,25 @@ class Session:
         running = self._running.get(number)
         if running is None or running.ended.done():
             return
+        if not running.sent:
+            running.ended.set_result(Exit(reason=why, level=self.level))
+            return
         if running.stopped is None:
             running.stopped = why
             late = self._loop.call_later(_DYING_S_MAX, self._give_up, number)
             running.timers.append(late)
-        try:
-            self._launch.control.send(json.dumps({"kill": number}).encode())
-        except BlockingIOError:
+        if not self._send(json.dumps({"kill": number}).encode()) and self.alive:
             running.timers.append(self._loop.call_later(_SEND_AGAIN_S, self._stop, number, why))
+
+    def _send(self, data: bytes, *rights: tuple[int, int, array.array[int]]) -> bool:
+        """False when the socket is full: the fork server is busy, and some hundred orders wait."""
+        try:
+            self._launch.control.sendmsg([data], rights)
         except OSError as error:
-            self._die(f"the fork server cannot be reached: {error}")
+            if error.errno not in (errno.EAGAIN, errno.ETOOMANYREFS):
+                self._die(f"the fork server cannot be reached: {error}")
+            return False
+        return True
 
     def _give_up(self, number: int) -> None:
         detail = f"was killed, and was still there {_DYING_S_MAX:.0f} s later"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import sys
 from pathlib import Path
 
@@ -198,3 +199,36 @@ async def test_job_directories_are_removed(tmp_path: Path) -> None:
         assert "passwd" in names(Path("/etc"))
     finally:
         await server.stop()
+
+
+@NAMESPACES
+async def test_hundreds_of_cells_at_once_all_come_to_their_end(cells: Cells) -> None:
+    ends = await asyncio.gather(*(cells.run(f"answer({n})", timeout_s=60) for n in range(300)))
+    assert [end.result for end in ends] == [b"%d" % n for n in range(300)]
+
+
+@NAMESPACES
+async def test_cells_canceled_while_they_queue_never_start(cells: Cells) -> None:
+    tasks = [asyncio.create_task(cells.run("print('x')", timeout_s=60)) for _ in range(200)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    async with asyncio.timeout(30):
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    assert await cells.answer("answer('next')") == "next"
+
+
+@NAMESPACES
+async def test_without_descriptors_a_cell_is_broken_and_nothing_leaks(cells: Cells) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = descriptors("self")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before + 2, hard))
+    try:
+        end = await cells.run("answer(1)")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert end.reason == "broken"
+    assert "no descriptor left" in end.detail
+    assert descriptors("self") == before
+    assert await cells.answer("answer('next')") == "next"
