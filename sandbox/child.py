@@ -25,7 +25,7 @@ from typing import Any, Final, NoReturn
 
 from sandbox import process
 from sandbox.kernel import syscalls as sc
-from sandbox.room import Order, Room, inside, shut_in, slot_uid
+from sandbox.room import Order, Room, inside, shut_in
 
 REQUEST_FD: Final = 3
 RESULT_FD: Final = 4
@@ -46,7 +46,7 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
         if room.level == "namespaces":
             sc.die_with_parent(signal.SIGKILL)
             _work(room, order)
-        process.supervise(lambda: _work(room, order), slot_uid(order))
+        process.supervise(lambda: _work(room, order))
     except BaseException:  # noqa: BLE001 - nothing may return to the loop
         traceback.print_exc()
         os._exit(_BROKEN)

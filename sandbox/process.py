@@ -4,7 +4,8 @@ For every cell the fork server forks a supervisor, and the supervisor the cell. 
 fall to the supervisor (it is their "subreaper"), however often they forked or changed session; when
 the cell ends, or the supervisor is told to, it kills all it has inherited and ends as the cell
 ended. Should the cell kill its supervisor, the orphans fall to the fork server, which kills
-children it does not know.
+children it does not know. Users are never swept: another appliance of this machine may have cells
+of the same user.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from sandbox.kernel import tree
 _AWAITED: Final = (signal.SIGCHLD, signal.SIGTERM)
 
 
-def supervise(work: Callable[[], NoReturn], uid: int | None) -> NoReturn:
-    """Run `work` in a child and outlive everything it starts; `uid` is a user of the cell alone."""
+def supervise(work: Callable[[], NoReturn]) -> NoReturn:
+    """Run `work` in a child and outlive everything it starts."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     sc.die_with_parent(signal.SIGTERM)
     sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
@@ -33,8 +34,6 @@ def supervise(work: Callable[[], NoReturn], uid: int | None) -> NoReturn:
     os.closerange(0, 1 << 16)
     status = _wait(pid)
     tree.end(lambda: tree.descendants(os.getpid()), _reap)
-    if uid is not None:
-        _sweep(uid)
     _end_like(status)
 
 
@@ -54,17 +53,6 @@ def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-
-
-def _sweep(uid: int) -> None:
-    """Kill whatever runs as this user, wherever it hangs in the tree."""
-    pid = os.fork()
-    if pid == 0:
-        os.setresuid(uid, uid, uid)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(-1, signal.SIGKILL)
-        os._exit(0)
-    os.waitpid(pid, 0)
 
 
 def _end_like(status: int) -> NoReturn:
