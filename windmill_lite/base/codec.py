@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from windmill_lite.base.errors import Invalid
@@ -30,11 +31,11 @@ def dumps(value: Json) -> str:
 def loads(text: str | bytes, *, what: str = "body") -> Json:
     """A value from JSON text of a stranger.
 
-    Fails: `Invalid`, naming `what`, line and column; also for NaN, which is not JSON, and for
-    nesting beyond what the parser can hold.
+    Fails: `Invalid`, naming `what`, line and column; also for NaN, which is not JSON, for numbers
+    no machine can hold (`1e999`), and for nesting beyond what the parser can.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise Invalid(
             f"{what} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}"
@@ -49,3 +50,10 @@ def loads(text: str | bytes, *, what: str = "body") -> Json:
 
 def _refuse_constant(name: str) -> Json:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:40]} is too large a number")
+    return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from windmill_lite.base.codec import dumps
+from windmill_lite.base.codec import Json, dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
 from windmill_lite.base.ids import content_hash
 from windmill_lite.core import access, arguments
@@ -33,12 +33,30 @@ async def create_script(
     schema = new.schema
     if schema is None:
         schema = (await signature.read(new.language, new.content)).schema
-    now = world.now()
-    draft = Script(
+    draft = _draft(scope, new, schema, world.now())
+
+    async def body(tx: Tx) -> str:
+        head = await code.head(tx, scope.workspace, new.path)
+        if skip_if_noop and head is not None and not head.archived and _same(head, draft):
+            return head.hash
+        parent = await _parent(tx, scope, new, head)
+        script = replace(draft, parent_hash=parent.hash if parent else None)
+        script = replace(script, hash=_hash(script))
+        if parent is not None and parent.path != new.path:
+            await code.archive_path(tx, scope.workspace, parent.path)
+        await code.insert(tx, script)
+        return script.hash
+
+    return await world.db.write(body)
+
+
+def _draft(scope: Scope, new: NewScript, schema: Json, now: int) -> Script:
+    """The version to be, before it knows its parent and its hash."""
+    return Script(
         workspace=scope.workspace,
         hash="",
         path=new.path,
-        parent_hash=new.parent_hash,
+        parent_hash=None,
         summary=new.summary,
         description=new.description,
         content=new.content,
@@ -57,20 +75,6 @@ async def create_script(
         deleted=False,
         head=True,
     )
-
-    async def body(tx: Tx) -> str:
-        head = await code.head(tx, scope.workspace, new.path)
-        if skip_if_noop and head is not None and not head.archived and _same(head, draft):
-            return head.hash
-        parent = await _parent(tx, scope, new, head)
-        script = replace(draft, parent_hash=parent.hash if parent else None)
-        script = replace(script, hash=_hash(script))
-        if parent is not None and parent.path != new.path:
-            await code.archive_path(tx, scope.workspace, parent.path)
-        await code.insert(tx, script)
-        return script.hash
-
-    return await world.db.write(body)
 
 
 def _check(new: NewScript) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from windmill_lite.model.script import Script
-from windmill_lite.store.db.port import Row, Tx, View
+from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.rows import script_of
 
 Q = load(__package__, "code.sql")
 
@@ -22,33 +23,6 @@ class Runnable:
     tag: str | None
     timeout_s: int | None
     schema: str | None
-
-
-def script_of(row: Row) -> Script:
-    """A version from a row with all columns of `script`."""
-    return Script(
-        workspace=row["workspace"],
-        hash=row["hash"],
-        path=row["path"],
-        parent_hash=row["parent_hash"],
-        summary=row["summary"],
-        description=row["description"],
-        content=row["content"],
-        language=row["language"],
-        kind=row["kind"],
-        schema=row["schema"],
-        lock=row["lock"],
-        lock_error=row["lock_error"],
-        tag=row["tag"],
-        timeout_s=row["timeout_s"],
-        options=row["options"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        deployment_message=row["deployment_message"],
-        archived=bool(row["archived"]),
-        deleted=bool(row["deleted"]),
-        head=bool(row["head"]),
-    )
 
 
 async def head(view: View, workspace: str, path: str) -> Script | None:

@@ -8,8 +8,8 @@ from windmill_lite.model.page import Page
 from windmill_lite.model.script import Script, ScriptFilter
 from windmill_lite.store.db.port import View
 from windmill_lite.store.db.sqlfile import load
-from windmill_lite.store.machine.code import script_of
 from windmill_lite.store.people.scope import Scope
+from windmill_lite.store.rows import script_of
 
 Q = load(__package__, "scripts.sql")
 
