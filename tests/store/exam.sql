@@ -85,6 +85,9 @@ create or replace function exam_fail(state text) returns int language plpgsql as
 -- name: kill_me
 select pg_terminate_backend(pg_backend_pid()) as killed
 
+-- name: my_pid
+select pg_backend_pid() as pid
+
 -- name: kill_others
 -- Every connection of this database but our own.
 select count(pg_terminate_backend(pid)) as killed

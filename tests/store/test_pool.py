@@ -102,6 +102,16 @@ async def test_a_connection_that_went_bad_while_nobody_had_it_is_not_lent() -> N
     await pool.close()
 
 
+async def test_an_unfit_connection_is_ended_even_when_nobody_wants_another() -> None:
+    factory = Factory()
+    pool = factory.pool(2)
+    await use(pool, spoil=True)
+    await asyncio.sleep(0)
+    assert [plug.dropped for plug in factory.made] == [True]
+    await pool.close()
+    assert pool.made == 1
+
+
 async def test_who_waits_too_long_is_told_so() -> None:
     pool = Factory().pool(1, checkout_s=0.01)
     async with pool.lend():
@@ -141,6 +151,7 @@ async def test_closing_waits_for_what_is_lent_and_then_lends_no_more() -> None:
         assert [each.dropped for each in factory.made] == [False]
     await closing
     assert [each.dropped for each in factory.made] == [True]
-    with pytest.raises(Unavailable, match="closed"):
-        await use(pool)
+    for _ in range(pool.size + 1):
+        with pytest.raises(Unavailable, match="closed"):
+            await use(pool)
     await pool.close()

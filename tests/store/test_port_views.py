@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from windmill_lite.store.db import postgres, sqlite
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.deadlines import Deadlines
 from windmill_lite.store.db.port import Db
+from windmill_lite.store.db.postgres import PostgresDb
+from windmill_lite.store.db.sqlite import SqliteDb
 
 READERS = {"sqlite": sqlite.READERS, "postgres": postgres.READERS}
 
@@ -43,6 +45,16 @@ async def test_every_statement_of_a_snapshot_sees_the_same_commit(exam: Db) -> N
         assert await words(exam) == ["a"]
     async with exam.view(snapshot=True) as view:
         assert await view.all(Q["words"]) == [{"word": "a"}]
+
+
+async def test_a_view_that_ended_well_leaves_its_connection_to_the_next(exam: Db) -> None:
+    assert isinstance(exam, SqliteDb | PostgresDb)
+    for snapshot in (False, True, True, False):
+        with suppress(NotFound):
+            async with exam.view(snapshot=snapshot) as view:
+                await view.all(Q["words"])
+                raise NotFound("done")
+    assert exam.readers.made == 1
 
 
 async def test_a_view_cannot_write(exam: Db) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -14,6 +15,7 @@ from windmill_lite.base.errors import Bug
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.db.postgres import PostgresDb
 from windmill_lite.store.db.postgres_bell import (
+    COALESCE_S,
     EVERYTHING,
     NOTICE_BYTES_MAX,
     PENDING_MAX,
@@ -109,6 +111,32 @@ async def test_what_was_rung_while_the_connection_was_lost_is_told_later(
     here, there = pair
     with there.bell.listen("late") as ear:
         await kill_the_connections_of_all_but(there)
+        here.bell.ring("late")
+        assert await ear.wait(SOON_S)
+
+
+async def test_rings_without_end_become_a_notice_every_few_milliseconds(
+    pair: tuple[PostgresDb, PostgresDb],
+) -> None:
+    here, _ = pair
+    before, began = here.bell.notices, time.monotonic()
+    while time.monotonic() - began < 20 * COALESCE_S:
+        here.bell.ring("queue")
+        await asyncio.sleep(0)
+    elapsed_s = time.monotonic() - began
+    assert 1 <= here.bell.notices - before <= elapsed_s / COALESCE_S + 2
+
+
+async def test_a_notice_that_could_not_be_sent_is_sent_on_the_next_connection(
+    pair: tuple[PostgresDb, PostgresDb], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = pair
+
+    async def broken(*_: object) -> str:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(here.bell._courier._connection, "execute", broken)
+    with there.bell.listen("late") as ear:
         here.bell.ring("late")
         assert await ear.wait(SOON_S)
 

@@ -174,6 +174,22 @@ async def test_a_frozen_server_is_reported_in_time_and_recovers(
     assert "after" in await words(db)
 
 
+async def test_one_frozen_connection_is_left_behind(
+    url: str, open_db: Callable[[Deadlines], PostgresDb]
+) -> None:
+    db = open_db(SHORT)
+    await db.open()
+    await db.write(running(Q["make"]))
+    async with db.view() as view:
+        row = await view.one(Q["my_pid"])
+    assert row is not None
+    with frozen([row["pid"]]):
+        with pytest.raises(Unavailable, match=r"did not answer within 0\.3 s"):
+            await words(db)
+        assert await words(db) == []  # on another connection, at once
+    assert db.readers.made == 2
+
+
 async def test_a_server_that_is_not_there_at_the_start_is_reported_and_tried_again(
     url: str, postgres_server: PostgresServer, open_db: Callable[[Deadlines], PostgresDb]
 ) -> None:

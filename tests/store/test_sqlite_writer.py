@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import NewDatabase
 from tests.store._exam import Q, adding, running, words
-from windmill_lite.base.errors import NotFound, Unavailable
+from windmill_lite.base.errors import Bug, NotFound, Unavailable
 from windmill_lite.store.db import sqlite_file, sqlite_writer
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.db.sqlfile import parse
@@ -24,8 +24,10 @@ PRAGMAS = parse(
     """
 -- name: limit_pages
 pragma max_page_count = 60
--- name: page_count
-select page_count as pages from pragma_page_count
+-- name: settings
+select (select journal_mode from pragma_journal_mode) as journal_mode,
+       (select synchronous from pragma_synchronous) as synchronous,
+       (select foreign_keys from pragma_foreign_keys) as foreign_keys
 """,
     "here",
 )
@@ -104,6 +106,58 @@ async def test_a_batch_runs_again_only_when_a_neighbour_failed(db: SqliteDb, pat
     assert db.writer.replays == 1
     assert sorted(await words(db)) == ["0", "1", "3"]
     assert db.writer.commits - before <= 2
+
+
+async def test_a_body_that_fails_once_may_succeed_when_the_batch_runs_again(
+    db: SqliteDb, path: Path
+) -> None:
+    runs: list[str] = []
+
+    async def flaky(tx: Tx) -> str:
+        runs.append("run")
+        await tx.run(Q["add_word"], id=uuid4(), word=f"run {len(runs)}")
+        if len(runs) == 1:
+            raise NotFound("not yet")
+        return "there"
+
+    with ForeignLock(path):  # so that it shares a batch with one of its neighbours
+        bodies = (adding("a"), flaky, adding("b"))
+        writes = [asyncio.create_task(db.write(body)) for body in bodies]
+        await asyncio.sleep(0)  # all of them have asked
+    assert (await asyncio.gather(*writes))[1] == "there"
+    assert db.writer.replays == 1
+    assert await words(db) == ["a", "b", "run 2"]
+
+
+async def test_a_commit_that_fails_reaches_every_caller_and_rings_nothing(
+    db: SqliteDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(connection: sqlite3.Connection) -> None:
+        connection.execute("select * from no_such_table")
+
+    monkeypatch.setattr(db.writer, "_commit", full)
+    with db.bell.listen("added") as ear:
+        outcomes = await asyncio.gather(
+            *[db.write(adding(f"{n}", ring="added")) for n in range(5)], return_exceptions=True
+        )
+        assert {type(outcome) for outcome in outcomes} == {Bug}
+        assert not await ear.wait(0)
+    monkeypatch.undo()
+    assert await words(db) == []
+    await db.write(adding("a"))
+    assert await words(db) == ["a"]
+
+
+async def test_a_commit_is_on_the_disk(db: SqliteDb) -> None:
+    async def body(tx: Tx) -> object:
+        return await tx.one(PRAGMAS["settings"])
+
+    full = 2
+    assert await db.write(body) == {
+        "journal_mode": "wal",
+        "synchronous": full,
+        "foreign_keys": 1,
+    }
 
 
 async def test_a_foreign_lock_is_a_pause(db: SqliteDb, path: Path) -> None:

@@ -31,6 +31,7 @@ class Pool(Generic[C]):
         checkout_s: float,
     ) -> None:
         self.size = size
+        self.made = 0  # how many connections were opened in all
         self._make = make
         self._fit = fit
         self._drop = drop
@@ -91,7 +92,9 @@ class Pool(Generic[C]):
             if self._fit(connection):
                 return connection
             self._discard(connection)
-        return await self._make()
+        connection = await self._make()
+        self.made += 1
+        return connection
 
     def _give_back(self, connection: C) -> None:
         if self._fit(connection):

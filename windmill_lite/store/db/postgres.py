@@ -42,7 +42,7 @@ T = TypeVar("T")
 class PostgresDb:
     """See `port.Db`. After an outage it connects again by itself.
 
-    `writer` counts commits and repetitions for whoever wants to know.
+    `writer` counts commits and repetitions, the pools connections, for whoever wants to know.
     """
 
     dialect: Dialect = "postgres"
@@ -50,10 +50,10 @@ class PostgresDb:
     def __init__(self, dsn: str, deadlines: Deadlines = DEADLINES) -> None:
         self._server = Server(dsn, deadlines)
         self._writer_settings = dict(_WRITER)
-        self._writers = self._pool(WRITERS, self._writer_settings)
-        self._readers = self._pool(READERS, _READER)
+        self.writers = self._pool(WRITERS, self._writer_settings)
+        self.readers = self._pool(READERS, _READER)
         self.bell = PostgresBell(self._server)
-        self.writer = PostgresWriter(self._writers, self.bell, deadlines)
+        self.writer = PostgresWriter(self.writers, self.bell, deadlines)
 
     async def open(self) -> None:
         """Fails: `Unavailable` when the server cannot be reached or cannot serve us."""
@@ -87,7 +87,7 @@ class PostgresDb:
     @asynccontextmanager
     async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
         limit_s = self._server.deadlines.statement_s
-        async with self._readers.lend() as connection:
+        async with self.readers.lend() as connection:
             view = PostgresView(connection, limit_s)
             if not snapshot:
                 yield view
@@ -99,8 +99,8 @@ class PostgresDb:
                 await roll_back(connection, limit_s)
 
     async def close(self) -> None:
-        await self._writers.close()  # first: the last writes ring
-        await self._readers.close()
+        await self.writers.close()  # first: the last writes ring
+        await self.readers.close()
         await self.bell.stop()
 
     def _pool(self, size: int, settings: dict[str, str]) -> Pool[Connection]:

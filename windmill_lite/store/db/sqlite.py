@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class SqliteDb:
-    """See `port.Db`. `writer` counts commits for whoever wants to know."""
+    """See `port.Db`. `writer` counts commits, `readers` connections, for whoever wants to know."""
 
     dialect: Dialect = "sqlite"
 
@@ -47,7 +47,7 @@ class SqliteDb:
         self.path = path
         self._statement_s = deadlines.statement_s
         self._lock = OwnerLock(path)
-        self._readers: Pool[aiosqlite.Connection] = Pool(
+        self.readers: Pool[aiosqlite.Connection] = Pool(
             self._connect_reader,
             fit=lambda connection: not connection.in_transaction,
             drop=aiosqlite.Connection.close,
@@ -78,7 +78,7 @@ class SqliteDb:
 
     @asynccontextmanager
     async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
-        async with self._readers.lend() as connection:
+        async with self.readers.lend() as connection:
             view = SqliteView(connection, self.path, self._statement_s)
             if not snapshot:
                 yield view
@@ -90,7 +90,7 @@ class SqliteDb:
                 await asyncio.shield(view.control("rollback"))
 
     async def close(self) -> None:
-        await self._readers.close()  # first: the writer, closing last, leaves one file behind
+        await self.readers.close()  # first: the writer, closing last, leaves one file behind
         await self.writer.close()
         self._lock.release()
 
