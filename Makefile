@@ -11,7 +11,7 @@ ARGS ?=
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format ui dist bench clean
+.PHONY: help run test check format types ui dist bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +30,7 @@ check: $(VENV)/.installed-dev  ## format, lint, types and the rules of the house
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/arch
+	@$(BIN)/python packaging/ui.py types --check
 	@$(BIN)/python packaging/ui.py lint
 	@$(BIN)/python packaging/ui.py check
 
@@ -37,6 +38,9 @@ format: $(VENV)/.installed-dev  ## write every file the way `check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	@$(BIN)/python packaging/ui.py format
+
+types: $(VENV)/.installed-dev  ## write the UI's types of the API from its OpenAPI document
+	@$(BIN)/python packaging/ui.py types
 
 ui: $(VENV)/.installed  ## build the browser UI into bundled_ui/dist, if it changed
 	@$(BIN)/python packaging/prepare.py node >/dev/null

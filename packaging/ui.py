@@ -2,12 +2,16 @@
 
 `python packaging/ui.py [npm script]` runs another script of `bundled_ui/package.json` instead
 (`test`, `check`), with the same Node.js and the same installed packages.
+
+`python packaging/ui.py types` writes the types of the API from its OpenAPI document; with `--check` it
+only says whether the committed ones are still true.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +19,7 @@ import node
 
 UI = Path(__file__).resolve().parent.parent / "bundled_ui"
 DIST = UI / "dist"
+_TYPES = UI / "src" / "lib" / "api" / "schema.d.ts"
 _LOCK = UI / "package-lock.json"
 _STAMP = UI / "node_modules" / ".installed"  # an install by npm begins with emptying this folder
 _NOT_SOURCE = frozenset({"dist", "node_modules", "tests", "test-results"})
@@ -36,6 +41,25 @@ def run(script: str, *arguments: str) -> None:
     _install()
     rest = ["--", *arguments] if arguments else []
     _npm("run", script, *rest)
+
+
+def types(*, check: bool) -> bool:
+    """Whether `lib/api/schema.d.ts` says what the API's document says; without `check` it does then."""
+    sys.path.insert(0, str(UI.parent))
+    from windmill_lite.api import openapi
+    from windmill_lite.api.app import table
+
+    _install()
+    with tempfile.TemporaryDirectory(dir=UI / "node_modules") as folder:
+        document, made = Path(folder) / "openapi.json", Path(folder) / "schema.d.ts"
+        document.write_text(openapi.document(table()), encoding="utf-8")
+        flags = ("--default-non-nullable", "false", "--output", str(made))
+        _npm("exec", "--", "openapi-typescript", str(document), *flags)
+        made_types = made.read_text(encoding="utf-8")
+    same = _TYPES.exists() and _TYPES.read_text(encoding="utf-8") == made_types
+    if not check and not same:
+        _TYPES.write_text(made_types, encoding="utf-8")
+    return same or not check
 
 
 def _install() -> None:
@@ -64,7 +88,11 @@ def _newest(paths: Iterator[Path] | list[Path]) -> float:
 def main(argv: list[str]) -> int:
     """Build, or run the named npm script."""
     try:
-        if argv:
+        if argv[:1] == ["types"]:
+            if not types(check="--check" in argv):
+                print("the UI's types of the API are old: run `make types`", file=sys.stderr)
+                return 1
+        elif argv:
             run(*argv)
         elif not build():
             print("the UI is up to date")

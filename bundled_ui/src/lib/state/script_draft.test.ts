@@ -18,6 +18,12 @@ const deployed = (hash: string, content: string): Script => ({
   created_at: '2026-01-01T00:00:00Z',
   archived: false,
   deleted: false,
+  workspace_id: 'main',
+  is_template: false,
+  starred: false,
+  has_preprocessor: false,
+  ws_error_handler_muted: false,
+  extra_perms: {},
 });
 
 /** A server of one script, whose answers a test may replace. */

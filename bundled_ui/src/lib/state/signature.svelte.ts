@@ -1,4 +1,4 @@
-import { aborted, sentence, type Api, type Schemas } from '../api/client';
+import { aborted, sentence, type Answer, type Api } from '../api/client';
 import { fieldsOf, type Json, type Schema } from '../model/form';
 import type { FormState } from '../model/form_draft';
 import { mergeForm } from '../model/form_merge';
@@ -106,10 +106,14 @@ export class Signature {
     this.#asking = false;
   }
 
-  #inferred({ schema, signature, error }: Schemas['InferredSignature']): void {
+  #inferred({
+    schema,
+    signature,
+    error,
+  }: Answer<'/w/{workspace}/scripts/infer_signature', 'post'>): void {
     this.#problem = error ? sourceProblem(error) : null;
     if (error || !schema) return;
-    this.#noMain = signature?.no_main_func ?? false;
+    this.#noMain = signature?.no_main_func === true;
     this.#schema = schema as Schema;
     this.#form = mergeForm(this.#form, fieldsOf(this.#schema));
   }
