@@ -3,8 +3,8 @@
 `python packaging/ui.py [npm script]` runs another script of `bundled_ui/package.json` instead
 (`test`, `check`), with the same Node.js and the same installed packages.
 
-`python packaging/ui.py types` writes the types of the API from its OpenAPI document; with `--check` it
-only says whether the committed ones are still true.
+`python packaging/ui.py types` writes the types of the API from its OpenAPI document; with
+`--check` it only says whether the committed ones are still true.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def run(script: str, *arguments: str) -> None:
 
 
 def types(*, check: bool) -> bool:
-    """Whether `lib/api/schema.d.ts` says what the API's document says; without `check` it does then."""
+    """Whether the committed types say what the API's document says; without `check` they do then."""
     sys.path.insert(0, str(UI.parent))
-    from windmill_lite.api import openapi
-    from windmill_lite.api.app import table
+    from windmill_lite.api import openapi  # noqa: PLC0415  only this command needs the product
+    from windmill_lite.api.app import table  # noqa: PLC0415
 
     _install()
     with tempfile.TemporaryDirectory(dir=UI / "node_modules") as folder:
