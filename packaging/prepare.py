@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -59,13 +60,30 @@ def node_js() -> str:
 
 
 def build_tools() -> str:
-    """What PyInstaller calls: `objcopy` appends the archive, `strip` takes symbols out."""
+    """What PyInstaller needs: `objcopy` appends the archive, `strip` takes symbols out; and a Python
+    whose interpreter is a shared library, which goes into the executable.
+    """
     missing = [name for name in ("objcopy", "strip") if not shutil.which(name)]
-    if missing and _may_use_apt():
-        _apt("binutils")
-    elif missing:
-        raise PrepareError(f"{' and '.join(missing)} not found: install binutils")
+    packages = ["binutils"] if missing else []
+    if not _has_shared_python():
+        missing.append("a Python built as a shared library")
+        packages.append(f"libpython3.{sys.version_info.minor}")
+    if packages and not _may_use_apt():
+        raise PrepareError(f"{' and '.join(missing)} not found: install {' and '.join(packages)}")
+    if packages:
+        _apt(*packages)
     return str(shutil.which("objcopy"))
+
+
+def _has_shared_python() -> bool:
+    """Debian's interpreter is static; its library is a package of its own."""
+    name = sysconfig.get_config_var("INSTSONAME") or ""
+    if not str(name).endswith((".so", ".so.1.0", ".dylib")):
+        return False
+    folders = [sysconfig.get_config_var("LIBDIR"), "/usr/lib", "/usr/lib64"]
+    triplet = sysconfig.get_config_var("MULTIARCH")
+    folders += [f"/usr/lib/{triplet}"] if triplet else []
+    return any(Path(str(folder), str(name)).exists() for folder in folders if folder)
 
 
 WANTED: Mapping[str, Callable[[], str]] = {

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests._counts import pytest_terminal_summary as pytest_terminal_summary  # it is a hook
+from tests._counts import pytest_terminal_summary  # noqa: F401  it is a hook
 from tests._postgres import PostgresServer
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
