@@ -44,7 +44,7 @@ def run(script: str, *arguments: str) -> None:
 
 
 def types(*, check: bool) -> bool:
-    """Whether the committed types say what the API's document says; without `check` they do then."""
+    """Whether the committed types say what the API document says; without `check` they do then."""
     sys.path.insert(0, str(UI.parent))
     from windmill_lite.api import openapi  # noqa: PLC0415  only this command needs the product
     from windmill_lite.api.app import table  # noqa: PLC0415

@@ -12,9 +12,9 @@ from windmill_lite.engine import deploy, push
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import RunOptions
+from windmill_lite.model.job import Preview, RunOptions
 from windmill_lite.model.page import Page
-from windmill_lite.model.script import Script, ScriptFilter
+from windmill_lite.model.script import NewScript, Script, ScriptFilter
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people import scripts
 from windmill_lite.store.people.scope import Scope
@@ -94,7 +94,7 @@ async def test_a_deploy_that_changes_nothing_can_be_skipped(world: World, admin:
     first = await deploy_script(world, admin)
     script = await head(world, admin)
     assert script is not None
-    again = deploy.NewScript(
+    again = NewScript(
         path=PATH,
         content=script.content,
         language="python3",
@@ -227,6 +227,6 @@ async def test_lists_show_ones_own_paths_and_every_folders(
 async def test_a_preview_needs_a_language_that_runs(
     world: World, admin: Scope, push_preview: Pushing
 ) -> None:
-    preview = push.Preview("x", "cobol")
+    preview = Preview("x", "cobol")
     with pytest.raises(Invalid, match="what does: python3"):
         await push.run_preview(world, admin, preview, args={}, options=RunOptions())
