@@ -60,8 +60,8 @@ def node_js() -> str:
 
 
 def build_tools() -> str:
-    """What PyInstaller needs: `objcopy` appends the archive, `strip` takes symbols out; and a Python
-    whose interpreter is a shared library, which goes into the executable.
+    """What PyInstaller needs: `objcopy` appends the archive, `strip` takes symbols out, and the
+    shared library of this Python goes in.
     """
     missing = [name for name in ("objcopy", "strip") if not shutil.which(name)]
     packages = ["binutils"] if missing else []
