@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.kernel import syscalls as sc
+from sandbox.kernel.users import container_users
 
 INNER: Final = sc.NEWUSER | sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS
 _OUTER: Final = sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS | sc.NEWCGROUP
@@ -108,26 +109,11 @@ def _stay_behind(pid: int, go: int, told: int, *, privileged: bool) -> None:
 def _map_users(pid: int, *, privileged: bool) -> None:
     if privileged:
         for kind in ("uid", "gid"):
-            sc.write_text(f"/proc/{pid}/{kind}_map", outside_range(kind))
+            sc.write_text(f"/proc/{pid}/{kind}_map", container_users(kind))
         return
     sc.write_text(f"/proc/{pid}/setgroups", "deny")
     sc.write_text(f"/proc/{pid}/uid_map", f"0 {os.geteuid()} 1")
     sc.write_text(f"/proc/{pid}/gid_map", f"0 {os.getegid()} 1")
-
-
-def outside_range(kind: str) -> str:
-    """The map "inside outside count" for root: ids that are nobody's on this machine.
-
-    Inside a container that has fewer ids, the last one it has stands for all.
-    """
-    first, count = 100_000, 65_536
-    last = 0
-    for line in Path(f"/proc/self/{kind}_map").read_text().splitlines():
-        start, _, size = (int(word) for word in line.split())
-        if start <= first and first + count <= start + size:
-            return f"0 {first} {count}"
-        last = max(last, min(start + size - 1, 65_534))
-    return f"0 {last} 1"
 
 
 def _kept(runtime: Sequence[str]) -> list[str]:

@@ -15,13 +15,12 @@ from sandbox.cell import Level, Limits
 from sandbox.imports import Imports, survey
 from sandbox.kernel import rlimit, tree
 from sandbox.kernel import syscalls as sc
+from sandbox.kernel.users import cell_users
 from sandbox.policies.calls import filter_code, supported
 
 #: run(request, result_fd) of the entry module, called in the child.
 Run = Callable[[bytes, int], None]
 
-#: First of the users that stand for cells where root has no user namespaces; one per slot.
-SLOT_UID: Final = 100_000
 _OOM_SCORE: Final = 800
 _READABLE: Final = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev"),
@@ -43,6 +42,7 @@ class Room:
     tid_address: int
     filters: dict[bool, bytes]  # seccomp program by "may open sockets"
     user_tasks: int  # tasks of our own user at the start; counts only where users are shared
+    users: range  # for cells where root has no user namespaces, one per slot; empty elsewhere
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -78,7 +78,8 @@ def runtime_paths() -> tuple[str, ...]:
 
 def make_room(level: Level, run: Run, shared: Sequence[str], tid_address: int) -> Room:
     """Look around; nothing is entered yet."""
-    private_users = level == "namespaces" or os.geteuid() == 0
+    users = cell_users() if level != "namespaces" and os.geteuid() == 0 else range(0)
+    users_are_shared = level != "namespaces" and not users
     return Room(
         level=level,
         run=run,
@@ -88,13 +89,9 @@ def make_room(level: Level, run: Run, shared: Sequence[str], tid_address: int) -
         landlock_abi=sc.landlock_abi(),
         tid_address=tid_address,
         filters={s: filter_code(sockets=s) for s in (False, True)} if supported() else {},
-        user_tasks=0 if private_users else tree.tasks_of_user(os.geteuid()),
+        user_tasks=tree.tasks_of_user(os.geteuid()) if users_are_shared else 0,
+        users=users,
     )
-
-
-def slot_uid(order: Order) -> int | None:
-    """The user a cell runs as where root cannot hide it in a user namespace."""
-    return SLOT_UID + order.slot if os.geteuid() == 0 else None
 
 
 def shut_in(room: Room, order: Order) -> str:
@@ -122,7 +119,7 @@ def _shut_in_namespaces(room: Room, order: Order) -> str:
 
 def _shut_in_place(room: Room, order: Order) -> str:
     directory = order.directory
-    uid = slot_uid(order)
+    uid = room.users[order.slot % len(room.users)] if room.users else None
     temporary = os.path.join(directory, "tmp")  # noqa: PTH118
     os.makedirs(temporary, mode=0o700)  # noqa: PTH103
     for source, target, _ in order.mounts:
