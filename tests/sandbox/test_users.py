@@ -28,7 +28,7 @@ SINGLE = [range(1)]
 def test_root_takes_ids_that_are_nobodys(
     monkeypatch: pytest.MonkeyPatch, ids: list[range], text: str
 ) -> None:
-    monkeypatch.setattr(users, "_ranges", lambda kind: iter(ids))
+    monkeypatch.setattr(users, "_ranges", lambda _: iter(ids))
     assert users.container_users("uid") == text
 
 
@@ -42,7 +42,7 @@ def test_root_takes_ids_that_are_nobodys(
 def test_every_fork_server_has_users_of_its_own(
     monkeypatch: pytest.MonkeyPatch, ids: list[range], found: range
 ) -> None:
-    monkeypatch.setattr(users, "_ranges", lambda kind: iter(ids))
+    monkeypatch.setattr(users, "_ranges", lambda _: iter(ids))
     monkeypatch.setattr(os, "getpid", lambda: 4_194_303)
     assert users.cell_users() == found
     assert found.stop < 2_147_352_576
