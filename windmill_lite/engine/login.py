@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from windmill_lite.base.errors import Busy, NotFound, Unauthenticated
 from windmill_lite.base.ids import secret_token, token_hash
@@ -12,7 +13,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity, Login, NewToken, TokenKind
 from windmill_lite.model.paths import username_from_email
-from windmill_lite.store.db.port import Tx
+from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import accounts, queue, tokens
 from windmill_lite.store.people.scope import Scope
 
@@ -21,31 +22,59 @@ _SECOND = 1_000_000
 
 async def authenticate(world: World, token: str) -> Login:
     """Who holds this token; `Unauthenticated` when nobody does any more."""
-    if token.startswith(job_token.PREFIX):
-        return await _authenticate_job(world, token)
-    hashed = token_hash(token)
-    now = world.now()
     async with world.db.view() as view:
-        stored = await tokens.find(view, hashed)
-    if stored is None or (stored.expires_at is not None and stored.expires_at <= now):
+        login, unused_since = await _holder(world, view, token)
+    await _touch(world, token, unused_since)
+    return login
+
+
+async def enter(world: World, login: Login, workspace: str) -> Scope:
+    """The holder of a token as somebody in a workspace."""
+    async with world.db.view() as view:
+        return await _inside(view, login, workspace)
+
+
+async def identify(
+    world: World, token: str, workspace: str, check: Callable[[Login], None]
+) -> tuple[Login, Scope]:
+    """`authenticate`, `check` and `enter` on one connection: every request pays for this."""
+    async with world.db.view() as view:
+        login, unused_since = await _holder(world, view, token)
+        check(login)
+        scope = await _inside(view, login, workspace)
+    await _touch(world, token, unused_since)
+    return login, scope
+
+
+async def _touch(world: World, token: str, unused_since: int | None) -> None:
+    """Remembers that the token is in use, at most once in `TOKEN_TOUCH_S`."""
+    now = world.now()
+    if unused_since is not None and now - unused_since > limits.TOKEN_TOUCH_S * _SECOND:
+        hashed = token_hash(token)
+        await world.db.write(lambda tx: tokens.touch(tx, hashed, now))
+
+
+async def _holder(world: World, view: View, token: str) -> tuple[Login, int | None]:
+    """The holder, and when a stored token was last used (µs); a job's token is not stored."""
+    if token.startswith(job_token.PREFIX):
+        return await _job_holder(world, view, token), None
+    stored = await tokens.find(view, token_hash(token))
+    if stored is None or (stored.expires_at is not None and stored.expires_at <= world.now()):
         raise Unauthenticated("the token is unknown, expired or revoked")
     if stored.disabled:
         raise Unauthenticated(f"the account {stored.login.email} is disabled")
-    if now - stored.last_used_at > limits.TOKEN_TOUCH_S * _SECOND:
-        await world.db.write(lambda tx: tokens.touch(tx, hashed, now))
-    return stored.login
+    return stored.login, stored.last_used_at
 
 
-async def _authenticate_job(world: World, token: str) -> Login:
+async def _job_holder(world: World, view: View, token: str) -> Login:
     subject = job_token.parse(world.instance_key, token)
     if subject is None:
         raise Unauthenticated("the job token is not valid")
     job_id, attempt = subject
-    async with world.db.view() as view:
-        running = await queue.running_attempt(view, job_id, attempt)
-        if running is None:
-            raise Unauthenticated(f"the job token is no longer valid: job {job_id} has ended")
-        credentials = await accounts.credentials(view, running["email"])
+    running = await queue.running_attempt(view, job_id, attempt)
+    if running is None:
+        raise Unauthenticated(f"the job token is no longer valid: job {job_id} has ended")
+    credentials = await accounts.credentials(view, running["email"])
     if credentials is None or credentials.account.disabled:
         raise Unauthenticated(f"the account {running['email']} is gone or disabled")
     return Login(
@@ -60,14 +89,12 @@ async def _authenticate_job(world: World, token: str) -> Login:
     )
 
 
-async def enter(world: World, login: Login, workspace: str) -> Scope:
-    """The holder of a token as somebody in a workspace."""
+async def _inside(view: View, login: Login, workspace: str) -> Scope:
     if login.workspace is not None and login.workspace != workspace:
         raise Unauthenticated(f"this token does not open workspace {workspace}")
-    async with world.db.view() as view:
-        member = await accounts.member_by_email(view, workspace, login.email)
-        if member is None and await accounts.workspace(view, workspace) is None:
-            raise NotFound(f"workspace {workspace} does not exist")
+    member = await accounts.member_by_email(view, workspace, login.email)
+    if member is None and await accounts.workspace(view, workspace) is None:
+        raise NotFound(f"workspace {workspace} does not exist")
     if member is None and not login.super_admin:
         raise Unauthenticated(f"{login.email} is not a member of workspace {workspace}")
     if member is not None and member.disabled:

@@ -18,6 +18,7 @@ from windmill_lite.base.errors import Denied, Unauthenticated
 from windmill_lite.core import token_scopes
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import login as logins
+from windmill_lite.model.identity import Login
 
 COOKIE = "token"
 
@@ -40,12 +41,20 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def _recognise(call: Call, token: str) -> None:
+    access = call.route.access
+    need = access.need(call.params)
+
+    def check(login: Login) -> None:
+        if need is not None:
+            token_scopes.require(login, need)
+
+    if access.level is Level.WORKSPACE:
+        workspace = call.params["workspace"]
+        found = await logins.identify(call.world, token, workspace, check)
+        call.login_or_none, call.scope_or_none = found
+        return
     call.login_or_none = login = await logins.authenticate(call.world, token)
-    need = call.route.access.need(call.params)
-    if need is not None:
-        token_scopes.require(login, need)
-    if call.route.access.level is Level.WORKSPACE:
-        call.scope_or_none = await logins.enter(call.world, login, call.params["workspace"])
+    check(login)
 
 
 def token_of(request: web.Request) -> str | None:
