@@ -6,8 +6,9 @@ its `Tx`: on SQLite a writer thread drives it to its end in one go, many bodies 
 (group commit), and a body whose neighbour failed is run again; on Postgres a serialization failure
 or a deadlock runs it again. Whatever must happen after the commit is asked of the `Tx` (`ring`).
 A body that raises rolls back its own work only, and the exception reaches the caller. A body whose
-statement failed is over: it may clean up, but it can neither go on nor commit, so `Duplicate` is
-caught around `write`, not inside the body (or avoided by `on conflict do nothing`).
+statement failed is over: it may raise an error of its own instead, but it can neither go on nor
+commit. So whoever wants to go on after a `Duplicate` catches it around `write`, or avoids it by
+`on conflict do nothing`.
 
 A write that raised did not happen, with one exception: `OutcomeUnknown`, when the connection was
 lost while the commit was under way. Whoever repeats it must do so in a way that is safe twice.
