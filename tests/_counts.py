@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
 import pytest
 
-_DATABASE = re.compile(r"[\[-](sqlite|postgres)[\]-]")
+_DATABASES = ("postgres", "sqlite")
 
 
 def by_database(node_ids: Iterable[str]) -> Counter[str]:
-    """Tests per database, told by their parameter, as in `test_claim[sqlite]`."""
-    return Counter(found[1] for node_id in node_ids if (found := _DATABASE.search(node_id)))
+    """Tests per database, told by a parameter of theirs: `test_claim[sqlite-3]`."""
+    parameters = (i.partition("[")[2].removesuffix("]").split("-") for i in node_ids)
+    return Counter(d for found in parameters for d in _DATABASES if d in found)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
