@@ -22,6 +22,11 @@ class Ear:
     def ring(self) -> None:
         self._rung.set()
 
+    @property
+    def rang(self) -> bool:
+        """Whether it rang since the last `wait`, which would return at once."""
+        return self._rung.is_set()
+
     async def wait(self, timeout_s: float) -> bool:
         """True when it rang since the last `wait`; False after `timeout_s` of silence."""
         if not self._rung.is_set():

@@ -22,6 +22,7 @@ LOG_BYTES_MAX = 10 * 1024 * 1024  # above: the middle is dropped and the log say
 LOG_HEAD_BYTES = 5 * 1024 * 1024  # kept from the beginning; the rest of the cap is the tail
 LOG_CHUNK_BYTES = 64 * 1024  # a batch is written when it is this big...
 LOG_FLUSH_S = 0.25  # ...or this old
+LOG_BATCH_BYTES_MAX = 1024 * 1024  # one write takes no more, however much waits
 JOB_TIMEOUT_S_DEFAULT = 15 * 60  # a job without a timeout of its own
 JOB_TIMEOUT_S_MAX = 7 * 24 * 3600
 JOB_ATTEMPTS_DEFAULT = 3  # starts of one job when its worker is lost

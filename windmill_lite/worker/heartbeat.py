@@ -16,7 +16,7 @@ from windmill_lite.base.service import Ticker
 from windmill_lite.engine import finish, ping
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.worker.roster import Roster
+from windmill_lite.worker.roster import CANCEL, Roster
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +27,13 @@ class Heartbeat(Ticker):
     """Obeys orders at every tick, which a cancellation brings about at once."""
 
     name = "worker.heartbeat"
-    topics = ("cancel",)
+    topics = (CANCEL,)
 
     def __init__(self, world: World, roster: Roster) -> None:
         super().__init__(world.db.bell)
         self._world = world
         self._roster = roster
+        roster.look_again = self.wake
         self._pinged_at_s = world.clock.monotonic_s()
 
     async def tick(self) -> float:

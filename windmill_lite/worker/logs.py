@@ -38,7 +38,7 @@ class JobLog:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._written = start
         self._sent = ""  # at `_written`; the database may have it or not
-        self._pending: list[str] = []
+        self._pending: deque[str] = deque()
         self._pending_chars = 0
         self._head_left = limits.LOG_HEAD_BYTES
         self._tail = Tail(TAIL_CHARS)
@@ -57,11 +57,14 @@ class JobLog:
         head, rest = text[: self._head_left], text[self._head_left :]
         if head:
             self._head_left -= len(head)
-            self._pending.append(head)
-            self._pending_chars += len(head)
+            self._append(head)
             self._schedule()
         if rest:
             self._tail.add(rest)
+
+    def _append(self, text: str) -> None:
+        self._pending.append(text)
+        self._pending_chars += len(text)
 
     def _schedule(self) -> None:
         if self._closed or self._flush is not None:
@@ -95,18 +98,29 @@ class JobLog:
             self._flush_in(at_least_s if self._failures else limits.LOG_FLUSH_S)
 
     async def _write(self) -> None:
-        if not self._sent:
-            self._sent, self._pending, self._pending_chars = "".join(self._pending), [], 0
+        self._sent = self._sent or self._next_batch()
         await logbook.append(
             self._world, self._job_id, self._attempt, start=self._written, chunk=self._sent
         )
         self._written += len(self._sent)
         self._sent = ""
 
-    async def rest(self) -> tuple[int, str]:
-        """Ends the log: where its unwritten rest begins, and the rest itself.
+    def _next_batch(self) -> str:
+        batch: list[str] = []
+        left = limits.LOG_BATCH_BYTES_MAX
+        while self._pending and left > 0:
+            piece = self._pending.popleft()
+            batch.append(piece[:left])
+            if len(piece) > left:
+                self._pending.appendleft(piece[left:])
+            left -= len(batch[-1])
+            self._pending_chars -= len(batch[-1])
+        return "".join(batch)
 
-        Fails: `Unavailable` when a batch is on its way and cannot be settled; to be asked again.
+    async def rest(self) -> tuple[int, str]:
+        """Ends the log: where its unwritten rest begins, and the rest itself, at most one batch.
+
+        Fails: `Unavailable` when what comes before it cannot be written; to be asked again.
         """
         self._closed = True
         if self._timer is not None:
@@ -114,10 +128,12 @@ class JobLog:
             self._timer = None
         if self._flush is not None:
             await self._flush
-        if self._sent:
-            await self._write()
         self._take(self._decoder.decode(b"", final=True))
-        return self._written, "".join([*self._pending, *self._tail.parts()])
+        for part in self._tail.take():
+            self._append(part)
+        while self._sent or self._pending_chars > limits.LOG_BATCH_BYTES_MAX:
+            await self._write()
+        return self._written, "".join(self._pending)
 
 
 class Tail:
@@ -137,9 +153,14 @@ class Tail:
             self._chars -= gone
             self._dropped += gone
 
-    def parts(self) -> list[str]:
-        """The text, behind a line that says how much is missing before it."""
-        text = "".join(self._kept)
-        cut = max(0, len(text) - self._limit)
-        dropped = self._dropped + cut
-        return [f"\n[… {dropped} characters dropped …]\n" if dropped else "", text[cut:]]
+    def take(self) -> list[str]:
+        """The text in pieces, behind a line that says how much is missing before it; then empty."""
+        cut = max(0, self._chars - self._limit)
+        if cut:  # less than the oldest piece, or `add` had dropped it
+            self._kept[0] = self._kept[0][cut:]
+            self._dropped += cut
+        marker = [f"\n[… {self._dropped} characters dropped …]\n"] if self._dropped else []
+        pieces = [*marker, *self._kept]
+        self._kept.clear()
+        self._chars = self._dropped = 0
+        return pieces

@@ -26,6 +26,7 @@ class ClaimLoop(Ticker):
         self._bench = bench
         self._drain_s = drain_s
         self._slots: dict[asyncio.Task[None], Slot] = {}
+        self._overlooked = False  # it rang while no slot was free
         self._closing = asyncio.Event()
         self._waited_enough = asyncio.Event()  # every slot is done, or somebody is in a hurry
 
@@ -35,8 +36,9 @@ class ClaimLoop(Ticker):
         worker = roster.worker
         free = worker.slots - len(self._slots)
         if free <= 0:
+            self._overlooked = True
             return poll_s
-        with roster.asking():
+        with roster.asking(world.db.bell):
             claims = await claim(world, Ask(worker.id, worker.tags, free))
             for found in claims:
                 self._start(Slot(self._bench, found, self._closing))
@@ -52,12 +54,14 @@ class ClaimLoop(Ticker):
 
     def _slot_done(self, task: asyncio.Task[None]) -> None:
         del self._slots[task]
-        if not task.cancelled() and task.exception() is not None:
+        died = not task.cancelled() and task.exception() is not None
+        if died:
             log.error("a slot died", exc_info=task.exception())
-        if not self._closing.is_set():
-            self.wake()  # a free slot is a reason to look
-        elif not self._slots:
+        if self._closing.is_set() and not self._slots:
             self._waited_enough.set()
+        if died or self._overlooked:  # else its report has just found the queue empty
+            self._overlooked = False
+            self.wake()
 
     async def start(self) -> None:
         self._closing.clear()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
 
+from windmill_lite.base.bell import Bell
 from windmill_lite.model.worker import Stop, Worker
+
+CANCEL = "cancel"  # the topic that rings when somebody asks for a job's end
 
 
 class Stoppable(Protocol):
@@ -16,6 +20,11 @@ class Stoppable(Protocol):
 
     @property
     def attempt(self) -> int: ...
+
+    @property
+    def left(self) -> asyncio.Event:
+        """Set when the job is no longer run."""
+        ...
 
     def stop(self, order: Stop) -> None: ...
 
@@ -25,35 +34,49 @@ class Roster:
     """The worker and its running jobs.
 
     Who asks the database for jobs does so inside `asking`, and enters what it got before anything
-    else is awaited: so between two questions the roster is complete, and what the queue says we run
-    beyond it was given to us in an answer that got lost.
+    else is awaited. Two things follow. Between questions the roster is complete, and what the queue
+    says we run beyond it was given to us in an answer that got lost. And a cancellation that rings
+    while a question is open may be of a job that the answer brings: the orders are looked at again.
     """
 
     worker: Worker
     running: dict[UUID, Stoppable] = field(default_factory=dict)
     jobs_done: int = 0
+    look_again: Callable[[], None] = lambda: None  # the heartbeat's: at the orders, soon
     _asked: int = 0  # questions ever
     _unanswered: int = 0
 
-    def enter(self, job_id: UUID, running: Stoppable) -> None:
+    def enter(self, job_id: UUID, running: Stoppable) -> asyncio.Event | None:
+        """What to wait for first, if anything: the end of an attempt that we were thought to be too
+        dead for. It is told to stop.
+        """
+        before = self.running.get(job_id)
         self.running[job_id] = running
+        if before is None:
+            return None
+        before.stop(Stop("the job was given up here and begins anew", canceled_by=None))
+        return before.left
 
-    def leave(self, job_id: UUID) -> None:
-        self.running.pop(job_id, None)
+    def leave(self, job_id: UUID, running: Stoppable) -> None:
+        if self.running.get(job_id) is running:
+            del self.running[job_id]
         self.jobs_done += 1
 
     def attempts(self) -> dict[UUID, int]:
         return {job_id: running.attempt for job_id, running in self.running.items()}
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
+    def asking(self, bell: Bell) -> Iterator[None]:
         """Around every question that may bring jobs."""
         self._asked += 1
         self._unanswered += 1
-        try:
-            yield
-        finally:
-            self._unanswered -= 1
+        with bell.listen(CANCEL) as ear:
+            try:
+                yield
+            finally:
+                self._unanswered -= 1
+                if ear.rang:
+                    self.look_again()
 
     def quiet_since(self) -> int | None:
         """A number that stays the same while nobody asks; None while somebody does."""

@@ -73,6 +73,8 @@ class Slot:
         self._stopping = stopping
         self._order: Stop | None = None
         self._handing_back = False
+        self._before: asyncio.Event | None = None  # an older attempt that must end first
+        self.left = asyncio.Event()
 
     @property
     def attempt(self) -> int:
@@ -80,7 +82,7 @@ class Slot:
 
     def enter(self) -> None:
         """From here on the job can be stopped."""
-        self._bench.roster.enter(self._claim.job.id, self)
+        self._before = self._bench.roster.enter(self._claim.job.id, self)
 
     def stop(self, order: Stop) -> None:
         """Ends the job; repeated orders change nothing."""
@@ -99,9 +101,10 @@ class Slot:
             try:
                 following = await self._one(following)
             finally:
-                self._bench.roster.leave(self._claim.job.id)
+                self._bench.roster.leave(self._claim.job.id, self)
+                self.left.set()
             if following is not None:
-                self._claim, self._order = following, None
+                self._claim, self._order, self.left = following, None, asyncio.Event()
                 self.enter()
 
     async def _one(self, claim: Claim) -> Claim | None:
@@ -121,6 +124,8 @@ class Slot:
         return await self._report(claim, finished, job_log)
 
     async def _run(self, claim: Claim, job_log: JobLog) -> Finished:
+        if self._before is not None:
+            await self._before.wait()
         if self._order is not None or self._handing_back:
             return Finished(Outcome.CANCELED, dumps(results.failed("Canceled", "never started")))
         env = job_environment(self._bench.world, claim, self._bench.place)
@@ -147,10 +152,9 @@ class Slot:
             return await self._settle(replace(report, finished=instead, log=""))
 
     async def _settle(self, report: Report) -> Claim | None:
-        with self._bench.roster.asking():
-            settled = await self._tell(
-                lambda: finish.finish(self._bench.world, report, self._ask())
-            )
+        world = self._bench.world
+        with self._bench.roster.asking(world.db.bell):
+            settled = await self._tell(lambda: finish.finish(world, report, self._ask()))
         if not settled.accepted:
             log.warning(
                 "outcome of job %s attempt %d changed nothing: it was reported before, or the job "

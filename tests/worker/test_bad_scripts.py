@@ -1,0 +1,338 @@
+"""Scripts that do what they should not, in real cells: each ends as a job whose error says what
+happened, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.conftest import BOTH
+from tests.worker._shop import Memory, Shop, Sleeper, opened
+from tests.worker.conftest import ADA
+from windmill_lite.base.errors import Unauthenticated
+from windmill_lite.engine import cancel
+from windmill_lite.engine.login import authenticate, enter
+from windmill_lite.model import limits
+from windmill_lite.model.job import Outcome
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+#: Leaves its session twice over, ignores what can be ignored, and holds the cell's pipes.
+DAEMON = """
+import os, signal, time
+def daemon():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            os.execvp("sleep", ["sleep", "{seconds}"])
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH)
+async def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Shop]:
+    directory = tmp_path_factory.mktemp("shop")
+    if request.param == "sqlite":
+        path = directory / "windmill-lite.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        async with opened(f"sqlite:///{path}", directory) as found:
+            yield found
+        return
+    clones = request.getfixturevalue("postgres_clones")
+    name = clones.take()
+    async with opened(request.getfixturevalue("postgres_server").dsn(name), directory) as found:
+        yield found
+    clones.give_back(name)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "message"),
+    [
+        ("def main(:\n    pass", "SyntaxError", "invalid syntax (script.py, line 1, column 10)"),
+        ("def other(): pass", "MainNotFoundError", "script.py has no function named main"),
+        ("main = 3", "MainNotFoundError", "script.py has no function named main"),
+        ("", "MainNotFoundError", "script.py has no function named main"),
+        (
+            "def main(): return {'a': [1, object()]}",
+            "NotJsonError",
+            "object at $.a[1] of the result cannot be written as JSON",
+        ),
+        ("def main():\n  a = []\n  a.append(a)\n  return a", "NotJsonError", "refers to itself"),
+        ("import os\ndef main(): os._exit(0)", "ExecutionErr", "exit code 0 and no result"),
+        ("import os\ndef main(): os._exit(3)", "ExecutionErr", "exit code 3 and no result"),
+        ("import os\ndef main(): os.execv('/bin/true', ['true'])", "ExecutionErr", "no result"),
+        ("import os\ndef main(): os.abort()", "ExecutionErr", "killed by SIG"),
+        ("def main(): return main()", "RecursionError", "maximum recursion depth exceeded"),
+        ("def main(): return input()", "EOFError", ""),
+        ("import missing\ndef main(): pass", "ModuleNotFoundError", "missing"),
+        ("import os\ndef main(): os.write(4, b'+{')", "ExecutionErr", "not an answer"),
+        ("def main(): raise BaseException('odd')", "BaseException", "odd"),
+        ("def main(): return 'x' * (11 << 20)", "ResultTooLarge", "larger than 10 MiB"),
+        ("def main(): return [b'\\0' * (1 << 20)] * 20", "ResultTooLarge", "larger than 10 MiB"),
+        ("def main(x): return x", "TypeError", "x"),
+    ],
+)
+async def test_a_script_that_is_wrong_fails_and_its_error_says_how(
+    shop: Shop, code: str, name: str, message: str
+) -> None:
+    ended = await shop.run(code)
+    assert ended.error["name"] == name, ended.error
+    assert message in ended.error["message"]
+
+
+@pytest.mark.parametrize(
+    ("value", "stored"),
+    [
+        ("float('nan')", "null"),
+        ("[float('inf'), 1.5]", "[null,1.5]"),
+        ("2 ** 64", "18446744073709551616"),
+        ("'a\\0b'", '"a\\u0000b"'),
+        ("'\\ud800'", '"\ufffd"'),
+        ("'\\U0001f600'", '"\U0001f600"'),
+        ("{'wm_labels': ['a\\0', '\\ud800', 7, '']}", '{"wm_labels":["a\\u0000","\ufffd",7,""]}'),
+        ("None", "null"),
+    ],
+)
+async def test_a_result_that_is_odd_is_stored_as_json_on_both_databases(
+    shop: Shop, value: str, stored: str
+) -> None:
+    ended = await shop.run(f"def main(): return {value}")
+    assert ended.record.outcome is Outcome.SUCCESS, ended.record.result
+    assert ended.record.result == stored
+
+
+async def test_a_hundred_megabytes_of_log_are_cut_in_the_middle_and_cost_little_memory(
+    shop: Shop,
+) -> None:
+    memory = Memory()
+    job_id = await shop.start(
+        """
+        import sys
+        def main():
+            line = "x" * 99 + "\\n"
+            for number in range(100):
+                sys.stdout.write(line * 10_000)
+            print("the last line")
+            return 1
+        """
+    )
+    await shop.office.done(job_id)
+    assert memory.grown_bytes() < 50 << 20
+    ended = await shop.end(job_id)
+    assert ended.result == 1
+    total, kept = 100 * 10_000 * 100 + len("the last line\n"), limits.LOG_BYTES_MAX
+    marker = f"\n[… {total - kept} characters dropped …]\n"
+    assert len(ended.log) == kept + len(marker)
+    assert ended.log.startswith("x" * 99 + "\n")
+    assert ended.log.index(marker) == limits.LOG_HEAD_BYTES
+    assert ended.log.endswith("\nthe last line\n")
+
+
+async def test_one_endless_line_is_cut_as_any_other_log(shop: Shop) -> None:
+    memory = Memory()
+    job_id = await shop.start(
+        """
+        import os
+        def main():
+            for _ in range(480):
+                os.write(1, b"y" * 65536)
+        """
+    )
+    await shop.office.done(job_id)
+    assert memory.grown_bytes() < 50 << 20
+    ended = await shop.end(job_id)
+    assert ended.result is None
+    assert "characters dropped" in ended.log
+    assert len(ended.log) < limits.LOG_BYTES_MAX + 100
+    assert ended.log.count("\n") == 2, "around the marker"
+
+
+async def test_binary_output_is_shown_as_far_as_it_is_text(shop: Shop) -> None:
+    ended = await shop.run(
+        "import os\ndef main(): return os.write(1, b'a\\0\\xff\\xc3\\xa9\\xf0\\x9f')",
+    )
+    assert ended.result == 7
+    assert ended.log == "a\ufffd\ufffd\u00e9\ufffd"
+
+
+async def test_a_script_may_close_its_output_and_still_return(shop: Shop) -> None:
+    code = "import os, sys\ndef main():\n  print('hi')\n  sys.stdout.close()\n  {}\n  return 5"
+    assert (await shop.run(code.format("os.close(1); os.close(2)"))).result == 5
+    ended = await shop.run(code.format("sys.stdout = None; print('nowhere')"))
+    assert (ended.result, ended.log) == (5, "hi\n")
+
+
+async def test_a_daemon_does_not_outlive_its_job(shop: Shop) -> None:
+    sleeper = Sleeper.new()
+    daemon = DAEMON.replace("{seconds}", sleeper.seconds)
+    job_id = await shop.start(daemon + "def main():\n    daemon()\n    print('up', flush=True)")
+    assert (await shop.end(job_id)).result is None
+    assert sleeper.count == 0
+
+
+async def test_a_script_that_ignores_the_request_to_end_is_ended_by_its_timeout(
+    shop: Shop,
+) -> None:
+    sleeper = Sleeper.new()
+    daemon = DAEMON.replace("{seconds}", sleeper.seconds)
+    ended = await shop.run(
+        daemon
+        + """
+def main():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    daemon()
+    print("stubborn", flush=True)
+    while True:
+        time.sleep(1)
+""",
+        timeout_s=1,
+    )
+    assert ended.error == {"name": "TimeoutError", "message": "the job timed out after 1 s"}
+    assert ended.log == "stubborn\n"
+    assert ended.record.duration_ms is not None
+    assert 1_000 <= ended.record.duration_ms < 4_000
+    assert sleeper.count == 0
+
+
+async def test_a_script_whose_process_is_stopped_is_ended_by_its_timeout(shop: Shop) -> None:
+    code = """
+    import os, signal
+    def main():
+        if os.fork():
+            os.wait()
+        os.kill(os.getpid(), signal.SIGSTOP)
+    """
+    ended = await shop.run(code, timeout_s=1)
+    assert ended.error["name"] == "TimeoutError"
+
+
+async def test_a_script_that_wants_too_much_memory_says_so(shop: Shop) -> None:
+    ended = await shop.run("def main(): return len(bytearray(3 << 30))")
+    assert ended.error["name"] == "OutOfMemory"
+    assert "more memory than its limit of 2 GiB" in ended.error["message"]
+
+
+async def test_a_fork_bomb_is_contained_and_other_jobs_run_meanwhile(shop: Shop) -> None:
+    bomb = await shop.start(
+        """
+        import os, time
+        def main():
+            print("boom", flush=True)
+            while True:
+                try:
+                    os.fork()
+                except OSError:
+                    time.sleep(0.01)
+        """,
+        timeout_s=2,
+    )
+    await shop.office.has_logged(bomb, "boom")
+    bystander = await shop.run("def main(): return 'fine'")
+    assert bystander.result == "fine"
+    assert not (await shop.office.read(bomb)).completed, "they ran at the same time"
+    assert (await shop.end(bomb)).error["name"] == "TimeoutError"
+
+
+async def test_a_canceled_job_is_dead_with_all_it_started_within_a_second(shop: Shop) -> None:
+    sleeper = Sleeper.new()
+    daemon = DAEMON.replace("{seconds}", sleeper.seconds)
+    loop = "def main():\n    daemon()\n    print('up', flush=True)\n    while True: pass"
+    job_id = await shop.start(daemon + loop)
+    await shop.office.has_logged(job_id, "up")
+    await sleeper.until(count=1)
+    began = time.monotonic()
+    assert await cancel.cancel(shop.office.world, ADA, job_id, reason="enough", force=False)
+    await sleeper.until(count=0)
+    ended = await shop.end(job_id)
+    assert time.monotonic() - began < 1
+    assert ended.record.outcome is Outcome.CANCELED
+    assert ended.log == "up\n"
+
+
+async def test_a_job_canceled_before_its_cell_is_made_never_starts(shop: Shop) -> None:
+    for _ in range(5):
+        job_id = await shop.start("import time\ndef main(): time.sleep(600)")
+        await cancel.cancel(shop.office.world, ADA, job_id, reason="at once", force=False)
+        assert (await shop.end(job_id)).record.outcome is Outcome.CANCELED
+
+
+NAMES = {
+    *("BASE_INTERNAL_URL", "BASE_URL", "WM_BASE_URL", "WM_EMAIL", "WM_END_USER_EMAIL"),
+    *("WM_FLOW_JOB_ID", "WM_FLOW_PATH", "WM_FLOW_STEP_ID", "WM_JOB_ID", "WM_JOB_PATH"),
+    *("WM_OBJECT_PATH", "WM_PERMISSIONED_AS", "WM_ROOT_FLOW_JOB_ID", "WM_ROOT_JOB_ID"),
+    *("WM_RUNNABLE_ID", "WM_SCHEDULED_FOR", "WM_SCHEDULE_PATH", "WM_STATE_PATH", "WM_TOKEN"),
+    *("WM_USERNAME", "WM_WORKER_GROUP", "WM_WORKSPACE"),
+}
+
+
+async def test_a_script_sees_every_name_that_clients_read_and_nothing_of_the_worker(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
+    code = "import os\ndef main(): return dict(os.environ)"
+    ended = await shop.run(code)
+    env = ended.result
+    assert sorted(NAMES - set(env)) == []
+    theirs = {"HOME", "LANG", "PATH", "PWD", "PYTHONUNBUFFERED", "TMPDIR", "TZ", "WM_ATTEMPT"}
+    assert sorted(set(env) - NAMES) == sorted(theirs)
+    job_id = str(ended.record.id)
+    told = {name: env[name] for name in ("WM_JOB_ID", "WM_ROOT_JOB_ID", "WM_WORKSPACE")}
+    assert told == {"WM_JOB_ID": job_id, "WM_ROOT_JOB_ID": job_id, "WM_WORKSPACE": "main"}
+    assert (env["WM_USERNAME"], env["WM_PERMISSIONED_AS"]) == ("ada", "u/ada")
+    assert env["WM_EMAIL"] == "ada@here.test"
+    assert env["WM_STATE_PATH"] == "u/ada/tmp_state"
+    assert (env["BASE_URL"], env["WM_BASE_URL"]) == ("http://here.test", "http://here.test")
+    assert env["BASE_INTERNAL_URL"] == "http://127.0.0.1:1"
+    assert env["WM_OBJECT_PATH"].endswith(f"_{job_id}")
+
+
+async def test_a_script_can_write_where_it_is_told_its_home_is(shop: Shop) -> None:
+    code = """
+    import pathlib, tempfile
+    def main():
+        (pathlib.Path.home() / "mine").write_text("a")
+        pathlib.Path("here").write_text("b")
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"c")
+        return pathlib.Path.home().joinpath("mine").read_text()
+    """
+    assert (await shop.run(code)).result == "a"
+
+
+async def test_a_jobs_token_opens_the_door_only_while_the_job_runs(shop: Shop) -> None:
+    world = shop.office.world
+    job_id = await shop.start(
+        "import os, time\ndef main(): print(os.environ['WM_TOKEN'], flush=True); time.sleep(600)"
+    )
+    await shop.office.has_logged(job_id, "\n")
+    token = (await shop.office.log(job_id)).strip()
+    scope = await enter(world, await authenticate(world, token), "main")
+    assert (scope.me, scope.identity.job_id) == ("u/ada", job_id)
+    await cancel.cancel(world, ADA, job_id, reason="enough", force=False)
+    await shop.end(job_id)
+    with pytest.raises(Unauthenticated, match="ended"):
+        await authenticate(world, token)
+
+
+async def test_a_fork_server_that_dies_costs_an_attempt_and_nothing_else(shop: Shop) -> None:
+    runner = shop.crew.loop._bench.runner
+    job_id = await shop.start(
+        "import os, time\ndef main():\n  if os.environ['WM_ATTEMPT'] == '1':\n"
+        "    print('first', flush=True); time.sleep(600)\n  return 'second'"
+    )
+    await shop.office.has_logged(job_id, "first")
+    runner._server._session._launch._process.kill()  # type: ignore[attr-defined]
+    ended = await shop.end(job_id)
+    assert (ended.result, ended.record.attempt) == ("second", 2)
+    assert "the fork server died; the job runs again" in ended.log
