@@ -79,10 +79,10 @@ export class RunList {
   }
 
   /** Throws ApiError. */
-  async cancel(job: Job): Promise<void> {
+  async cancel(job: Job, reason: string): Promise<void> {
     await this.#api.post('/w/{workspace}/jobs_u/queue/cancel/{id}', {
       path: { workspace: this.#workspace, id: job.id },
-      body: {},
+      body: { reason: reason || undefined },
     });
     await this.refresh();
   }

@@ -218,17 +218,22 @@ export class ScriptDraft {
     void this.signature.ask({ workspace: this.#begin.workspace, ...text });
   }
 
-  /** Writes the draft to the browser's storage now, or removes it when nothing differs. */
-  keep(): void {
+  /** Writes the draft to the browser's storage now, or removes it when nothing differs. False when the
+   * browser would not: then what is changed lives in this page only. */
+  keep(): boolean {
     clearTimeout(this.#timer);
     const key = draftKey(this.#begin.workspace, this.#begin.path);
     try {
-      if (!this.changed) return localStorage.removeItem(key);
+      if (!this.changed) {
+        localStorage.removeItem(key);
+        return true;
+      }
       const parentHash = this.#head?.hash ?? '';
       const draft: LocalDraft = { text: this.#text, parentHash, savedAt: new Date().toISOString() };
       localStorage.setItem(key, JSON.stringify(draft));
+      return true;
     } catch {
-      // Storage is full or refused: leaving the page asks first in any case.
+      return !this.changed; // Storage is full or refused.
     }
   }
 

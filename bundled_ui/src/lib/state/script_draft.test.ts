@@ -110,6 +110,17 @@ describe('a draft', () => {
     expect(storage.size).toBe(0);
   });
 
+  it('says when the browser would not keep it', async () => {
+    const draft = await open(new Server());
+    const full = vi.spyOn(localStorage, 'setItem').mockImplementation(() => {
+      throw new Error('full');
+    });
+    expect(draft.keep()).toBe(true);
+    draft.setContent('mine');
+    expect(draft.keep()).toBe(false);
+    full.mockRestore();
+  });
+
   it('keeps its last form while the code cannot be read', async () => {
     const server = new Server();
     const draft = await open(server);
