@@ -9,14 +9,31 @@ import click
 
 from windmill_lite import __version__
 from windmill_lite.base.errors import Refusal
-from windmill_lite.cli.doctor import doctor
 from windmill_lite.cli.options import all_options, environment_help
-from windmill_lite.cli.people import token, user, workspace
-from windmill_lite.cli.serve import serve
+
+
+class Commands(click.Group):
+    """Imports a command's rooms when it is asked for: `version` need not load the appliance."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["doctor", "token", "user", "version", "workspace"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        match cmd_name:
+            case "doctor":
+                from windmill_lite.cli.doctor import doctor
+
+                return doctor
+            case "token" | "user" | "workspace":
+                from windmill_lite.cli import people
+
+                return {"token": people.token, "user": people.user}.get(cmd_name, people.workspace)
+        return super().get_command(ctx, cmd_name)
 
 
 @click.group(
     name="windmill-lite",
+    cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=environment_help(),
@@ -32,6 +49,8 @@ def group(ctx: click.Context, /, **values: Any) -> None:
     """
     ctx.obj = values
     if ctx.invoked_subcommand is None:
+        from windmill_lite.cli.serve import serve
+
         serve(values)
 
 
@@ -39,10 +58,6 @@ def group(ctx: click.Context, /, **values: Any) -> None:
 def version() -> None:
     """Print the version."""
     click.echo(f"windmill-lite {__version__}")
-
-
-for _command in (user, token, workspace, doctor):
-    group.add_command(_command)
 
 
 def cli() -> None:
