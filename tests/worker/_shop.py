@@ -21,6 +21,20 @@ from windmill_lite.worker.cells import CellRunner
 
 _numbers = itertools.count(1)
 
+#: Leaves its session twice over, ignores what can be ignored, and holds the cell's pipes.
+DAEMON = """
+import os, signal, time
+def daemon():
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            os.execvp("sleep", ["sleep", "{seconds}"])
+        os._exit(0)
+    os.wait()
+"""
+
 
 @dataclass(frozen=True)
 class Ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 
+from tests.conftest import BOTH
 from tests.worker._stage import PATIENCE_S, Shaky, Stage
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine import accounts, push, watch, workspaces
@@ -145,3 +148,23 @@ async def hire(world: World, stage: Stage) -> AsyncIterator[Hiring]:
         undo.callback(stage.end_all)
         yield hired
         stage.end_all()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=BOTH)
+async def shop(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[object]:
+    from tests.worker._shop import opened  # it imports this file
+
+    directory = tmp_path_factory.mktemp("shop")
+    if request.param == "sqlite":
+        path = directory / "windmill-lite.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        async with opened(f"sqlite:///{path}", directory) as found:
+            yield found
+        return
+    clones = request.getfixturevalue("postgres_clones")
+    name = clones.take()
+    async with opened(request.getfixturevalue("postgres_server").dsn(name), directory) as found:
+        yield found
+    clones.give_back(name)
