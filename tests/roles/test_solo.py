@@ -1,0 +1,180 @@
+"""One process on SQLite: it stops, it is killed, it comes back."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.roles._client import Door, admin_of
+from tests.roles._process import Process, alive, until
+from tests.roles.conftest import Start
+
+
+def left_behind(process: Process, family: set[int], data: Path) -> list[object]:
+    """What a process that has ended should have taken with it."""
+    folders = [path for path in data.glob("jobs/*") if path.is_dir()]
+    return [*filter(alive, family), *process.temporary.iterdir(), *folders]
+
+
+def test_a_stop_ends_well_and_leaves_nothing(start: Start, tmp_path: Path) -> None:
+    process = start()
+    client = admin_of(process)
+    client.done(client.push("def main(): return 1"))
+    family = process.family()
+    assert len(family) > 1, "the cells have a parent of their own"
+    assert process.stop() == 0
+    assert left_behind(process, family, tmp_path / "solo" / "data") == []
+    process.says("SIGTERM: stopping")
+    assert "Traceback" not in process.output
+    assert "Exception ignored" not in process.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_waits_for_the_jobs_that_run(
+    start: Start, door: Door, number: signal.Signals
+) -> None:
+    process = start("--drain", "60")
+    client = admin_of(process)
+    job_id, visit = client.push(door.code), door.visit()
+    process.tell(number)
+    process.says("waiting up to 60 s for 1 running jobs")
+    late = client.push("def main(): return 'late'")
+    visit.answer("in time")
+    assert process.ends() == 0
+    again = admin_of(start())
+    job = again.job(job_id)
+    assert (job["type"], job["success"], job["result"]) == ("CompletedJob", True, "in time")
+    assert again.done(late)["result"] == "late", "what was asked meanwhile is not lost"
+
+
+def test_a_job_that_outlasts_the_stop_runs_again_as_if_it_had_not_begun(
+    start: Start, door: Door
+) -> None:
+    process = start("--drain", "0")
+    client = admin_of(process)
+    job_id, visit = client.push(door.code), door.visit()
+    assert process.stop() == 0
+    visit.gone()
+    again = admin_of(start())
+    visit = door.visit()
+    assert visit.attempt == 1, "an interruption does not count"
+    visit.answer("whole")
+    job = again.done(job_id)
+    assert (job["success"], job["result"]) == (True, "whole")
+    assert "attempt 1 was interrupted: its worker is stopping" in again.log(job_id)
+
+
+def test_a_second_request_to_stop_does_not_wait(start: Start, door: Door) -> None:
+    process = start("--drain", "3600")
+    client = admin_of(process)
+    job_id, visit = client.push(door.code), door.visit()
+    process.tell(signal.SIGTERM)
+    process.says("waiting up to 3600 s")
+    process.tell(signal.SIGTERM)
+    assert process.ends() == 0
+    visit.gone()
+    again = admin_of(start())
+    door.visit().answer("later")
+    assert again.done(job_id)["result"] == "later"
+
+
+def test_a_job_whose_process_is_killed_runs_again_and_nothing_of_it_survives(
+    start: Start, door: Door, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    process = start()
+    client = admin_of(process)
+    job_id, first = client.push(door.code), door.visit()
+    assert first.attempt == 1
+    family = process.family()
+    process.kill()
+    first.gone()
+    assert left_behind(process, family, tmp_path / "solo" / "data") == []
+    again = start()
+    second = door.visit()
+    record_property("restart_to_rerun_s", time.monotonic() - again.started_at)
+    assert second.attempt == 2
+    second.answer("right")
+    job = admin_of(again).done(job_id)
+    assert (job["success"], job["result"], job["attempt"]) == (True, "right", 2)
+    assert "ended before the job did; the job runs again" in admin_of(again).log(job_id)
+    again.says("1 jobs were running when the last process ended")
+
+
+def test_a_job_that_kills_its_server_every_time_is_given_up(start: Start, door: Door) -> None:
+    job_id = ""
+    for attempt in (1, 2, 3):
+        process = start()
+        if not job_id:
+            job_id = admin_of(process).push(door.code)
+        assert door.visit().attempt == attempt
+        process.kill()
+    job = admin_of(start()).done(job_id)
+    assert not job["success"]
+    assert job["result"]["error"]["name"] == "WorkerLost"
+
+
+def test_jobs_are_kept_when_the_process_dies_right_after_it_took_them(start: Start) -> None:
+    process = start()
+    client = admin_of(process)
+    pushed = [client.push(f"def main(): return {number}") for number in range(20)]
+    process.kill()
+    again = admin_of(start())
+    for number, job_id in enumerate(pushed):
+        assert again.done(job_id)["result"] == number
+
+
+def test_a_cancellation_ends_the_job_at_once(start: Start, door: Door) -> None:
+    client = admin_of(start())
+    job_id, visit = client.push(door.code), door.visit()
+    client.cancel(job_id)
+    assert visit.gone() < 2
+    assert client.done(job_id)["canceled_by"] == "ada"
+
+
+def test_a_second_process_on_the_same_data_is_refused_and_the_first_works_on(
+    start: Start,
+) -> None:
+    first = start()
+    client = admin_of(first)
+    second = start()
+    assert second.ends() == 6
+    assert f"in use by another process ({first.pid})" in second.output
+    assert "use Postgres for several processes" in second.output
+    assert "Traceback" not in second.output
+    assert client.done(client.push("def main(): return 1"))["result"] == 1
+
+
+def test_a_port_that_is_taken_is_refused_and_the_data_is_free_again(start: Start) -> None:
+    first = start(place="first")
+    listen = first.address.removeprefix("http://")
+    second = start("--listen", listen, place="second")
+    assert second.ends() == 6
+    assert "another program does already; choose another port" in second.output
+    assert first.running
+    start(place="second").says("windmill-lite serves")
+
+
+def test_an_idle_process_does_almost_nothing(start: Start) -> None:
+    process = start()
+    client = admin_of(process)
+    client.done(client.push("def main(): return 1"))
+    data = Path(process.temporary.parent / "data")
+    log = data / "windmill-lite.db-wal"
+    until(lambda: log.stat().st_size == 0, "the database's log was copied into it")
+    before, stamp = _ticks(process), (data / "windmill-lite.db").stat().st_mtime_ns
+    watched_from = time.monotonic()
+    until(lambda: time.monotonic() - watched_from > 2, "two seconds have passed")
+    assert _ticks(process) - before <= 2, "hundredths of a second of processor time"
+    assert (data / "windmill-lite.db").stat().st_mtime_ns == stamp, "nothing was written"
+
+
+def _ticks(process: Process) -> int:
+    found = 0
+    for pid in process.family():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        found += int(fields[11]) + int(fields[12])
+    return found
