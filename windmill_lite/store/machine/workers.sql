@@ -1,8 +1,10 @@
 -- Workers as processes: one row a process start.
 
 -- name: register
+-- Once more changes nothing but the time: whoever was not answered says it again.
 insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at)
 values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at)
+on conflict (id) do update set last_seen_at = excluded.last_seen_at
 
 -- name: ping
 update worker set last_seen_at = :now, jobs_done = :jobs_done, memory_kb = :memory_kb where id = :id
