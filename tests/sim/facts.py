@@ -1,0 +1,81 @@
+"""What the database holds: every job, where it is, how it ended, what it said."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from windmill_lite.store.db.port import View
+from windmill_lite.store.db.sqlfile import parse
+
+Q = parse(Path(__file__).with_name("facts.sql").read_text("utf-8"), "facts.sql")
+
+
+class Live(NamedTuple):
+    """A row of the queue."""
+
+    state: str
+    attempt: int
+    worker_id: UUID | None
+    canceled_by: str | None
+
+
+class End(NamedTuple):
+    """A terminal row; `rest` is there only to be compared."""
+
+    outcome: str
+    attempt: int
+    canceled_by: str | None
+    result: str
+    rest: tuple[object, ...]
+
+
+class Chunk(NamedTuple):
+    """A piece of a log."""
+
+    start: int
+    stop: int
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One look at everything."""
+
+    jobs: dict[UUID, int]  # id -> how many attempts it may have
+    live: dict[UUID, Live]
+    ends: dict[UUID, End]
+    logs: dict[UUID, list[Chunk]]
+
+    def log(self, job_id: UUID) -> str:
+        return "".join(chunk.text for chunk in self.logs.get(job_id, ()))
+
+
+Rows = Iterable[tuple[Any, ...]]
+
+
+def facts_of(jobs: Rows, queue: Rows, done: Rows, chunks: Rows) -> Facts:
+    """From the rows of the four queries, in their order of columns."""
+    logs: defaultdict[UUID, list[Chunk]] = defaultdict(list)
+    for job_id, *piece in chunks:
+        logs[job_id].append(Chunk(*piece))
+    return Facts(
+        jobs=dict(row[:2] for row in jobs),
+        live={row[0]: Live(*row[1:]) for row in queue},
+        ends={row[0]: End(row[1], row[2], row[3], row[4], row[5:]) for row in done},
+        logs=dict(logs),
+    )
+
+
+async def read_facts(view: View) -> Facts:
+    """Through the port, of either database."""
+    jobs, queue, done, chunks = [
+        [tuple(row.values()) for row in await view.all(Q[name])]
+        for name in ("jobs", "queue", "done", "chunks")
+    ]
+    return facts_of(jobs, queue, done, chunks)

@@ -1,0 +1,31 @@
+-- Everything the invariants look at, as it lies in the tables.
+
+-- name: jobs
+select id, max_attempts from job
+
+-- name: queue
+select id, state, attempt, worker_id, canceled_by from job_queue
+
+-- name: done
+select
+  id, outcome, attempt, canceled_by, result, started_at, completed_at, duration_ms, worker, sandbox,
+  canceled_reason, labels
+from job_done
+
+-- name: chunks
+select job_id, start, stop, attempt, chunk from job_log order by job_id, start
+
+-- name: tables [sqlite]
+select name from sqlite_master where type = 'table' and name not like 'sqlite%' and name <> 'schema_migration'
+
+-- name: tables [postgres]
+-- Differs because the catalogue does.
+select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'schema_migration'
+
+-- name: untie [sqlite]
+-- Rows may go in any order.
+pragma defer_foreign_keys = on
+
+-- name: untie [postgres]
+-- Differs because foreign keys are triggers here.
+set local session_replication_role = replica

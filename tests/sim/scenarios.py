@@ -1,0 +1,102 @@
+"""The table of what is swept. A new verb of the engine belongs here, as a row."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tests.sim import scenarios_cancel as cancel
+from tests.sim import scenarios_loss as loss
+from tests.sim import scenarios_people as people
+from tests.sim import scenarios_push as push
+from tests.sim import scenarios_work as work
+from tests.sim.stage import Stage
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`act` arms the stage and is broken in the middle; `again` is what a person then does."""
+
+    act: Act
+    again: Act | None = None
+
+    @property
+    def name(self) -> str:
+        return self.act.__name__
+
+
+SCENARIOS = (
+    Scenario(push.push_a_preview),
+    Scenario(push.push_what_is_deployed),
+    Scenario(push.push_one_version),
+    Scenario(push.push_for_later),
+    Scenario(push.push_within_a_limit),
+    Scenario(push.push_beyond_a_limit),
+    Scenario(push.push_a_child),
+    Scenario(push.push_twice),
+    Scenario(push.push_three),
+    Scenario(work.claim_one),
+    Scenario(work.claim_several),
+    Scenario(work.claim_nothing),
+    Scenario(work.claim_before_anybody_knows_the_worker),
+    Scenario(work.finish_one),
+    Scenario(work.finish_with_the_rest_of_the_log),
+    Scenario(work.finish_and_take_the_next),
+    Scenario(work.finish_and_find_nothing),
+    Scenario(work.finish_what_was_canceled),
+    Scenario(work.finish_what_was_taken_away),
+    Scenario(work.finish_what_runs_elsewhere),
+    Scenario(work.finish_twice),
+    Scenario(work.say_one_thing),
+    Scenario(work.say_three_things),
+    Scenario(work.say_it_twice),
+    Scenario(work.say_it_too_late),
+    Scenario(work.work_through_a_row_of_jobs),
+    Scenario(loss.hand_back),
+    Scenario(loss.hand_back_what_was_canceled),
+    Scenario(loss.hand_back_and_claim_again),
+    Scenario(loss.lose_an_attempt),
+    Scenario(loss.lose_the_last_attempt),
+    Scenario(loss.lose_what_was_canceled),
+    Scenario(loss.rescue_one),
+    Scenario(loss.rescue_several_of_each_kind),
+    Scenario(loss.rescue_nothing),
+    Scenario(loss.rescue_after_a_restart),
+    Scenario(loss.appear_and_leave),
+    Scenario(loss.forget_the_silent),
+    Scenario(loss.obey_orders),
+    Scenario(loss.a_life_with_everything),
+    Scenario(loss.change_workers_in_the_middle),
+    Scenario(loss.cancel_and_rescue),
+    Scenario(cancel.cancel_a_queued_job),
+    Scenario(cancel.cancel_a_running_job),
+    Scenario(cancel.cancel_a_job_twice),
+    Scenario(cancel.cancel_and_claim),
+    Scenario(cancel.cancel_what_waits_for_its_time),
+    Scenario(cancel.cancel_by_force_what_runs),
+    Scenario(cancel.cancel_by_force_what_is_queued),
+    Scenario(cancel.cancel_gently_then_by_force),
+    Scenario(cancel.cancel_what_has_completed),
+    Scenario(people.open_a_world, again=people.opened),
+    Scenario(people.set_up_the_first_admin, again=people.set_up),
+    Scenario(people.make_the_first_account, again=people.first_account),
+    Scenario(people.log_in, again=people.logged_in),
+    Scenario(people.fail_to_log_in, again=people.logged_in),
+    Scenario(people.log_out, again=people.logged_in),
+    Scenario(people.use_a_token_after_a_while, again=people.logged_in),
+    Scenario(people.make_a_token, again=people.logged_in),
+    Scenario(people.make_a_workspace, again=people.workspace_made),
+    Scenario(people.bring_in_a_member, again=people.member_there),
+    Scenario(people.change_a_password, again=people.logged_in),
+    Scenario(people.make_an_account, again=people.account_made),
+    Scenario(people.deploy_a_script, again=people.deployed_next),
+    Scenario(people.deploy_the_next_version, again=people.deployed_next),
+    Scenario(people.move_a_script, again=people.moved),
+    Scenario(people.archive_a_script, again=people.deployed_next),
+    Scenario(people.archive_one_version, again=people.deployed_next),
+    Scenario(people.deploy_three_versions, again=people.deployed_next),
+    Scenario(people.delete_a_script, again=people.deleted),
+    Scenario(people.delete_the_newest_version, again=people.deployed_next),
+)
