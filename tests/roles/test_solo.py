@@ -12,6 +12,7 @@ import pytest
 from tests.roles._client import Door, admin_of
 from tests.roles._process import Process, alive, until
 from tests.roles.conftest import Start
+from windmill_lite.boot import Stopping
 
 
 def left_behind(process: Process, family: set[int], data: Path) -> list[object]:
@@ -73,8 +74,11 @@ def test_a_second_request_to_stop_does_not_wait(start: Start, door: Door) -> Non
     client = admin_of(process)
     job_id, visit = client.push(door.code), door.visit()
     process.tell(signal.SIGTERM)
+    told_at = time.monotonic()
     process.says("waiting up to 3600 s")
+    until(lambda: time.monotonic() - told_at > Stopping.ECHO_S, "it is not taken for an echo")
     process.tell(signal.SIGTERM)
+    process.says("SIGTERM again: running jobs are handed back at once")
     assert process.ends() == 0
     visit.gone()
     again = admin_of(start())

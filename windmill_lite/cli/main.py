@@ -63,7 +63,7 @@ def version() -> None:
 def cli() -> None:
     """Runs the command line; every refusal is one line on standard error and its exit code."""
     try:
-        group(standalone_mode=False)
+        group(prog_name="windmill-lite", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
