@@ -1,0 +1,320 @@
+"""When a cron expression fires: its grammar, and the changes of the clocks as F15 wants them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from windmill_lite.base.errors import Invalid
+from windmill_lite.core.schedule.cron import next_after, parse
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def us(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def at(us: int) -> datetime:
+    return EPOCH + timedelta(microseconds=us)
+
+
+def ticks(expression: str, timezone: str, start: str, count: int) -> list[str]:
+    """The ticks after a wall time, as the wall clock shows them with its offset."""
+    tz = ZoneInfo(timezone)
+    moment = us(datetime.fromisoformat(start).replace(tzinfo=tz))
+    found = parse(expression, timezone).first(count, moment)
+    return [at(tick).astimezone(tz).isoformat(" ") for tick in found]
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("0 */5 * * * *", ["2026-01-01 00:05:00", "2026-01-01 00:10:00"]),
+        ("*/5 * * * *", ["2026-01-01 00:05:00", "2026-01-01 00:10:00"]),
+        ("15 0 9 * * 1-5", ["2026-01-01 09:00:15", "2026-01-02 09:00:15", "2026-01-05 09:00:15"]),
+        ("0 0 12 * JAN,mar Mon", ["2026-01-05 12:00:00", "2026-01-12 12:00:00"]),
+        ("0 0 0 * * 0", ["2026-01-04 00:00:00"]),
+        ("0 0 0 * * 7", ["2026-01-04 00:00:00"]),
+        ("0 0 0 * * sun", ["2026-01-04 00:00:00"]),
+        ("0 0 0 * * fri-sun", ["2026-01-02 00:00:00", "2026-01-03 00:00:00"]),
+        ("0 0 0 ? * MON", ["2026-01-05 00:00:00"]),
+        ("0 0 0 L * ?", ["2026-01-31 00:00:00", "2026-02-28 00:00:00"]),
+        ("0 0 0 15W * *", ["2026-01-15 00:00:00", "2026-02-16 00:00:00"]),
+        ("0 0 0 * * 5#2", ["2026-01-09 00:00:00", "2026-02-13 00:00:00"]),
+        ("0 0 0 * * friL", ["2026-01-30 00:00:00", "2026-02-27 00:00:00"]),
+        ("0 0 0 * * 7L", ["2026-01-25 00:00:00"]),
+        ("0 0 0 29 2 *", ["2028-02-29 00:00:00", "2032-02-29 00:00:00"]),
+        ("0 0 22-1 * * *", ["2026-01-01 01:00:00", "2026-01-01 22:00:00"]),
+        # Either the day or the weekday is enough, as in Unix.
+        ("0 0 0 5 * 5", ["2026-01-02 00:00:00", "2026-01-05 00:00:00", "2026-01-09 00:00:00"]),
+    ],
+)
+def test_an_expression_fires_when_it_says(expression: str, expected: list[str]) -> None:
+    found = ticks(expression, "UTC", "2026-01-01", len(expected))
+    assert found == [f"{moment}+00:00" for moment in expected]
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("0 25 * * *", r"'0 25 \* \* \*' is not a cron expression \(hour 25\)"),
+        ("0 0 25 * * *", r"\(hour 25\)"),
+        ("60 * * * * *", r"\(second 60\)"),
+        ("0 0 0 0 * *", r"\(day 0\)"),
+        ("0 0 0 * 13 *", r"\(month 13\)"),
+        ("0 0 0 * foo *", r"\(month foo\)"),
+        ("0 0 0 * * 8", r"\(weekday 8\)"),
+        ("0 0 0 * * 5#6", r"\(weekday 5#6\)"),
+        ("*/0 * * * *", r"\(minute \*/0\)"),
+        ("*/60 * * * *", r"\(minute \*/60\)"),
+        ("1,,2 * * * *", r"\(minute 1,,2\)"),
+        ("1- * * * *", r"\(minute 1-\)"),
+        ("-1 * * * *", r"\(minute -1\)"),
+        ("H * * * *", r"\(minute h\)"),
+        ("R(0-9) * * * *", r"\(minute r\(0-9\)\)"),
+        ("@daily", r"\(1 fields, not 6 or 5\)"),
+        ("0 0 0 * * * 2026", r"\(7 fields, not 6 or 5\)"),
+        ("", r"\(0 fields, not 6 or 5\)"),
+        ("٣ * * * *", r"\(minute ٣\)"),
+        ("0 0 0 30 2 *", r"that day never comes"),
+        ("* " * 101, r"longer than 200 characters"),
+    ],
+)
+def test_what_is_no_expression_is_told_with_the_field_that_is_wrong(
+    expression: str, why: str
+) -> None:
+    with pytest.raises(Invalid, match=why) as told:
+        parse(expression, "UTC")
+    assert told.value.field == "schedule"
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "Europe", "localtime", "", "+1"])
+def test_what_is_no_time_zone_is_refused(name: str) -> None:
+    with pytest.raises(Invalid, match="is not a time zone") as told:
+        parse("0 0 * * *", name)
+    assert told.value.field == "timezone"
+
+
+@pytest.mark.parametrize(
+    ("expression", "timezone", "start", "expected"),
+    [
+        # A gap: once, at the first instant after it, however many times fall into it.
+        (
+            "0 30 2 * * *",
+            "Europe/Paris",
+            "2026-03-28 12:00",
+            ["2026-03-29 03:00:00+02:00", "2026-03-30 02:30:00+02:00"],
+        ),
+        (
+            "0 */20 2 * * *",
+            "Europe/Paris",
+            "2026-03-28 12:00",
+            ["2026-03-29 03:00:00+02:00", "2026-03-30 02:00:00+02:00"],
+        ),
+        (
+            "0 0,30 2,3 * * *",
+            "Europe/Paris",
+            "2026-03-28 12:00",
+            ["2026-03-29 03:00:00+02:00", "2026-03-29 03:30:00+02:00", "2026-03-30 02:00:00+02:00"],
+        ),
+        # Clocks that are set forward at midnight, and by half an hour, and by a day.
+        ("0 0 0 * * *", "Africa/Cairo", "2026-04-23 12:00", ["2026-04-24 01:00:00+03:00"]),
+        ("0 15 2 * * *", "Australia/Lord_Howe", "2026-10-03 12:00", ["2026-10-04 02:30:00+11:00"]),
+        (
+            "0 0 9 * * *",
+            "Pacific/Apia",
+            "2011-12-29 08:00",
+            ["2011-12-29 09:00:00-10:00", "2011-12-31 00:00:00+14:00", "2011-12-31 09:00:00+14:00"],
+        ),
+        # An overlap: once, at the first coming.
+        (
+            "0 30 2 * * *",
+            "Europe/Paris",
+            "2026-10-24 12:00",
+            ["2026-10-25 02:30:00+02:00", "2026-10-26 02:30:00+01:00"],
+        ),
+        (
+            "0 */30 1 * * *",
+            "America/New_York",
+            "2026-10-31 12:00",
+            ["2026-11-01 01:00:00-04:00", "2026-11-01 01:30:00-04:00", "2026-11-02 01:00:00-05:00"],
+        ),
+        # Repeated by the hour: elapsed time, none lost and none doubled.
+        (
+            "0 30 * * * *",
+            "America/New_York",
+            "2026-03-08 00:45",
+            ["2026-03-08 01:30:00-05:00", "2026-03-08 03:30:00-04:00"],
+        ),
+        (
+            "0 30 * * * *",
+            "America/New_York",
+            "2026-11-01 00:45",
+            ["2026-11-01 01:30:00-04:00", "2026-11-01 01:30:00-05:00", "2026-11-01 02:30:00-05:00"],
+        ),
+        (
+            "0 0 */2 * * *",
+            "Europe/Paris",
+            "2026-10-25 00:30",
+            ["2026-10-25 02:00:00+02:00", "2026-10-25 02:00:00+01:00", "2026-10-25 04:00:00+01:00"],
+        ),
+        ("0 0 */2 * * *", "Europe/Paris", "2026-03-29 00:30", ["2026-03-29 04:00:00+02:00"]),
+    ],
+)
+def test_a_change_of_the_clocks(
+    expression: str, timezone: str, start: str, expected: list[str]
+) -> None:
+    assert ticks(expression, timezone, start, len(expected)) == expected
+
+
+def test_the_second_coming_of_an_hour_is_over_for_what_names_its_hours() -> None:
+    tz = ZoneInfo("Europe/Paris")
+    second_coming = datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=tz)
+    for expression, expected in (
+        ("* * 2 * * *", datetime(2026, 10, 26, 2, tzinfo=tz)),
+        ("0 0 3 * * *", datetime(2026, 10, 25, 3, tzinfo=tz)),
+        ("0 * * * * *", datetime(2026, 10, 25, 2, 11, fold=1, tzinfo=tz)),
+    ):
+        found = next_after(expression, "Europe/Paris", us(second_coming.astimezone(UTC)))
+        assert found == us(expected.astimezone(UTC)), expression
+
+
+# The table of R17: what the policy says, worked out second by second from the zone alone.
+
+ZONES = (
+    "Africa/Cairo",
+    "America/Asuncion",
+    "America/Havana",
+    "America/New_York",
+    "America/St_Johns",
+    "Antarctica/Troll",
+    "Asia/Beirut",
+    "Atlantic/Azores",
+    "Australia/Lord_Howe",
+    "Europe/Dublin",
+    "Europe/Paris",
+    "Pacific/Auckland",
+)
+EXPRESSIONS = (
+    "0 30 * * * *",
+    "0 0 */3 * * *",
+    "0 0 0 * * *",
+    "0 30 0-3 * * *",
+    "0 */15 1,2 * * *",
+    "0 10,40 2 * * *",
+)
+_MINUTE = timedelta(minutes=1)
+
+
+def changes(timezone: str, count: int = 4) -> list[datetime]:
+    """The next changes of the clocks, to the minute."""
+    tz = ZoneInfo(timezone)
+    found: list[datetime] = []
+    hour = datetime(2022, 1, 1, tzinfo=UTC)
+    while len(found) < count:
+        following = hour + timedelta(hours=1)
+        if hour.astimezone(tz).utcoffset() != following.astimezone(tz).utcoffset():
+            minutes = [hour + n * _MINUTE for n in range(61)]
+            offsets = [m.astimezone(tz).utcoffset() for m in minutes]
+            found.append(next(m for m, o in zip(minutes, offsets, strict=True) if o != offsets[0]))
+        hour = following
+    return found
+
+
+def matches(expression: str, shown: datetime) -> bool:
+    """By the letter, for the few forms in the table."""
+    _, minutes, hours, *_ = expression.split()
+    return _holds(minutes, shown.minute) and _holds(hours, shown.hour)
+
+
+def _holds(field: str, value: int) -> bool:
+    if field.startswith("*"):
+        return value % int(field.partition("/")[2] or 1) == 0
+    if "-" in field:
+        low, high = map(int, field.split("-"))
+        return low <= value <= high
+    return value in map(int, field.split(","))
+
+
+def by_the_policy(expression: str, timezone: str, start: datetime, stop: datetime) -> list[int]:
+    """Every tick in (start, stop], minute by minute."""
+    tz = ZoneInfo(timezone)
+    found = []
+    instants = [start + n * _MINUTE for n in range(1, (stop - start) // _MINUTE + 1)]
+    if "*" in expression.split()[2]:
+        return [us(i) for i in instants if matches(expression, i.astimezone(tz))]
+    seen: set[datetime] = {start.astimezone(tz).replace(tzinfo=None, fold=0)}
+    for instant in instants:
+        before = (instant - _MINUTE).astimezone(tz).replace(tzinfo=None, fold=0)
+        shown = instant.astimezone(tz).replace(tzinfo=None, fold=0)
+        left_out = [before + n * _MINUTE for n in range(1, (shown - before) // _MINUTE)]
+        due = any(matches(expression, wall) for wall in left_out)
+        if (matches(expression, shown) and shown not in seen) or due:
+            found.append(us(instant))
+        seen.add(shown)
+    return found
+
+
+@pytest.mark.parametrize("timezone", ZONES)
+def test_the_table_of_zones_and_changes_equals_the_policy(timezone: str) -> None:
+    for change in changes(timezone):
+        start, stop = change - timedelta(hours=30), change + timedelta(hours=30)
+        for expression in EXPRESSIONS:
+            expected = by_the_policy(expression, timezone, start, stop)
+            found = parse(expression, timezone).first(len(expected) + 1, us(start))
+            assert found[:-1] == expected, (expression, change)
+            assert found[-1] > us(stop)
+
+
+# Properties.
+
+UNHURRIED = settings(deadline=None, max_examples=60)
+FIELD_60 = st.sampled_from(["*", "0", "7", "*/7", "*/15", "10-20", "3,33,59"])
+HOURS = st.sampled_from(["*", "*/5", "0", "1", "2", "2,3", "0-3", "22-1", "23"])
+DAYS = st.sampled_from(["*", "1", "15", "29-31", "L", "*/10"])
+MONTHS = st.sampled_from(["*", "1-6", "mar,oct", "11"])
+WEEKDAYS = st.sampled_from(["*", "0", "1-5", "sun", "sat,sun"])
+CRONS = st.tuples(FIELD_60, FIELD_60, HOURS, DAYS, MONTHS, WEEKDAYS).map(" ".join)
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@UNHURRIED
+@given(CRONS, st.sampled_from(ZONES), MOMENTS)
+def test_ticks_only_grow_and_begin_after_the_moment_asked_for(
+    expression: str, timezone: str, moment: datetime
+) -> None:
+    found = [us(moment), *parse(expression, timezone).first(20, us(moment))]
+    assert all(earlier < later for earlier, later in pairwise(found))
+    assert all(tick % 1_000_000 == 0 for tick in found[1:])
+
+
+@UNHURRIED
+@given(CRONS, st.sampled_from(ZONES), MOMENTS)
+def test_the_grid_does_not_depend_on_where_one_begins(
+    expression: str, timezone: str, moment: datetime
+) -> None:
+    cron = parse(expression, timezone)
+    first, *rest = cron.first(4, us(moment))
+    assert cron.first(3, first) == rest
+    assert cron.next_after(first - 1) == first
+    assert cron.next_after((us(moment) + first) // 2) == first
+
+
+@UNHURRIED
+@given(CRONS, st.sampled_from(ZONES), MOMENTS)
+def test_every_tick_is_on_the_wall_or_at_a_change_of_the_clocks(
+    expression: str, timezone: str, moment: datetime
+) -> None:
+    tz = ZoneInfo(timezone)
+    on_utc = parse(expression, "UTC")
+    for tick in parse(expression, timezone).first(10, us(moment)):
+        shown = us(at(tick).astimezone(tz).replace(tzinfo=UTC))
+        if on_utc.next_after(shown - 1) != shown:
+            before = at(tick - 1).astimezone(tz).utcoffset()
+            assert at(tick).astimezone(tz).utcoffset() != before, "off the grid"
