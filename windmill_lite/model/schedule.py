@@ -28,6 +28,8 @@ class Plan:
     tag: str | None = None
     no_overlap: bool = False
     paused_until: int | None = None  # µs; no tick before it
+    version: str = "v2"  # of the cron syntax
+    owner: str | None = None  # whose rights its jobs have, for admins to say; else the editor's
     #: The fields of the plan as they were pushed, given back unchanged.
     options: dict[str, Any] = field(default_factory=dict)
 

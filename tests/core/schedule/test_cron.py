@@ -94,6 +94,22 @@ def test_what_is_no_expression_is_told_with_the_field_that_is_wrong(
     assert told.value.field == "schedule"
 
 
+@pytest.mark.parametrize(
+    ("expression", "same"),
+    [
+        ("0 0 9 * * *", True),
+        ("0 0 9 1,15 * *", True),
+        ("0 0 9 * * mon-fri", True),
+        ("0 0 9 * * 1-5", False),
+        ("0 0 9 1 * mon", False),
+    ],
+)
+def test_what_the_first_syntax_of_windmill_read_otherwise_is_known(
+    expression: str, *, same: bool
+) -> None:
+    assert parse(expression, "UTC").expression.same_in_v1 is same
+
+
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "Europe", "localtime", "", "+1"])
 def test_what_is_no_time_zone_is_refused(name: str) -> None:
     with pytest.raises(Invalid, match="is not a time zone") as told:

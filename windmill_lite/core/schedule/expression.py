@@ -69,6 +69,14 @@ class Expression:
         """
         return "*" in self.hour or "/" in self.hour
 
+    @property
+    def same_in_v1(self) -> bool:
+        """Whether it meant the same to Windmill's first parser, which counted weekdays from Sunday
+        = 1 and wanted both the day and the weekday to match.
+        """
+        day, _, weekday = self.fields[-3:]
+        return weekday == "*" or (day == "*" and not any(c.isdigit() for c in weekday))
+
 
 def parse(text: str) -> Expression:
     """Fails: `Invalid`, naming the expression, the field and its word that is wrong."""
