@@ -49,10 +49,8 @@ async def make(world: World, admin: Scope) -> Making:
     await deploy_script(world, admin, SCRIPT)
 
     async def make(plan: Plan = HOURLY, *, scope: Scope = admin, **more: Any) -> None:
-        new = NewSchedule(
-            **{"path": PATH, "script_path": SCRIPT, "enabled": True} | more, plan=plan
-        )
-        await schedule_edit.create(world, scope, new)
+        new = NewSchedule(PATH, SCRIPT, plan, enabled=True)
+        await schedule_edit.create(world, scope, replace(new, **more))
 
     return make
 
