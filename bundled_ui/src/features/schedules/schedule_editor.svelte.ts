@@ -125,7 +125,7 @@ export class ScheduleEditor {
       await this.#write(args);
       return true;
     } catch (error) {
-      this.#refused = sentence(error);
+      this.#refused = reason(error);
       return false;
     } finally {
       this.#saving = false;
@@ -161,7 +161,7 @@ export class ScheduleEditor {
     } catch (error) {
       if (aborted(error)) return;
       this.#fires = [];
-      this.#cronProblem = sentence(error).replace(/^Bad request: /, '');
+      this.#cronProblem = reason(error);
     }
   }
 
@@ -194,3 +194,6 @@ export class ScheduleEditor {
     }
   }
 }
+
+/** The sentence without its kind, for the place beside what it is about. */
+const reason = (error: unknown): string => sentence(error).replace(/^Bad request: /, '');
