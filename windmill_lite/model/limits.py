@@ -42,7 +42,7 @@ STREAM_PING_S = 10.0
 
 # Schedules.
 CRON_CHARS_MAX = 200
-SCHEDULE_ON_TIME_S = 60.0  # ticks late by less all run; of those later one at most
+SCHEDULE_ON_TIME_S = 120.0  # ticks late by less all run; of those later one at most
 SCHEDULE_GRACE_S = 3600.0  # the latest missed tick runs when it is no older; else it is skipped
 SCHEDULE_MISSED_MAX = 1_000  # missed ticks are counted so far, then the record says "or more"
 SCHEDULE_BATCH = 20  # schedules that fire at once

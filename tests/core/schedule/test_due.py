@@ -51,8 +51,8 @@ def test_after_an_outage_the_last_missed_tick_runs_once() -> None:
 
 def test_after_an_outage_ticks_that_are_still_on_time_take_the_place_of_the_missed_ones() -> None:
     found = owed(MINUTELY, next_at=us("02:00:00"), now=us("03:00:00"))
-    assert found.run == (us("02:59:00"), us("03:00:00"))
-    assert found.missed == Missed(us("02:00:00"), us("02:58:00"), 59)
+    assert found.run == (us("02:58:00"), us("02:59:00"), us("03:00:00"))
+    assert found.missed == Missed(us("02:00:00"), us("02:57:00"), 58)
 
 
 def test_a_missed_tick_that_is_too_old_is_skipped() -> None:
