@@ -29,6 +29,7 @@ from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.worker import Worker
 from windmill_lite.scheduler.forgetter import Forgetter
+from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
@@ -141,8 +142,10 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         appliance.services.append(ApiServer(world, sock, ui=resource_path("bundled_ui/dist")))
         appliance.api_url = base_url
         appliance.setup_url = await _first_admin(settings, world)
-    if "scheduler" in settings.roles and not world.solo:
-        appliance.services += [Rescuer(world), Forgetter(world)]
+    if "scheduler" in settings.roles:
+        appliance.services.append(Periodic(world))
+        if not world.solo:
+            appliance.services += [Rescuer(world), Forgetter(world)]
     if "worker" in settings.roles:
         internal = listen.url() if sock is not None else base_url
         await _add_worker(appliance, settings, Place(base_url, internal), undo)

@@ -40,6 +40,12 @@ export const routes: readonly Route[] = [
     room: '/runs',
   },
   {
+    pattern: '/schedules',
+    title: 'Schedules',
+    load: () => import('./features/schedules/SchedulesPage.svelte'),
+    nav: { label: 'Schedules', icon: 'calendar' },
+  },
+  {
     pattern: '/scripts/add',
     title: 'New script',
     load: () => import('./features/scripts/ScriptEditorPage.svelte'),

@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windmill_lite.base.ids import content_hash, derived_id, new_id
+from windmill_lite.base.ids import content_hash, dated_id, derived_id, new_id
 
 MOMENTS = st.integers(min_value=0, max_value=2**47 * 1000)
 
@@ -24,6 +24,17 @@ def test_an_id_is_a_uuid_of_version_7(moment: int) -> None:
     made = new_id(moment)
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert made.int >> 80 == moment // 1000
+
+
+@given(MOMENTS, MOMENTS)
+def test_a_dated_id_is_the_same_every_time_and_takes_its_place_in_time(
+    first: int, second: int
+) -> None:
+    assert dated_id(first, "a") == dated_id(first, "a") != dated_id(first, "b")
+    assert dated_id(first, "a").version == 7
+    if first < second:
+        assert dated_id(first, "a") < new_id(second)
+        assert new_id(first) < dated_id(second, "a")
 
 
 def test_a_derived_id_is_the_same_every_time_and_differs_by_name() -> None:

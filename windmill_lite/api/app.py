@@ -27,6 +27,7 @@ from windmill_lite.api.routes import (
     jobs_updates,
     jobs_wait,
     members,
+    schedules,
     scripts_read,
     scripts_write,
     settings,
@@ -58,6 +59,7 @@ def table() -> tuple[RouteDef, ...]:
         *jobs_read.routes(),
         *jobs_updates.routes(),
         *jobs_stop.routes(),
+        *schedules.routes(),
         *workers.routes(),
         *settings.routes(),
     )

@@ -25,6 +25,10 @@ _TRIGGERS: Mapping[TokenKind, str | None] = {
 }
 
 
+def trigger_of(call: Call) -> str | None:
+    return _TRIGGERS[call.login.kind]
+
+
 def _refused(_value: str) -> str:
     raise ValueError("is not supported here")
 
@@ -76,7 +80,7 @@ class RunQuery(Query):
             parent_id=self.parent_job,
             root_id=self.root_job,
             visible_to_owner=not self.invisible_to_owner,
-            trigger_kind=_TRIGGERS[call.login.kind],
+            trigger_kind=trigger_of(call),
             queue_limit=self.queue_limit,
         )
 

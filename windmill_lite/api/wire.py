@@ -6,6 +6,7 @@ JSON (arguments, results, schemas) is spliced in as the text it is stored as.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from windmill_lite.api.replies import present, spliced
@@ -16,6 +17,7 @@ from windmill_lite.core.signature import Signature
 from windmill_lite.model.identity import Account, Login
 from windmill_lite.model.job import JobRecord, Outcome
 from windmill_lite.model.limits import RESULT_BYTES_SHOWN
+from windmill_lite.model.schedule import Schedule, ScheduledRun, Tick
 from windmill_lite.model.script import Script
 from windmill_lite.model.worker import Worker
 from windmill_lite.model.workspace import Member, Membership, Workspace
@@ -173,6 +175,47 @@ def signature(found: Signature) -> dict[str, Json]:
         "summary": found.summary,
         "description": found.description,
     }
+
+
+def schedule_text(schedule: Schedule, jobs: Sequence[ScheduledRun] | None = None) -> str:
+    """A schedule as JSON text: its plan as it was pushed, and what is so whatever was pushed."""
+    options = codec.loads(schedule.options)
+    facts = present(
+        workspace_id=schedule.workspace,
+        path=schedule.path,
+        script_path=schedule.script_path,
+        is_flow=False,
+        schedule=schedule.cron,
+        timezone=schedule.timezone,
+        enabled=schedule.enabled,
+        edited_by=schedule.edited_by,
+        edited_at=moment(schedule.edited_at),
+        permissioned_as=schedule.permissioned_as,
+        email=schedule.email,
+        extra_perms={},
+        is_draft=False,
+        next_at=maybe_moment(schedule.next_at),
+        last_at=maybe_moment(schedule.last_at),
+        error=schedule.error,
+    )
+    if jobs is not None:
+        facts["jobs"] = [
+            {"id": str(run.id), "success": run.success, "duration_ms": run.duration_ms}
+            for run in jobs
+        ]
+    return spliced(options | facts, {"args": schedule.args})
+
+
+def tick(entry: Tick) -> dict[str, Json]:
+    several = entry.count > 1
+    return present(
+        at=moment(entry.at),
+        until=moment(entry.until) if several else None,
+        count=entry.count if several else None,
+        job_id=_maybe_text(entry.job_id),
+        skipped=entry.skipped,
+        reason=entry.reason,
+    )
 
 
 def global_user(account: Account | Login) -> dict[str, Json]:

@@ -31,7 +31,7 @@ async def authenticate(world: World, token: str) -> Login:
 async def enter(world: World, login: Login, workspace: str) -> Scope:
     """The holder of a token as somebody in a workspace."""
     async with world.db.view() as view:
-        return await _inside(view, login, workspace)
+        return await inside(view, login, workspace)
 
 
 async def identify(
@@ -41,7 +41,7 @@ async def identify(
     async with world.db.view() as view:
         login, unused_since = await _holder(world, view, token)
         check(login)
-        scope = await _inside(view, login, workspace)
+        scope = await inside(view, login, workspace)
     await _touch(world, token, unused_since)
     return login, scope
 
@@ -89,7 +89,8 @@ async def _job_holder(world: World, view: View, token: str) -> Login:
     )
 
 
-async def _inside(view: View, login: Login, workspace: str) -> Scope:
+async def inside(view: View, login: Login, workspace: str) -> Scope:
+    """`enter`, on a connection that is there already."""
     if login.workspace is not None and login.workspace != workspace:
         raise Unauthenticated(f"this token does not open workspace {workspace}")
     member = await accounts.member_by_email(view, workspace, login.email)

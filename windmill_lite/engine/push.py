@@ -98,13 +98,21 @@ def check_code(content: str) -> None:
 async def _run(
     world: World, scope: Scope, runnable: Runnable, *, args: Args, options: RunOptions
 ) -> UUID:
+    job = script_job(world, scope, runnable, args=args, options=options)
+    return await _push(world, job, options)
+
+
+def script_job(
+    world: World, scope: Scope, runnable: Runnable, *, args: Args, options: RunOptions
+) -> NewJob:
+    """What a run of this version is. Fails: `Invalid`, naming the argument that does not fit."""
     if runnable.schema is not None:
         problems = arguments.check(json.loads(runnable.schema), dict(args))
         if problems:
             told = "; ".join(str(problem) for problem in problems)
             raise Invalid(f"arguments of {runnable.path}: {told}", field=problems[0].path)
     job = _new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
-    job = replace(
+    return replace(
         job,
         path=runnable.path,
         script_hash=runnable.hash,
@@ -112,7 +120,6 @@ async def _run(
         tag=options.tag or runnable.tag or runnable.language,
         timeout_s=options.timeout_s or runnable.timeout_s,
     )
-    return await _push(world, job, options)
 
 
 def _new_job(
@@ -145,6 +152,7 @@ def _new_job(
         timeout_s=timeout_s,
         parent_id=options.parent_id,
         root_id=options.root_id,
+        schedule_path=options.schedule_path,
         trigger_kind=options.trigger_kind,
         visible_to_owner=options.visible_to_owner,
         max_attempts=limits.JOB_ATTEMPTS_DEFAULT,

@@ -94,6 +94,7 @@ class RunOptions:
     parent_id: UUID | None = None
     root_id: UUID | None = None
     visible_to_owner: bool = True
+    schedule_path: str | None = None  # whose run it is
     trigger_kind: str | None = None  # "webhook" unless the UI says otherwise
     queue_limit: int | None = None  # refuse when more jobs than this are queued
 

@@ -40,6 +40,19 @@ UPDATE_HOLD_S = 1.0  # getupdate holds the request this long when nothing change
 STREAM_S = 60.0  # a server-sent stream ends with `timeout`; the client comes back
 STREAM_PING_S = 10.0
 
+# Schedules.
+CRON_CHARS_MAX = 200
+SCHEDULE_ON_TIME_S = 120.0  # ticks late by less all run; of those later one at most
+SCHEDULE_GRACE_S = 3600.0  # the latest missed tick runs when it is no older; else it is skipped
+SCHEDULE_MISSED_MAX = 1_000  # missed ticks are counted so far, then the record says "or more"
+SCHEDULE_BATCH = 20  # schedules that fire at once
+SCHEDULE_TICKS_KEPT = 500  # of each schedule
+SCHEDULE_POLL_S = 30.0  # at least this often somebody looks, ring or not
+SCHEDULE_IDLE_S = 24 * 3600.0  # on SQLite, whose rings cannot get lost, while there is no schedule
+SCHEDULE_PAUSE_S_MAX = 10 * 366 * 24 * 3600  # how far away `paused_until` may be
+SCHEDULE_PREVIEW = 5  # fires shown
+SCHEDULE_JOBS_SHOWN = 20  # last runs in list_with_jobs
+
 # Workers.
 CLAIM_POLL_S = 5.0  # without a ring, on Postgres
 CLAIM_POLL_SOLO_S = 60.0  # on SQLite, whose rings cannot get lost

@@ -1264,6 +1264,193 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/schedules/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a schedule; the answer is its path */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/update/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace the plan of a schedule */
+        post: operations["updateSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/setenabled/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a schedule fire, or not */
+        post: operations["setScheduleEnabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/delete/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a schedule; its runs stay */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/run_now/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a schedule's script with its arguments, as oneself; the answer is the job's id */
+        post: operations["runScheduleNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/get/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule */
+        get: operations["getSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/exists/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a schedule is at this path */
+        get: operations["existsSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules, the one edited last first */
+        get: operations["listSchedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/list_with_jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules, each with the ends of its last runs */
+        get: operations["listSchedulesWithJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/ticks/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the last ticks, newest first: a job, or why there is none */
+        get: operations["listScheduleTicks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When an expression fires next */
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workers/list": {
         parameters: {
             query?: never;
@@ -1338,6 +1525,65 @@ export interface components {
             lock?: string;
             /** Lock Error Logs */
             lock_error_logs?: string;
+        };
+        /**
+         * EditSchedule
+         * @description The plan of a schedule; all of it is replaced. A field that is not named here is ignored.
+         */
+        EditSchedule: {
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Args
+             * @default null
+             */
+            args?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Summary
+             * @default null
+             */
+            summary?: string | null;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Tag
+             * @default null
+             */
+            tag?: string | null;
+            /**
+             * No Flow Overlap
+             * @default null
+             */
+            no_flow_overlap?: boolean | null;
+            /**
+             * Paused Until
+             * @default null
+             */
+            paused_until?: string | null;
+            /**
+             * Cron Version
+             * @default null
+             */
+            cron_version?: string | null;
+            /**
+             * Permissioned As
+             * @default null
+             */
+            permissioned_as?: string | null;
+            /**
+             * Preserve Permissioned As
+             * @default null
+             */
+            preserve_permissioned_as?: boolean | null;
+        } & {
+            [key: string]: unknown;
         };
         /** GlobalUser */
         GlobalUser: {
@@ -1587,6 +1833,76 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** NewSchedule */
+        NewSchedule: {
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Args
+             * @default null
+             */
+            args?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Summary
+             * @default null
+             */
+            summary?: string | null;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Tag
+             * @default null
+             */
+            tag?: string | null;
+            /**
+             * No Flow Overlap
+             * @default null
+             */
+            no_flow_overlap?: boolean | null;
+            /**
+             * Paused Until
+             * @default null
+             */
+            paused_until?: string | null;
+            /**
+             * Cron Version
+             * @default null
+             */
+            cron_version?: string | null;
+            /**
+             * Permissioned As
+             * @default null
+             */
+            permissioned_as?: string | null;
+            /**
+             * Preserve Permissioned As
+             * @default null
+             */
+            preserve_permissioned_as?: boolean | null;
+            /** Path */
+            path: string;
+            /** Script Path */
+            script_path: string;
+            /**
+             * Is Flow
+             * @default false
+             */
+            is_flow?: boolean;
+            /**
+             * Enabled
+             * @default null
+             */
+            enabled?: boolean | null;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * NewScript
          * @description A version to deploy. Fields that are kept and given back unchanged are taken as they come.
@@ -1727,12 +2043,197 @@ export interface components {
              */
             tag?: string | null;
         };
+        /** PreviewSchedule */
+        PreviewSchedule: {
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Cron Version
+             * @default null
+             */
+            cron_version?: string | null;
+        };
         /** QueueCount */
         QueueCount: {
             /** Database Length */
             database_length: number;
             /** Suspended */
             suspended?: number;
+        };
+        /**
+         * Schedule
+         * @description A schedule. Further fields are those of its plan, as they were pushed.
+         */
+        Schedule: {
+            /** Workspace Id */
+            workspace_id: string;
+            /** Path */
+            path: string;
+            /** Script Path */
+            script_path: string;
+            /** Is Flow */
+            is_flow: boolean;
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+            /** Summary */
+            summary?: string;
+            /** Description */
+            description?: string;
+            /** Tag */
+            tag?: string;
+            /** No Flow Overlap */
+            no_flow_overlap?: boolean;
+            /**
+             * Paused Until
+             * Format: date-time
+             */
+            paused_until?: string;
+            /** Cron Version */
+            cron_version?: string;
+            /** Edited By */
+            edited_by: string;
+            /**
+             * Edited At
+             * Format: date-time
+             */
+            edited_at: string;
+            /** Permissioned As */
+            permissioned_as: string;
+            /** Email */
+            email: string;
+            /** Extra Perms */
+            extra_perms: {
+                [key: string]: boolean;
+            };
+            /** Is Draft */
+            is_draft: boolean;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at?: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at?: string;
+            /** Error */
+            error?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ScheduleJob */
+        ScheduleJob: {
+            /** Id */
+            id: string;
+            /** Success */
+            success: boolean;
+            /** Duration Ms */
+            duration_ms: number;
+        };
+        /**
+         * ScheduleTick
+         * @description A tick and its job, or the reason why it has none. `until` and `count` are of several missed
+         *     in a row.
+         */
+        ScheduleTick: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until?: string;
+            /** Count */
+            count?: number;
+            /** Job Id */
+            job_id?: string;
+            /** Skipped */
+            skipped?: string;
+            /** Reason */
+            reason?: string;
+        };
+        /** ScheduleWithJobs */
+        ScheduleWithJobs: {
+            /** Workspace Id */
+            workspace_id: string;
+            /** Path */
+            path: string;
+            /** Script Path */
+            script_path: string;
+            /** Is Flow */
+            is_flow: boolean;
+            /** Schedule */
+            schedule: string;
+            /** Timezone */
+            timezone: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+            /** Summary */
+            summary?: string;
+            /** Description */
+            description?: string;
+            /** Tag */
+            tag?: string;
+            /** No Flow Overlap */
+            no_flow_overlap?: boolean;
+            /**
+             * Paused Until
+             * Format: date-time
+             */
+            paused_until?: string;
+            /** Cron Version */
+            cron_version?: string;
+            /** Edited By */
+            edited_by: string;
+            /**
+             * Edited At
+             * Format: date-time
+             */
+            edited_at: string;
+            /** Permissioned As */
+            permissioned_as: string;
+            /** Email */
+            email: string;
+            /** Extra Perms */
+            extra_perms: {
+                [key: string]: boolean;
+            };
+            /** Is Draft */
+            is_draft: boolean;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at?: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at?: string;
+            /** Error */
+            error?: string;
+            /** Jobs */
+            jobs: components["schemas"]["ScheduleJob"][];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Script
@@ -1812,6 +2313,11 @@ export interface components {
             created_by: string;
             /** Deployment Msg */
             deployment_msg?: string;
+        };
+        /** SetEnabled */
+        SetEnabled: {
+            /** Enabled */
+            enabled: boolean;
         };
         /** Setup */
         Setup: {
@@ -4727,6 +5233,387 @@ export interface operations {
         };
         responses: {
             /** @description End several jobs; the answer lists those that were not over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description Make a schedule; the answer is its path */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditSchedule"];
+            };
+        };
+        responses: {
+            /** @description Replace the plan of a schedule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    setScheduleEnabled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetEnabled"];
+            };
+        };
+        responses: {
+            /** @description Let a schedule fire, or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a schedule; its runs stay */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScheduleNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run a schedule's script with its arguments, as oneself; the answer is the job's id */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One schedule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a schedule is at this path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                path?: string;
+                schedule_path?: string;
+                path_start?: string;
+                is_flow?: boolean;
+                summary?: string;
+                description?: string;
+                broad_filter?: string;
+                args?: string;
+                label?: string;
+                include_draft_only?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Schedules, the one edited last first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listSchedulesWithJobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Schedules, each with the ends of its last runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleWithJobs"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listScheduleTicks: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of the last ticks, newest first: a job, or why there is none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTick"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSchedule"];
+            };
+        };
+        responses: {
+            /** @description When an expression fires next */
             200: {
                 headers: {
                     [name: string]: unknown;

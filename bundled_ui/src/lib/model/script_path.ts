@@ -16,11 +16,11 @@ export function splitPath(path: string): PathParts {
 export const joinPath = ({ owner, name }: PathParts): string => `${owner}/${name}`;
 
 /** Why the server would not take the path, in words with a remedy; null when it is good. */
-export function pathProblem(path: string): string | null {
+export function pathProblem(path: string, noun = 'script'): string | null {
   const { owner, name } = splitPath(path);
   if (!/^(u\/[A-Za-z0-9_][\w.+-]*|f\/\w+)$/.test(owner))
     return 'Begin with u/<user>/ or f/<folder>/.';
-  if (name === '') return 'Give the script a name.';
+  if (name === '') return `Give the ${noun} a name.`;
   const bad = name.split('/').find((part) => !WORD.test(part));
   if (bad === undefined) return null;
   if (bad === '') return 'Two slashes in a row, or one at an end: a part of the name is empty.';

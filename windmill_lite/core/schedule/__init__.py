@@ -1,0 +1,1 @@
+"""When schedules fire: cron expressions in time zones, and what is owed after a silence."""
