@@ -39,7 +39,9 @@ const pairs: [text: string, ground: string][] = [
   ['text-muted', 'neutral-soft'],
   ['accent-text', 'accent-soft'],
   ['on-accent', 'accent'],
+  ['on-accent', 'accent-hover'],
   ['on-accent', 'danger'],
+  ['on-accent', 'danger-hover'],
   ['text-inverse', 'bg-inverse'],
 ];
 

@@ -17,6 +17,7 @@ export class RunList {
   #loadingMore = $state.raw(false);
   #filter: RunsFilter | null = null;
   #loading = new AbortController();
+  #plan: () => void = () => {}; // When to look again; set while the list is kept fresh.
   readonly #api: Api;
   readonly #workspace: string;
 
@@ -52,6 +53,7 @@ export class RunList {
       this.#rows = rows;
       this.#more = rows.length === PAGE_ROWS;
     });
+    this.#plan(); // What came may be running.
   }
 
   /** Looks again at the newest runs. */
@@ -91,18 +93,20 @@ export class RunList {
    * person comes back. Returns the function that ends it. */
   keepFresh(): () => void {
     let timer: ReturnType<typeof setTimeout>;
-    const next = () => {
+    let over = false; // An answer may still be on its way when the page is left.
+    const next = (this.#plan = () => {
       clearTimeout(timer);
-      if (document.hidden) return;
+      if (over || document.hidden) return;
       const busy = this.#rows?.some((row) => !isOver(row)) ?? false;
       timer = setTimeout(() => void this.refresh().finally(next), busy ? BUSY_MS : CALM_MS);
-    };
+    });
     const seen = () => {
       if (!document.hidden) void this.refresh().finally(next);
     };
     document.addEventListener('visibilitychange', seen);
     next();
     return () => {
+      over = true;
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', seen);
       this.#loading.abort();

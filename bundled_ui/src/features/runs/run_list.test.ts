@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createApi, type Schemas } from '$lib/api/client';
 import { runsFilterOf } from '$lib/model/runs_filter';
 import { RunList } from './run_list.svelte';
@@ -86,4 +86,20 @@ test('a server that is away for a moment leaves the rows and says so', async () 
   server.status = 200;
   await made.refresh();
   expect(made.problem).toBe('');
+});
+
+test('a list with a run that is under way is looked at again soon, until the page is left', async () => {
+  vi.useFakeTimers();
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { hidden: false }));
+  const { made, server } = list(1);
+  const leave = made.keepFresh();
+  server.jobs = [{ ...job(1), type: 'QueuedJob' } as Schemas['Job']];
+  await made.load(all);
+  server.jobs = [job(1)];
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(made.rows?.[0]?.type).toBe('CompletedJob');
+  leave();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
 });

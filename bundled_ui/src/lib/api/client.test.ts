@@ -43,7 +43,7 @@ describe('a refusal', () => {
     const api = createApi(() => {}, answering('Not found: no such job\n', 404, 'text/plain'));
     await expect(api.get('/users/whoami')).rejects.toMatchObject({
       status: 404,
-      message: 'Not found: no such job',
+      message: 'No such job',
     });
   });
 

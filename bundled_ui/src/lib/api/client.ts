@@ -1,5 +1,6 @@
 /** The one door to the server: typed by the OpenAPI document, same-origin, with the session's cookie.
  * A refusal is an `ApiError` with the sentence the server wrote; a lost session is also announced. */
+import { sentenceOf } from '../model/refusal';
 import { encodePath } from '../model/route';
 import type { components, paths } from './schema';
 
@@ -153,5 +154,5 @@ async function content(answer: Response): Promise<unknown> {
 async function refusal(answer: Response): Promise<ApiError> {
   const type = answer.headers.get('Content-Type') ?? '';
   const text = type.startsWith('text/plain') ? (await answer.text()).trim() : '';
-  return new ApiError(answer.status, text || `The server answered ${answer.status}.`);
+  return new ApiError(answer.status, sentenceOf(text) || `The server answered ${answer.status}.`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsOf } from './form';
-import { readRefusal } from './refusal';
+import { readRefusal, sentenceOf } from './refusal';
 
 const fields = fieldsOf({
   type: 'object',
@@ -15,9 +15,20 @@ const read = (message: string) => {
   return { said: problems.map(({ path, message }) => `${path} | ${message}`), rest };
 };
 
+describe('a sentence', () => {
+  it.each([
+    ['Not found: script not found at f/a/b', 'Script not found at f/a/b'],
+    ['Bad request: arguments of f/a/b: x: no', 'Arguments of f/a/b: x: no'],
+    ['Conflict: f/a/b exists already', 'f/a/b exists already'],
+    ['Too many requests: 5 tries left', '5 tries left'],
+    ["Bad request: language 'cobol' does not run here", "Language 'cobol' does not run here"],
+    ['Not authorized', 'Not authorized'],
+  ])('%s', (text, spoken) => expect(sentenceOf(text)).toBe(spoken));
+});
+
 describe('a refusal of arguments', () => {
   it('is said at the field that it names', () => {
-    expect(read('arguments of f/x/y: count: expected an integer, got "x"')).toEqual({
+    expect(read('Arguments of f/x/y: count: expected an integer, got "x"')).toEqual({
       said: ['count | expected an integer, got "x"'],
       rest: '',
     });

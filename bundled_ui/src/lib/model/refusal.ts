@@ -1,5 +1,4 @@
-/** What the server says of arguments it refuses, told apart by field:
- * `arguments of f/ops/report: count: expected an integer, got "x"; tags[1]: expected a string`. */
+/** What the server says when it refuses, as a person wants to read it. */
 
 import type { Field } from './form';
 import type { Problem } from './inputs';
@@ -10,9 +9,18 @@ export interface Refusal {
   rest: string;
 }
 
-const HEAD = /^arguments of \S+: /;
+const TITLE = /^(?:[A-Z][a-z]+(?: [a-z]+)*): (?=\S)/;
+const HEAD = /^arguments of \S+: /i;
 
-/** Reads a refusal for a form of these fields; any other sentence is `rest`. */
+/** The sentence without the title that programs go by: `Not found: no such job` is `No such job`. */
+export function sentenceOf(text: string): string {
+  const sentence = text.replace(TITLE, '');
+  const word = /^[a-z]+(?=[ ,.:])/.exec(sentence)?.[0] ?? ''; // A path or a name keeps its letters.
+  return word && word !== 'main' ? word[0]!.toUpperCase() + sentence.slice(1) : sentence;
+}
+
+/** Reads what is wrong with the arguments of a form of these fields, such as `arguments of f/a/b:
+ * count: expected an integer, got 'x'; tags[1]: expected a string`; any other sentence is `rest`. */
 export function readRefusal(message: string, fields: readonly Field[]): Refusal {
   const head = HEAD.exec(message);
   const names = fields.map((field) => field.name);

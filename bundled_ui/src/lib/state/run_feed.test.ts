@@ -90,7 +90,7 @@ test('a refusal is told', async () => {
     });
   const { made } = feed({ 'get/j': refusal });
   await made.watch('main', 'j');
-  expect(made.problem).toBe('Permission denied: not yours');
+  expect(made.problem).toBe('Not yours');
 });
 
 test('a result that was too big for the row is fetched when wanted', async () => {
