@@ -26,7 +26,7 @@ class Person:
     page: Page
     watch: Watch
 
-    # ---- going ------------------------------------------------------------------------------------
+    # ---- going -----------------------------------------------------------------------------------
 
     def opens(self, address: str) -> None:
         """Type an address into the browser."""
@@ -39,7 +39,7 @@ class Person:
     def follows(self, name: str) -> None:
         self.link(name).click()
 
-    # ---- seeing -----------------------------------------------------------------------------------
+    # ---- seeing ----------------------------------------------------------------------------------
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         expect(self.page.get_by_text(text).first).to_be_visible()
@@ -64,7 +64,7 @@ class Person:
     def dialog(self, name: str) -> Locator:
         return self.page.get_by_role("dialog", name=name, exact=True)
 
-    # ---- doing ------------------------------------------------------------------------------------
+    # ---- doing -----------------------------------------------------------------------------------
 
     def clicks(self, name: str) -> None:
         self.button(name).click()
@@ -125,8 +125,7 @@ def at_browser(
     context.set_default_timeout(PATIENCE_MS)
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.url)
     if server.token:
-        cookie = {"name": "token", "value": server.token, "url": server.url}
-        context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+        context.add_cookies([{"name": "token", "value": server.token, "url": server.url}])
     watch = Watch()
     watch.over(context)
     yield Person(server, context.new_page(), watch)

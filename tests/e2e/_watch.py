@@ -14,8 +14,8 @@ _LEFT = "net::ERR_ABORTED"  # The page itself gave up the request, or was left.
 
 
 class Watch:
-    """Collects the faults of a context's pages. What a journey provokes is excused by its status and
-    path, once it has happened. Not slotted: Playwright keeps its own handlers on it.
+    """Collects the faults of a context's pages. What a journey provokes is excused by its status
+    and path, once it has happened. Not slotted: Playwright keeps its own handlers on it.
     """
 
     def __init__(self) -> None:

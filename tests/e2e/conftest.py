@@ -1,12 +1,12 @@
 """A server and a browser for the journeys.
 
-The browser lives as long as a module of tests: while it is open the thread cannot run an event loop,
-and other modules' tests need one.
+The browser lives as long as a module of tests: while it is open the thread cannot run an event
+loop, and other modules' tests need one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -89,7 +89,7 @@ _FAILED = pytest.StashKey[bool]()
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
-) -> Iterator[None] | Any:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call":
         item.stash[_FAILED] = report.failed

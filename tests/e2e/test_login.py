@@ -27,7 +27,7 @@ def test_logging_out_ends_the_session_here_and_on_the_server(stranger: Person) -
     stranger.opens("/login")
     stranger.logs_in()
     stranger.sees_title("Home")
-    stranger.chooses_from("ada: account", "Log out")
+    stranger.chooses_from("ada account", "Log out")
     stranger.is_at("/login")
 
     stranger.provokes(401, "/users/whoami")

@@ -1,0 +1,120 @@
+"""What axe-core finds on every page: names, roles, contrast, focus."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e._person import DESK, PHONE, Person
+from tests.e2e._scripts import DIVISION, GREETING
+from tests.e2e._server import REPO, Server
+from tests.e2e.conftest import Arrive
+
+AXE = REPO / "bundled_ui" / "node_modules" / "axe-core" / "axe.min.js"
+# The code editor is not ours; it has an accessibility of its own, and is named by us.
+_ASK = """() => axe.run({exclude: [['.monaco-editor']]}, {resultTypes: ['violations']})
+  .then(({violations}) => violations.flatMap(({id, help, nodes}) =>
+    nodes.map(({html}) => `${id}: ${help}: ${html.slice(0, 160)}`)))"""
+# What still fades in has too little contrast; what turns for ever is not waited for.
+_SETTLED = """() => Promise.all(document.getAnimations()
+  .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
+  .map((one) => one.finished.catch(() => {})))"""
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe finds on the page as it is."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    page.evaluate(_SETTLED)
+    return list(page.evaluate(_ASK))
+
+
+def approves(person: Person) -> None:
+    found = complaints(person.page)
+    assert not found, "\n".join([person.page.url, *found])
+
+
+@pytest.fixture(params=THEMES)
+def theme(request: pytest.FixtureRequest) -> Theme:
+    theme: Theme = request.param
+    return theme
+
+
+def test_every_page_can_be_used_by_everybody(arrive: Arrive, server: Server, theme: Theme) -> None:
+    path = f"u/ada/accessible_{theme}"
+    server.deploy(path, GREETING, summary="Greet everybody")
+    server.finish(path, {"name": "Grace"})
+    person = arrive(server, theme=theme)
+    person.opens("/")
+    person.sees("Greet everybody")
+    approves(person)
+    person.presses("ControlOrMeta+K")
+    approves(person)
+
+    person.opens(f"/runs?path={path}")
+    person.follows(path)
+    expect(person.region("Result")).to_contain_text("Hello Grace")
+    approves(person)
+    person.page.go_back()
+    approves(person)
+
+    person.opens(f"/scripts/get/{path}")
+    for tab in ("Code", "Versions", "Webhook", "Runs"):
+        person.chooses_tab(tab)
+        approves(person)
+    person.opens("/no/such/page")
+    person.sees("Nothing lives here")
+    approves(person)
+
+
+def test_the_editor_can_be_used_by_everybody(arrive: Arrive, server: Server, theme: Theme) -> None:
+    person = arrive(server, theme=theme)
+    person.opens("/scripts/add")
+    expect(person.field("greeting")).to_be_visible()
+    approves(person)
+    person.writes(DIVISION)
+    person.fills("by", "0")
+    person.presses("ControlOrMeta+Enter")
+    expect(person.region("Error")).to_be_visible()
+    approves(person)
+    person.presses("ControlOrMeta+S")
+    expect(person.dialog("Deploy a new script")).to_be_visible()
+    approves(person)
+    person.presses("Escape")
+    person.follows("Open the run")
+    expect(person.region("Error")).to_be_visible()
+    approves(person)
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_doors_can_be_used_by_everybody(
+    arrive: Arrive, fresh_server: Server, theme: Theme, screen: Any
+) -> None:
+    person = arrive(fresh_server, theme=theme, screen=screen)
+    person.opens("/login")
+    person.sees("This server has no user yet")
+    approves(person)
+    person.page.goto(fresh_server.setup_link)
+    person.fills("Password", "12345")
+    approves(person)
+
+
+def test_the_phone_can_be_used_by_everybody(arrive: Arrive, server: Server, theme: Theme) -> None:
+    person = arrive(server, theme=theme, screen=PHONE)
+    person.opens("/runs")
+    person.sees_title("Runs")
+    approves(person)
+    person.clicks("Menu")
+    approves(person)
+    person.opens("/scripts/add")
+    person.writes(DIVISION)
+    person.page.get_by_role("radio", name="Run").check(force=True)
+    person.fills("by", "0")
+    person.clicks("Run")
+    expect(person.region("Error")).to_be_visible()
+    approves(person)
