@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
 from tests._postgres import PostgresServer
-from tests.conftest import NewDatabase, PostgresClones
+from tests.conftest import PostgresClones
 from tests.roles._client import Client, Door, admin_of
 from tests.roles._process import Process, until
 from tests.roles.conftest import Start, starting
@@ -20,14 +20,33 @@ pytestmark = pytest.mark.postgres
 LEASE_S = 2
 
 
-@dataclass(frozen=True)
+@dataclass
 class Cluster:
     """One API, one scheduler, two workers with one slot each."""
 
-    api: Process
-    scheduler: Process
-    workers: dict[str, Process]
-    client: Client
+    start: Start
+    shared: tuple[str, ...]
+    api: Process = field(init=False)
+    workers: dict[str, Process] = field(default_factory=dict)
+    client: Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.api = self.start("--role", "api", *self.shared, place="api")
+        scheduler = self.start("--role", "scheduler", *self.shared, place="scheduler")
+        self.api.says("windmill-lite serves")
+        self.hire()
+        scheduler.says("windmill-lite runs as scheduler")
+        self.client = admin_of(self.api)
+
+    def hire(self) -> None:
+        """As many workers as there should be, all of them at work."""
+        for name in ("one", "two"):
+            if name not in self.workers or not self.workers[name].running:
+                flags = ("--workers", "1", "--worker-name", name, "--drain", "0")
+                where = ("--base-url", self.api.address, *self.shared)
+                self.workers[name] = self.start("--role", "worker", *flags, *where, place=name)
+        for worker in self.workers.values():
+            worker.says("windmill-lite runs as worker")
 
     def worker_of(self, job_id: str) -> Process:
         """Who runs it."""
@@ -35,42 +54,28 @@ class Cluster:
         return self.workers[self.client.job(job_id)["worker"]]
 
 
-def form(start: Start, database: str) -> Cluster:
-    """Start all four, and wait until they work."""
-    shared = ("--database", database, "--lease", str(LEASE_S))
-    api = start("--role", "api", *shared, place="api")
-    scheduler = start("--role", "scheduler", *shared, place="scheduler")
-    one_slot = ("--role", "worker", "--workers", "1", "--base-url", api.address, *shared)
-    workers = {
-        name: start(*one_slot, "--worker-name", name, "--drain", "0", place=name)
-        for name in ("one", "two")
-    }
-    for process in (scheduler, *workers.values()):
-        process.says("windmill-lite runs as (scheduler|worker)")
-    return Cluster(api, scheduler, workers, admin_of(api))
-
-
-@pytest.fixture
-def cluster(start: Start, new_database: NewDatabase) -> Cluster:
-    """One that the test may harm."""
-    return form(start, new_database("postgres"))
-
-
 @pytest.fixture(scope="module")
-def steady(
+def formed(
     tmp_path_factory: pytest.TempPathFactory,
     postgres_server: PostgresServer,
     postgres_clones: PostgresClones,
 ) -> Iterator[Cluster]:
-    """One that several tests use and leave as it is."""
     name = postgres_clones.take()
-    with starting(tmp_path_factory.mktemp("steady")) as start:
-        yield form(start, postgres_server.dsn(name))
+    with starting(tmp_path_factory.mktemp("cluster")) as start:
+        address = postgres_server.dsn(name)
+        yield Cluster(start, ("--database", address, "--lease", str(LEASE_S)))
     postgres_clones.give_back(name)
 
 
-def test_jobs_are_spread_over_the_workers(steady: Cluster, door: Door) -> None:
-    client = steady.client
+@pytest.fixture
+def cluster(formed: Cluster) -> Cluster:
+    """Complete again, whatever the test before did to it."""
+    formed.hire()
+    return formed
+
+
+def test_jobs_are_spread_over_the_workers(cluster: Cluster, door: Door) -> None:
+    client = cluster.client
     pushed = [client.push(door.code) for _ in range(3)]
     visits = [door.visit(), door.visit()]
     running = [client.job(job_id).get("worker") for job_id in pushed]
@@ -119,22 +124,22 @@ def test_a_worker_that_stops_hands_its_job_to_the_other_and_the_attempt_does_not
     job = client.done(job_id)
     assert (job["success"], job["result"]) == (True, "right")
     assert cluster.workers[job["worker"]] is not worker
-    listed = [each["worker"] for each in client.get("/api/workers/list").json]
+    listed = [each["worker"] for each in client.get("/api/workers/list?ping_since=1").json]
     assert listed == [job["worker"]], "who stops says good-bye"
 
 
 def test_a_job_is_canceled_through_one_process_and_ended_by_another(
-    steady: Cluster, door: Door
+    cluster: Cluster, door: Door
 ) -> None:
-    job_id, visit = steady.client.push(door.code), door.visit()
-    steady.client.cancel(job_id)
+    job_id, visit = cluster.client.push(door.code), door.visit()
+    cluster.client.cancel(job_id)
     assert visit.gone() < 2
-    job = steady.client.done(job_id)
+    job = cluster.client.done(job_id)
     assert (job["canceled"], job["success"]) == (True, False)
 
 
 def test_a_job_reaches_the_api_with_its_token_from_a_worker_that_serves_none(
-    steady: Cluster,
+    cluster: Cluster,
 ) -> None:
     code = """
 import json, os, urllib.request
@@ -143,15 +148,15 @@ def main():
     head = {"Authorization": "Bearer " + os.environ["WM_TOKEN"]}
     return json.load(urllib.request.urlopen(urllib.request.Request(url, headers=head)))["username"]
 """
-    assert steady.client.done(steady.client.push(code))["result"] == "ada"
+    assert cluster.client.done(cluster.client.push(code))["result"] == "ada"
 
 
 def test_a_frozen_worker_comes_back_and_does_not_disturb_its_successor(
-    steady: Cluster, door: Door
+    cluster: Cluster, door: Door
 ) -> None:
-    client = steady.client
+    client = cluster.client
     job_id, first = client.push(door.code), door.visit()
-    worker = steady.worker_of(job_id)
+    worker = cluster.worker_of(job_id)
     worker.tell(signal.SIGSTOP)
     second = door.visit()
     assert second.attempt == 2

@@ -10,7 +10,7 @@ import pytest
 from tests._postgres import PostgresServer
 from tests.roles._client import Client, Door, admin_of
 from tests.roles._process import Process, until
-from tests.roles.conftest import Start
+from tests.roles.conftest import Start, starting
 
 pytestmark = pytest.mark.postgres
 
@@ -24,18 +24,17 @@ def server() -> Iterator[PostgresServer]:
     found.close()
 
 
-@pytest.fixture
-def database(server: PostgresServer) -> Iterator[str]:
-    server.start()
-    yield server.create_database("outage")
-    server.start()
-    server.drop_database("outage")
+@pytest.fixture(scope="module")
+def process(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """All roles in one, which outlives every outage of this module."""
+    address = server.create_database("outage")
+    with starting(tmp_path_factory.mktemp("outage")) as start:
+        yield start("--database", address)
 
 
-@pytest.fixture
-def process(start: Start, database: str) -> Process:
-    """All roles in one."""
-    return start("--database", database, "--drain", "5")
+@pytest.fixture(autouse=True)
+def everything_back(server: PostgresServer) -> None:
+    server.start()
 
 
 def answers(client: Client, status: int) -> bool:
@@ -106,22 +105,17 @@ def test_a_cancellation_is_heard_after_an_outage(
     assert client.done(job_id)["canceled"]
 
 
-def test_a_process_can_be_stopped_while_its_database_is_away(
-    process: Process, server: PostgresServer
+def test_a_process_is_refused_a_start_and_can_be_stopped_while_its_database_is_away(
+    start: Start, server: PostgresServer
 ) -> None:
+    address = server.create_database("away")
+    process = start("--database", address)
     client = admin_of(process)
     client.done(client.push("def main(): return 1"))
     server.stop(crash=True)
     until(lambda: answers(client, 503), "the outage is told")
+    late = start("--database", address, place="late")
+    assert late.ends() == 6
+    assert "cannot be reached" in late.output
     assert process.stop() == 0
-    assert "Traceback" not in process.output
-
-
-def test_a_process_that_starts_without_its_database_says_so(
-    start: Start, database: str, server: PostgresServer
-) -> None:
-    server.stop()
-    process = start("--database", database)
-    assert process.ends() == 6
-    assert "cannot be reached" in process.output
-    assert "Traceback" not in process.output
+    assert "Traceback" not in process.output + late.output

@@ -1,0 +1,72 @@
+"""One process on SQLite while it runs: what it does at once, what it refuses, what it costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.roles._client import Door, admin_of
+from tests.roles._process import Process, until
+from tests.roles.conftest import Start, starting
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    with starting(tmp_path_factory.mktemp("solo")) as start:
+        yield start()
+
+
+def test_a_cancellation_ends_the_job_at_once(process: Process, door: Door) -> None:
+    client = admin_of(process)
+    job_id, visit = client.push(door.code), door.visit()
+    client.cancel(job_id)
+    assert visit.gone() < 2
+    assert client.done(job_id)["canceled_by"] == "ada"
+
+
+def test_a_second_process_on_the_same_data_is_refused_and_the_first_works_on(
+    process: Process, start: Start
+) -> None:
+    data = process.temporary.parent / "data"
+    second = start("--data-dir", str(data))
+    assert second.ends() == 6
+    assert f"in use by another process ({process.pid})" in second.output
+    assert "use Postgres for several processes" in second.output
+    assert "Traceback" not in second.output
+    client = admin_of(process)
+    assert client.done(client.push("def main(): return 1"))["result"] == 1
+
+
+def test_a_port_that_is_taken_is_refused_and_the_data_is_free_again(
+    process: Process, start: Start
+) -> None:
+    listen = process.address.removeprefix("http://")
+    second = start("--listen", listen)
+    assert second.ends() == 6
+    assert "another program does already; choose another port" in second.output
+    assert process.running
+    start().says("windmill-lite serves")
+
+
+def test_an_idle_process_does_almost_nothing(process: Process) -> None:
+    client = admin_of(process)
+    client.done(client.push("def main(): return 1"))
+    data = process.temporary.parent / "data"
+    log = data / "windmill-lite.db-wal"
+    until(lambda: log.stat().st_size == 0, "the database's log was copied into it")
+    before, stamp = _ticks(process), (data / "windmill-lite.db").stat().st_mtime_ns
+    watched_from = time.monotonic()
+    until(lambda: time.monotonic() - watched_from > 2, "two seconds have passed")
+    assert _ticks(process) - before <= 2, "hundredths of a second of processor time"
+    assert (data / "windmill-lite.db").stat().st_mtime_ns == stamp, "nothing was written"
+
+
+def _ticks(process: Process) -> int:
+    found = 0
+    for pid in process.family():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        found += int(fields[11]) + int(fields[12])
+    return found
