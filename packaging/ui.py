@@ -24,7 +24,7 @@ DIST = UI / "dist"
 _TYPES = UI / "src" / "lib" / "api" / "schema.d.ts"
 _LOCK = UI / "package-lock.json"
 _STAMP = UI / "node_modules" / ".installed"  # an install by npm begins with emptying this folder
-_NOT_SOURCE = frozenset({"dist", "node_modules", "tests", "test-results"})
+_NOT_SOURCE = frozenset({"dist", "node_modules", "tests", "test-results", "screenshot.png"})
 
 
 def build() -> bool:
