@@ -24,7 +24,7 @@ READERS = {"sqlite": sqlite.READERS, "postgres": postgres.READERS}
 @pytest.fixture
 async def hasty(db_url: str) -> Db:
     """A database whose patience is short, with the empty table `exam`."""
-    db = connect(db_url, Path(), deadlines=Deadlines(checkout_s=0.05, statement_s=0.1))
+    db = connect(db_url, Path(), deadlines=Deadlines(checkout_s=0.05, statement_s=1.0))
     await db.open()
     await db.write(running(Q["make"]))
     return db
