@@ -17,7 +17,8 @@ class JobKind(StrEnum):
 class JobState(StrEnum):
     """Where a job is. *How* it completed is its `Outcome`."""
 
-    QUEUED = "queued"
+    DELAYED = "delayed"  # its time has not come
+    QUEUED = "queued"  # ready for a worker
     SUSPENDED = "suspended"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -58,6 +59,11 @@ class NewJob:
     max_attempts: int = 3
     raw_code: str | None = None
     raw_lock: str | None = None
+
+    @property
+    def begins(self) -> JobState:
+        """Where it enters the queue."""
+        return JobState.DELAYED if self.scheduled_for > self.created_at else JobState.QUEUED
 
 
 @dataclass(frozen=True, slots=True)

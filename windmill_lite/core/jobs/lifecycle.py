@@ -11,6 +11,7 @@ from windmill_lite.model.job import JobState
 
 
 class Move(StrEnum):
+    COME_DUE = "come due"  # its time has come
     CLAIM = "claim"  # a worker takes it
     FINISH = "finish"  # its worker reports an outcome
     CANCEL = "cancel"  # a person ends it before it started, or by force
@@ -27,6 +28,8 @@ class Arrow:
 
 
 ARROWS = (
+    Arrow(JobState.DELAYED, Move.COME_DUE, JobState.QUEUED),
+    Arrow(JobState.DELAYED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.QUEUED, Move.CLAIM, JobState.RUNNING),
     Arrow(JobState.QUEUED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.SUSPENDED, Move.CANCEL, JobState.COMPLETED),

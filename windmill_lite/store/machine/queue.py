@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.job import Claim, JobKind, NewJob, Outcome
+from windmill_lite.model.job import NewJob, Outcome
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
@@ -87,6 +86,7 @@ async def insert(tx: Tx, job: NewJob) -> bool:
         tag=job.tag,
         priority=job.priority,
         scheduled_for=job.scheduled_for,
+        state=str(job.begins),
     )
     return True
 
@@ -94,77 +94,6 @@ async def insert(tx: Tx, job: NewJob) -> bool:
 async def more_queued_than(tx: Tx, workspace: str, limit: int) -> bool:
     row = await tx.one(Q.count_queued, workspace=workspace, most=limit + 1)
     return row is not None and row["queued"] > limit
-
-
-async def claim(
-    tx: Tx, worker_id: UUID, *, tags: Sequence[str], wanted: int, now: int
-) -> list[Claim]:
-    """Up to `wanted` ready jobs, now running for this worker, in queue order."""
-    taken: dict[UUID, int] = {}
-    while len(taken) < wanted:
-        rows = await tx.all(
-            Q.claim,
-            worker_id=worker_id,
-            tags=json.dumps(tags),
-            wanted=wanted - len(taken),
-            now=now,
-        )
-        if not rows:
-            break
-        taken.update((row["id"], row["attempt"]) for row in rows)
-    if not taken:
-        return []
-    jobs = {row["id"]: row for row in await tx.all(Q.claimed, ids=tuple(taken))}
-    return [_claim_of(jobs[id_], attempt, now) for id_, attempt in taken.items()]
-
-
-def _claim_of(row: Row, attempt: int, now: int) -> Claim:
-    code = row["raw_code"] if row["raw_code"] is not None else row["content"]
-    if code is None:
-        raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")
-    return Claim(
-        job=job_of(row),
-        attempt=attempt,
-        started_at=now,
-        code=code,
-        lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
-        log_length=row["log_length"],
-    )
-
-
-def job_of(row: Row) -> NewJob:
-    """What was asked, from a row that carries all columns of `job`."""
-    return NewJob(
-        id=row["id"],
-        workspace=row["workspace"],
-        kind=JobKind(row["kind"]),
-        created_by=row["created_by"],
-        permissioned_as=row["permissioned_as"],
-        email=row["email"],
-        created_at=row["created_at"],
-        scheduled_for=row["scheduled_for"],
-        tag=row["tag"],
-        args=row["args"],
-        path=row["path"],
-        script_hash=row["script_hash"],
-        language=row["language"],
-        priority=row["priority"],
-        timeout_s=row["timeout_s"],
-        parent_id=row["parent_id"],
-        root_id=row["root_id"],
-        step_id=row["step_id"],
-        schedule_path=row["schedule_path"],
-        trigger_kind=row["trigger_kind"],
-        visible_to_owner=bool(row["visible_to_owner"]),
-        max_attempts=row["max_attempts"],
-        raw_code=row["raw_code"],
-        raw_lock=row["raw_lock"],
-    )
-
-
-async def next_due_at(view: View, tags: Sequence[str], now: int) -> int | None:
-    row = await view.one(Q.next_due_at, tags=tuple(tags), now=now)
-    return row["due_at"] if row else None
 
 
 async def leave(tx: Tx, job_id: UUID, attempt: int) -> Left | None:

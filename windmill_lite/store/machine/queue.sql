@@ -15,66 +15,14 @@ on conflict (id) do nothing
 
 -- name: insert_queued
 insert into job_queue(id, workspace, tag, priority, scheduled_for, state)
-values (:id, :workspace, :tag, :priority, :scheduled_for, 'queued')
+values (:id, :workspace, :tag, :priority, :scheduled_for, :state)
 
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
 select count(*) as queued from (
-  select 1 as one from job_queue where workspace = :workspace and state = 'queued' limit :most) as seen
-
--- name: claim [sqlite]
--- Takes one job: the best of each tag by the index, then the best of these. `wanted` is not used.
-update job_queue
-set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
-where id = (
-  select q.id
-  from (
-    select (
-      select r.id from job_queue r
-      where r.state = 'queued' and r.tag = t.value and r.scheduled_for <= :now
-      order by r.priority desc, r.scheduled_for, r.id limit 1) as id
-    from json_each(:tags) t) best
-  join job_queue q on q.id = best.id
-  order by q.priority desc, q.scheduled_for, q.id
-  limit 1)
-and :wanted > 0
-returning id, attempt
-
--- name: claim [postgres]
--- Differs because many workers claim at once (rows locked by others are skipped) and a round trip
--- is dear: takes up to `wanted` jobs.
-with best as (
-  select r.id
-  from json_array_elements_text(cast(:tags as json)) as t(tag)
-  cross join lateral (
-    select q.id, q.priority, q.scheduled_for from job_queue q
-    where q.state = 'queued' and q.tag = t.tag and q.scheduled_for <= :now
-    order by q.priority desc, q.scheduled_for, q.id
-    limit :wanted
-    for update skip locked) r
-  order by r.priority desc, r.scheduled_for, r.id
-  limit :wanted)
-update job_queue
-set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
-where id in (select id from best)
-returning id, attempt
-
--- name: claimed
--- What a worker needs to know of the jobs it has just claimed.
-select
-  j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
-  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
-  j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock,
-  s.content, s.lock,
-  coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
-from job j
-left join script s on s.workspace = j.workspace and s.hash = j.script_hash
-where j.id in :ids
-
--- name: next_due_at
--- When the earliest delayed job of these tags becomes ready; null when none waits.
-select min(scheduled_for) as due_at from job_queue
-where state = 'queued' and tag in :tags and scheduled_for > :now
+  select 1 as one from job_queue
+  where workspace = :workspace and state in ('delayed', 'queued', 'blocked')
+  limit :most) as seen
 
 -- name: leave
 -- Ends the given attempt of a running job.
