@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -13,9 +13,10 @@ from windmill_lite.api import args
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Query, Text, microseconds
 from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import Invalid
 from windmill_lite.model.identity import TokenKind
 from windmill_lite.model.job import RunOptions
-from windmill_lite.model.limits import QUEUE_DELAY_S_MAX
+from windmill_lite.model.limits import IDEMPOTENCY_KEY_CHARS_MAX, QUEUE_DELAY_S_MAX
 
 #: What asked for the run, as the runs page shows it.
 _TRIGGERS: Mapping[TokenKind, str | None] = {
@@ -25,8 +26,23 @@ _TRIGGERS: Mapping[TokenKind, str | None] = {
 }
 
 
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
 def trigger_of(call: Call) -> str | None:
     return _TRIGGERS[call.login.kind]
+
+
+def _idempotency_key(call: Call) -> str | None:
+    key = call.request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        return None
+    if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARS_MAX or not key.isprintable():
+        raise Invalid(
+            f"{IDEMPOTENCY_KEY} must be 1 to {IDEMPOTENCY_KEY_CHARS_MAX} printable characters",
+            field=IDEMPOTENCY_KEY,
+        )
+    return key
 
 
 def _refused(_value: str) -> str:
@@ -37,6 +53,10 @@ class RunQuery(Query):
     """`retry` and `suspended_mode` would change what a run means, so they are refused, not ignored.
     Others of Windmill's parameters have nothing to act on here: no caches, no preprocessors.
     """
+
+    headers: ClassVar[Mapping[str, str]] = {
+        IDEMPOTENCY_KEY: "for a day, the same key of the same caller is the same job"
+    }
 
     job_id: UUID | None = None
     scheduled_for: datetime | None = None
@@ -82,6 +102,7 @@ class RunQuery(Query):
             visible_to_owner=not self.invisible_to_owner,
             trigger_kind=trigger_of(call),
             queue_limit=self.queue_limit,
+            idempotency_key=_idempotency_key(call),
         )
 
 

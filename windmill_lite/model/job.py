@@ -103,6 +103,7 @@ class RunOptions:
     schedule_path: str | None = None  # whose run it is
     trigger_kind: str | None = None  # "webhook" unless the UI says otherwise
     queue_limit: int | None = None  # refuse when more jobs than this are queued
+    idempotency_key: str | None = None  # the same key is the same job, for a day
 
 
 @dataclass(frozen=True, slots=True)

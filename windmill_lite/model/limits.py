@@ -34,6 +34,8 @@ JOB_OPEN_FILES = 1024
 LABELS_MAX = 20  # of one run; more are dropped
 COME_DUE_LOOK_S = 0.25  # at most so often a worker without a free slot looks for them
 COME_DUE_BATCH = 500  # delayed jobs that become ready with one claim
+IDEMPOTENCY_KEY_CHARS_MAX = 255
+IDEMPOTENCY_S = 24 * 3600  # how long a request may be sent again under its key
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
 # Waiting.
@@ -68,6 +70,10 @@ RESCUE_SWEEP_S = 3.0
 RESCUE_BATCH = 100
 HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left to the rescue
 WORKER_SLOTS_MAX = 256
+
+# Sweeping.
+SWEEP_S = 300.0
+SWEEP_BATCH = 500
 
 # People.
 PASSWORD_CHARS_MIN = 12
