@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field
 from windmill_lite.api import args
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Query, Text, microseconds
+from windmill_lite.api.shapes.retry import RetryText
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model.identity import TokenKind
@@ -50,8 +51,8 @@ def _refused(_value: str) -> str:
 
 
 class RunQuery(Query):
-    """`retry` and `suspended_mode` would change what a run means, so they are refused, not ignored.
-    Others of Windmill's parameters have nothing to act on here: no caches, no preprocessors.
+    """`suspended_mode` would change what a run means, so it is refused, not ignored. Others of
+    Windmill's parameters have nothing to act on here: no preprocessors.
     """
 
     headers: ClassVar[Mapping[str, str]] = {
@@ -73,7 +74,7 @@ class RunQuery(Query):
     wrap_body: bool = False
     include_header: Text | None = None
     include_query: Text | None = None
-    retry: Annotated[str, AfterValidator(_refused)] | None = None
+    retry: RetryText | None = None
     suspended_mode: Annotated[str, AfterValidator(_refused)] | None = None
 
     def asked(self) -> args.ArgsOptions:
@@ -100,6 +101,7 @@ class RunQuery(Query):
             parent_id=self.parent_job,
             root_id=self.root_job,
             visible_to_owner=not self.invisible_to_owner,
+            retry=self.retry.as_policy() if self.retry is not None else None,
             trigger_kind=trigger_of(call),
             queue_limit=self.queue_limit,
             idempotency_key=_idempotency_key(call),

@@ -12,6 +12,7 @@ from windmill_lite.base.errors import Invalid, NotFound, TooLarge
 from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
+from windmill_lite.core.jobs import retry
 from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -161,6 +162,7 @@ def _new_job(
         trigger_kind=options.trigger_kind,
         visible_to_owner=options.visible_to_owner,
         max_attempts=limits.JOB_ATTEMPTS_DEFAULT,
+        retry=retry.written(options.retry) if options.retry is not None else None,
     )
 
 

@@ -17,6 +17,7 @@ class Move(StrEnum):
     CANCEL = "cancel"  # a person ends it before it started, or by force
     LOSE = "lose"  # its worker is silent; attempts left
     GIVE_UP = "give up"  # its worker is silent once too often
+    RETRY = "retry"  # it failed, and its policy gives it another try
     HAND_BACK = "hand back"  # its worker stops and returns it
 
 
@@ -37,6 +38,7 @@ ARROWS = (
     Arrow(JobState.RUNNING, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.RUNNING, Move.LOSE, JobState.QUEUED),
     Arrow(JobState.RUNNING, Move.GIVE_UP, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.RETRY, JobState.DELAYED),
     Arrow(JobState.RUNNING, Move.HAND_BACK, JobState.QUEUED),
 )
 

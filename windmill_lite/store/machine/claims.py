@@ -30,6 +30,7 @@ class Taken:
 
     id: UUID
     attempt: int
+    retries: int
     workspace: str
 
 
@@ -54,7 +55,7 @@ async def take(tx: Tx, turn: Turn, *, now: int) -> Taken | None:
     for tag in tags:
         row = await tx.one(Q.claim, worker_id=turn.worker_id, tag=tag, after=turn.after, now=now)
         if row is not None:
-            return Taken(row["id"], row["attempt"], row["workspace"])
+            return Taken(row["id"], row["attempt"], row["retries"], row["workspace"])
     return None
 
 
@@ -64,16 +65,17 @@ async def claims_of(tx: Tx, taken: Sequence[Taken], *, now: int) -> list[Claim]:
         return []
     rows = await tx.all(Q.claimed, ids=tuple(each.id for each in taken))
     jobs = {row["id"]: row for row in rows}
-    return [_claim_of(jobs[each.id], each.attempt, now) for each in taken]
+    return [_claim_of(jobs[each.id], each, now) for each in taken]
 
 
-def _claim_of(row: Row, attempt: int, now: int) -> Claim:
+def _claim_of(row: Row, taken: Taken, now: int) -> Claim:
     code = row["raw_code"] if row["raw_code"] is not None else row["content"]
     if code is None:
         raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")
     return Claim(
         job=job_of(row),
-        attempt=attempt,
+        attempt=taken.attempt,
+        retries=taken.retries,
         started_at=now,
         code=code,
         lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
@@ -108,4 +110,5 @@ def job_of(row: Row) -> NewJob:
         max_attempts=row["max_attempts"],
         raw_code=row["raw_code"],
         raw_lock=row["raw_lock"],
+        retry=row["retry"],
     )

@@ -19,6 +19,7 @@ class Left:
     """What a job's row in the queue said when it was taken out."""
 
     attempt: int
+    retries: int
     started_at: int | None
     canceled_by: str | None
     canceled_reason: str | None
@@ -33,6 +34,7 @@ class Ending:
     completed_at: int
     started_at: int | None = None
     attempt: int = 0
+    retries: int = 0
     worker: str | None = None
     sandbox: str | None = None
     memory_peak_kb: int | None = None
@@ -68,9 +70,18 @@ class Lost:
 
     id: UUID
     attempt: int
+    retries: int
     max_attempts: int
     canceled_by: str | None = None
     worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How a running job is tried again, and how often it was."""
+
+    policy: str  # JSON
+    retries: int
 
 
 async def insert(tx: Tx, job: NewJob) -> bool:
@@ -112,7 +123,13 @@ async def leave_by_force(tx: Tx, job_id: UUID) -> Left | None:
 def _left(row: Row | None) -> Left | None:
     if row is None:
         return None
-    return Left(row["attempt"], row["started_at"], row["canceled_by"], row["canceled_reason"])
+    return Left(
+        row["attempt"],
+        row["retries"],
+        row["started_at"],
+        row["canceled_by"],
+        row["canceled_reason"],
+    )
 
 
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
@@ -128,6 +145,7 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
         completed_at=ending.completed_at,
         duration_ms=duration_ms,
         attempt=ending.attempt,
+        retries=ending.retries,
         worker=ending.worker,
         sandbox=ending.sandbox,
         memory_peak_kb=ending.memory_peak_kb,
@@ -171,12 +189,24 @@ async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, *, worker_id: UUID)
 async def lost(view: View, *, before: int, most: int) -> list[Lost]:
     rows = await view.all(Q.lost, before=before, most=most)
     return [
-        Lost(r["id"], r["attempt"], r["max_attempts"], r["canceled_by"], r["worker"]) for r in rows
+        Lost(r["id"], r["attempt"], r["retries"], r["max_attempts"], r["canceled_by"], r["worker"])
+        for r in rows
     ]
 
 
 async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> bool:
     return bool(await tx.run(Q.requeue_lost, id=job_id, attempt=attempt))
+
+
+async def retry_of(tx: Tx, job_id: UUID, attempt: int) -> Retry | None:
+    """None when a failure of this attempt is final, or nobody's business any more."""
+    row = await tx.one(Q.retry_of, id=job_id, attempt=attempt)
+    return Retry(row["retry"], row["retries"]) if row else None
+
+
+async def requeue_failed(tx: Tx, job_id: UUID, attempt: int, *, at: int) -> bool:
+    """Makes the job wait for its next try."""
+    return bool(await tx.run(Q.requeue_failed, id=job_id, attempt=attempt, scheduled_for=at))
 
 
 async def running_attempt(view: View, job_id: UUID, attempt: int) -> Row | None:

@@ -6,11 +6,11 @@
 insert into job(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
   scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, schedule_path, trigger_kind,
-  visible_to_owner, max_attempts, args, raw_code, raw_lock)
+  visible_to_owner, max_attempts, args, raw_code, raw_lock, retry)
 values (
   :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
   :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :schedule_path, :trigger_kind,
-  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock)
+  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry)
 on conflict (id) do nothing
 
 -- name: insert_queued
@@ -28,30 +28,31 @@ select count(*) as queued from (
 -- Ends the given attempt of a running job.
 delete from job_queue
 where id = :id and attempt = :attempt and state = 'running'
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: leave_unstarted
 -- Ends a job that no worker holds.
 delete from job_queue
 where id = :id and state <> 'running'
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: leave_by_force
 -- Ends a job whoever holds it; a worker that still runs it learns so from its next report.
 delete from job_queue
 where id = :id
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: insert_done
 insert into job_done(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
-  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result)
+  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result, retries)
 select
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, :outcome, case when parent_id is null then 1 else 0 end, parent_id,
   cast(:started_at as bigint), cast(:completed_at as bigint), cast(:duration_ms as bigint), cast(:attempt as smallint),
-  :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result
+  :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result,
+  cast(:retries as smallint)
 from job where id = :id
 
 -- name: ask_cancel
@@ -82,11 +83,11 @@ where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'ru
 -- Ends a job that was canceled before its worker could return it.
 delete from job_queue
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is not null
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.
-select q.id, q.attempt, q.canceled_by, j.max_attempts, w.name as worker
+select q.id, q.attempt, q.retries, q.canceled_by, j.max_attempts, w.name as worker
 from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
@@ -98,6 +99,19 @@ limit :most
 -- A canceled job is not started again.
 update job_queue
 set state = 'queued', worker_id = null, started_at = null
+where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+
+-- name: retry_of
+-- How a running attempt is tried again should it fail; no row when it is not.
+select j.retry, q.retries
+from job_queue q join job j on j.id = q.id
+where q.id = :id and q.attempt = :attempt and q.state = 'running' and q.canceled_by is null
+  and j.retry is not null
+
+-- name: requeue_failed
+-- A canceled job is not tried again.
+update job_queue
+set state = 'delayed', scheduled_for = :scheduled_for, retries = retries + 1, worker_id = null, started_at = null
 where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
 
 -- name: running_attempt
