@@ -31,6 +31,7 @@ from windmill_lite.model.worker import Worker
 from windmill_lite.scheduler.forgetter import Forgetter
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
+from windmill_lite.scheduler.sweeper import Sweeper
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
 from windmill_lite.worker.cells import CellRunner
@@ -143,7 +144,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         appliance.api_url = base_url
         appliance.setup_url = await _first_admin(settings, world)
     if "scheduler" in settings.roles:
-        appliance.services.append(Periodic(world))
+        appliance.services += [Periodic(world), Sweeper(world)]
         if not world.solo:
             appliance.services += [Rescuer(world), Forgetter(world)]
     if "worker" in settings.roles:

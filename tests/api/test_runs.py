@@ -176,7 +176,10 @@ async def test_a_job_waits_for_its_time(api: Api) -> None:
         ("invisible_to_owner=perhaps", "invisible_to_owner"),
         ("tag=%00", "tag"),
         (f"tag={'x' * 2000}", "tag"),
-        ("retry=%7B%7D", "retry"),
+        ("retry=nonsense", "retry"),
+        ("retry=%7B%22constant%22:%7B%22attempts%22:-1%7D%7D", "constant.attempts"),
+        ("retry=%7B%22exponential%22:%7B%22attempts%22:1%7D%7D", "exponential.seconds"),
+        ("retry=%7B%22retry_if%22:%7B%22expr%22:%22true%22%7D%7D", "retry_if"),
         ("suspended_mode=true", "suspended_mode"),
     ],
 )

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from uuid import UUID
 
-from tests.worker._stage import Shaky, Stage, eventually
+from tests.worker._stage import PATIENCE_S, Shaky, Stage, eventually
 from tests.worker.conftest import ADA, Crew, Hiring, Office
 from windmill_lite.engine import cancel
 from windmill_lite.engine.world import World
@@ -69,6 +69,21 @@ async def test_a_job_that_comes_while_the_last_slot_ends_is_not_overlooked(
         act = await stage.next()
         assert act.id == job_id
         act.succeed()
+
+
+async def test_a_job_whose_time_comes_while_no_slot_is_free_is_taken_along_by_the_next_report(
+    hire: Hiring, office: Office, stage: Stage
+) -> None:
+    await hire(slots=1)
+    busy = await office.push()
+    act = await stage.next()
+    with office.world.db.bell.listen("queue") as ear:
+        due = await office.push(scheduled_for=office.world.now() + 300_000)
+        while (await office.read(due)).state is JobState.DELAYED:
+            assert await ear.wait(PATIENCE_S)
+    assert act.id == busy
+    act.succeed()
+    assert (await stage.next()).id == due
 
 
 async def test_a_delayed_job_is_started_when_its_time_comes(

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from windmill_lite import __version__
+from windmill_lite.api.params import Query
 from windmill_lite.api.route import Kind, Level, RouteDef
 from windmill_lite.base.codec import Json, dumps
 
@@ -99,7 +100,11 @@ def _operation(route: RouteDef) -> Schema:
         "operationId": route.name,
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        "parameters": [
+            *_path_parameters(route),
+            *_query_parameters(route),
+            *_header_parameters(route),
+        ],
     }
     if route.access.level is not Level.PUBLIC:
         operation["security"] = [{name: []} for name in _SECURITY]
@@ -122,6 +127,20 @@ def _query_parameters(route: RouteDef) -> Iterator[Schema]:
     for name, schema in TypeAdapter(route.query).json_schema()["properties"].items():
         schema.pop("title", None)
         yield {"name": name, "in": "query", "required": False, "schema": _optional(schema)}
+
+
+def _header_parameters(route: RouteDef) -> Iterator[Schema]:
+    if route.query is None or not issubclass(route.query, Query):
+        return
+    for name, meaning in route.query.headers.items():
+        text = {"type": "string"}
+        yield {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": meaning,
+            "schema": text,
+        }
 
 
 def _request_body(route: RouteDef, schema: Schema | None) -> Schema | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from aiohttp import web
@@ -38,9 +39,11 @@ Line = Annotated[str, StringConstraints(max_length=LINE_CHARS_MAX), AfterValidat
 
 
 class Query(BaseModel):
-    """Base of every query model."""
+    """Base of every query model. `headers` are those that are read besides, with what they mean."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+    headers: ClassVar[Mapping[str, str]] = {}
 
 
 def _clamped(number: int) -> int:

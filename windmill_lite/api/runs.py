@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -12,10 +12,12 @@ from pydantic import AfterValidator, Field
 from windmill_lite.api import args
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Query, Text, microseconds
+from windmill_lite.api.shapes.retry import RetryText
 from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import Invalid
 from windmill_lite.model.identity import TokenKind
 from windmill_lite.model.job import RunOptions
-from windmill_lite.model.limits import QUEUE_DELAY_S_MAX
+from windmill_lite.model.limits import IDEMPOTENCY_KEY_CHARS_MAX, QUEUE_DELAY_S_MAX
 
 #: What asked for the run, as the runs page shows it.
 _TRIGGERS: Mapping[TokenKind, str | None] = {
@@ -25,8 +27,23 @@ _TRIGGERS: Mapping[TokenKind, str | None] = {
 }
 
 
+IDEMPOTENCY_KEY = "Idempotency-Key"
+
+
 def trigger_of(call: Call) -> str | None:
     return _TRIGGERS[call.login.kind]
+
+
+def _idempotency_key(call: Call) -> str | None:
+    key = call.request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        return None
+    if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARS_MAX or not key.isprintable():
+        raise Invalid(
+            f"{IDEMPOTENCY_KEY} must be 1 to {IDEMPOTENCY_KEY_CHARS_MAX} printable characters",
+            field=IDEMPOTENCY_KEY,
+        )
+    return key
 
 
 def _refused(_value: str) -> str:
@@ -34,9 +51,13 @@ def _refused(_value: str) -> str:
 
 
 class RunQuery(Query):
-    """`retry` and `suspended_mode` would change what a run means, so they are refused, not ignored.
-    Others of Windmill's parameters have nothing to act on here: no caches, no preprocessors.
+    """`suspended_mode` would change what a run means, so it is refused, not ignored. Others of
+    Windmill's parameters have nothing to act on here: no preprocessors.
     """
+
+    headers: ClassVar[Mapping[str, str]] = {
+        IDEMPOTENCY_KEY: "for a day, the same key of the same caller is the same job"
+    }
 
     job_id: UUID | None = None
     scheduled_for: datetime | None = None
@@ -53,7 +74,7 @@ class RunQuery(Query):
     wrap_body: bool = False
     include_header: Text | None = None
     include_query: Text | None = None
-    retry: Annotated[str, AfterValidator(_refused)] | None = None
+    retry: RetryText | None = None
     suspended_mode: Annotated[str, AfterValidator(_refused)] | None = None
 
     def asked(self) -> args.ArgsOptions:
@@ -80,8 +101,10 @@ class RunQuery(Query):
             parent_id=self.parent_job,
             root_id=self.root_job,
             visible_to_owner=not self.invisible_to_owner,
+            retry=self.retry.as_policy() if self.retry is not None else None,
             trigger_kind=trigger_of(call),
             queue_limit=self.queue_limit,
+            idempotency_key=_idempotency_key(call),
         )
 
 

@@ -72,6 +72,7 @@ def _asked(job: JobRecord) -> dict[str, Json]:
         "worker": job.worker,
         "sandbox": job.sandbox,
         "attempt": job.attempt if job.attempt > 1 else None,
+        "retries": job.retries or None,
     }
 
 
@@ -98,7 +99,7 @@ def job_text(job: JobRecord, *, logs: str | None, code: bool = True) -> str:
     if result is not None and len(result) > RESULT_BYTES_SHOWN:
         result = TOO_BIG
     head = job_head(job) | present(logs=logs, raw_code=job.raw_code if code else None)
-    return spliced(head, {"args": job.args, "result": result})
+    return spliced(head, {"args": job.args, "result": result, "retry": job.retry})
 
 
 def _maybe_text(value: object | None) -> str | None:

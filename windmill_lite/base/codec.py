@@ -11,6 +11,7 @@ from windmill_lite.base.errors import Invalid
 Json = Any  # a JSON value; `Any` is allowed at this border only
 
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def dumps(value: Json) -> str:
@@ -26,6 +27,11 @@ def dumps(value: Json) -> str:
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text
+
+
+def canonical(value: Json) -> str:
+    """One text for equal values, whatever the order of their members. Fails: as `dumps`."""
+    return _canonical.encode(value)
 
 
 def loads(text: str | bytes, *, what: str = "body") -> Json:

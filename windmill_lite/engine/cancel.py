@@ -58,6 +58,7 @@ def canceled_ending(left: Left, *, by: str, reason: str, now: int) -> Ending:
         completed_at=now,
         started_at=left.started_at,
         attempt=left.attempt,
+        retries=left.retries,
         canceled_by=by,
         canceled_reason=reason,
     )

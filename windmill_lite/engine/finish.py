@@ -1,15 +1,17 @@
-"""An outcome, exactly once: a report is accepted only from the attempt that runs."""
+"""An outcome, exactly once: a report is accepted only from the attempt that runs. A failure that is
+tried again is no outcome yet: the job waits for its next try."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from windmill_lite.base.codec import dumps
-from windmill_lite.core.jobs import results
+from windmill_lite.base.codec import dumps, loads
+from windmill_lite.core.jobs import results, retry
 from windmill_lite.engine.cancel import canceled_ending
 from windmill_lite.engine.claim import Ask, claim_in
 from windmill_lite.engine.world import World
+from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import logbook, queue
@@ -48,14 +50,44 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
             await logbook.append(
                 tx, report.job_id, report.attempt, start=report.log_start, chunk=report.log
             )
-        left = await queue.leave(tx, report.job_id, report.attempt)
-        if left is not None:
-            await queue.complete(tx, report.job_id, _ending(report, left, now))
+        accepted = await _try_again(tx, report, now) or await _complete(tx, report, now)
+        if accepted:
             tx.ring(f"job:{report.job_id}")
         claims = await claim_in(tx, ask, now) if ask is not None else []
-        return Settled(left is not None, tuple(claims))
+        return Settled(accepted, tuple(claims))
 
     return await world.db.write(body)
+
+
+async def _complete(tx: Tx, report: Report, now: int) -> bool:
+    left = await queue.leave(tx, report.job_id, report.attempt)
+    if left is None:
+        return False
+    await queue.complete(tx, report.job_id, _ending(report, left, now))
+    return True
+
+
+async def _try_again(tx: Tx, report: Report, now: int) -> bool:
+    """Whether the attempt failed and another try follows."""
+    if report.finished.outcome is not Outcome.FAILURE:
+        return False
+    found = await queue.retry_of(tx, report.job_id, report.attempt)
+    if found is None:
+        return False
+    policy, number = retry.read(found.policy), found.retries + 1
+    pause_us = retry.pause_us(policy, number, report.job_id)
+    if pause_us is None:
+        return False
+    if not await queue.requeue_failed(tx, report.job_id, report.attempt, at=now + pause_us):
+        return False
+    why = results.reason(loads(report.finished.result), limits.REASON_CHARS_MAX)
+    line = (
+        f"try {number} of {policy.attempts + 1} failed: {why}; "
+        f"the next one comes in {pause_us / 1_000_000:g} s"
+    )
+    await logbook.note(tx, report.job_id, report.attempt, line)
+    tx.ring("queue")
+    return True
 
 
 def _ending(report: Report, left: Left, now: int) -> Ending:
@@ -71,6 +103,7 @@ def _ending(report: Report, left: Left, now: int) -> Ending:
         completed_at=now,
         started_at=left.started_at,
         attempt=left.attempt,
+        retries=left.retries,
         worker=report.worker,
         sandbox=finished.sandbox,
         memory_peak_kb=finished.memory_peak_kb,

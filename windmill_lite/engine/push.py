@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from windmill_lite.base.codec import Json, dumps
-from windmill_lite.base.errors import AlreadyExists, Busy, Invalid, NotFound, TooLarge
-from windmill_lite.base.ids import new_id
+from windmill_lite.base.codec import Json, canonical, dumps
+from windmill_lite.base.errors import Invalid, NotFound, TooLarge
+from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
+from windmill_lite.core.jobs import retry
+from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob, Preview, RunOptions
 from windmill_lite.model.paths import check_path
+from windmill_lite.model.request import Request
 from windmill_lite.model.script import LANGUAGES
-from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import code, queue
+from windmill_lite.store.machine import code
 from windmill_lite.store.machine.code import Runnable
 from windmill_lite.store.people.scope import Scope
 
@@ -30,17 +32,24 @@ async def run_path(
 ) -> UUID:
     """A run of the version that is deployed under a path."""
     access.require(scope.identity, Action.RUN, path, what="script")
+    request = _request(scope, options, args, "path", path)
+    if (known := await _known(world, request)) is not None:
+        return known
     async with world.db.view() as view:
         runnable = await code.deployed(view, scope.workspace, path)
     if runnable is None:
         raise NotFound(f"deployed script not found at name {path}")
-    return await _run(world, scope, runnable, args=args, options=options)
+    job = script_job(world, scope, runnable, args=args, options=options)
+    return await _push(world, job, options, request)
 
 
 async def run_hash(
     world: World, scope: Scope, hash_: str, *, args: Args, options: RunOptions
 ) -> UUID:
     """A run of one version, be it the newest or not."""
+    request = _request(scope, options, args, "hash", hash_)
+    if (known := await _known(world, request)) is not None:
+        return known
     async with world.db.view() as view:
         script = await code.version(view, scope.workspace, hash_)
     if script is None or not access.may(scope.identity, Action.READ, script.path):
@@ -57,7 +66,8 @@ async def run_hash(
         timeout_s=script.timeout_s,
         schema=script.schema,
     )
-    return await _run(world, scope, runnable, args=args, options=options)
+    job = script_job(world, scope, runnable, args=args, options=options)
+    return await _push(world, job, options, request)
 
 
 async def run_preview(
@@ -68,6 +78,9 @@ async def run_preview(
     check_language(preview.language)
     check_code(preview.content)
     path = check_path(preview.path) if preview.path else None
+    request = _request(scope, options, args, "preview", preview.language, preview.content)
+    if (known := await _known(world, request)) is not None:
+        return known
     job = _new_job(world, scope, JobKind.PREVIEW, args=args, options=options)
     job = replace(
         job,
@@ -77,7 +90,7 @@ async def run_preview(
         raw_code=preview.content,
         raw_lock=preview.lock,
     )
-    return await _push(world, job, options)
+    return await _push(world, job, options, request)
 
 
 def check_language(language: str) -> None:
@@ -93,13 +106,6 @@ def check_code(content: str) -> None:
         raise TooLarge(f"content is larger than {limits.CODE_BYTES_MAX} bytes", field="content")
     if "\0" in content:
         raise Invalid("content holds a NUL character", field="content")
-
-
-async def _run(
-    world: World, scope: Scope, runnable: Runnable, *, args: Args, options: RunOptions
-) -> UUID:
-    job = script_job(world, scope, runnable, args=args, options=options)
-    return await _push(world, job, options)
 
 
 def script_job(
@@ -156,27 +162,29 @@ def _new_job(
         trigger_kind=options.trigger_kind,
         visible_to_owner=options.visible_to_owner,
         max_attempts=limits.JOB_ATTEMPTS_DEFAULT,
+        retry=retry.written(options.retry) if options.retry is not None else None,
     )
 
 
-async def _push(world: World, job: NewJob, options: RunOptions) -> UUID:
-    async def body(tx: Tx) -> UUID:
-        limit = options.queue_limit
-        if limit is not None and await queue.more_queued_than(tx, job.workspace, limit):
-            raise Busy(f"more than {limit} jobs are queued in workspace {job.workspace}")
-        for field, relative in (("parent_job", job.parent_id), ("root_job", job.root_id)):
-            await _require_job(tx, job.workspace, relative, field)
-        if not await queue.insert(tx, job):
-            raise AlreadyExists(f"a job with id {job.id} exists already", field="job_id")
-        tx.ring("queue")
-        return job.id
-
-    return await world.db.write(body)
+async def _push(world: World, job: NewJob, options: RunOptions, request: Request | None) -> UUID:
+    wanted = Entry(job, request, queue_limit=options.queue_limit)
+    return await world.db.write(lambda tx: enter(tx, wanted))
 
 
-async def _require_job(tx: Tx, workspace: str, job_id: UUID | None, field: str) -> None:
-    if job_id is None:
-        return
-    state = await queue.state_of(tx, job_id)
-    if state is None or state.workspace != workspace:
-        raise Invalid(f"{field} {job_id} is no job of workspace {workspace}", field=field)
+def _request(scope: Scope, options: RunOptions, args: Args, *what: str) -> Request | None:
+    """What is asked, when it was sent with a key. What runs and its arguments count; when and where
+    it runs does not, so that `scheduled_in_secs` can be sent again.
+    """
+    if options.idempotency_key is None:
+        return None
+    fingerprint = content_hash(*what, canonical(dict(args)))
+    username = scope.identity.username
+    return Request(scope.workspace, username, options.idempotency_key, fingerprint)
+
+
+async def _known(world: World, request: Request | None) -> UUID | None:
+    """Before anything else is looked at: what is asked may have changed or gone since."""
+    if request is None:
+        return None
+    async with world.db.view() as view:
+        return await earlier(view, request, now=world.now())

@@ -67,7 +67,7 @@ async def forget(world: World) -> int:
 async def lose(world: World, claim: Claim, why: str) -> None:
     """A worker says itself that an attempt is lost: its cell broke under the script."""
     now = world.now()
-    lost = Lost(claim.job.id, claim.attempt, claim.job.max_attempts, None)
+    lost = Lost(claim.job.id, claim.attempt, claim.retries, claim.job.max_attempts)
 
     async def body(tx: Tx) -> None:
         await _settle(tx, lost, why, now)
@@ -76,8 +76,8 @@ async def lose(world: World, claim: Claim, why: str) -> None:
 
 
 async def _settle(tx: Tx, job: Lost, why: str, now: int) -> None:
-    canceled = job.canceled_by is not None
-    move = verdict(attempt=job.attempt, max_attempts=job.max_attempts, canceled=canceled)
+    canceled, starts = job.canceled_by is not None, job.attempt - job.retries
+    move = verdict(starts=starts, max_attempts=job.max_attempts, canceled=canceled)
     if move is Move.LOSE and await queue.requeue_lost(tx, job.id, job.attempt):
         line = f"attempt {job.attempt} was lost: {why}; the job runs again"
         await logbook.note(tx, job.id, job.attempt, line)
@@ -93,10 +93,11 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> None:
     else:
         ending = Ending(
             outcome=Outcome.FAILURE,
-            result=dumps(results.worker_lost(why=why, attempts=job.attempt)),
+            result=dumps(results.worker_lost(why=why, attempts=starts)),
             completed_at=now,
             started_at=left.started_at,
             attempt=left.attempt,
+            retries=left.retries,
             worker=job.worker,
         )
         line = f"attempt {job.attempt} was lost: {why}; it was the last one allowed"

@@ -22,13 +22,14 @@ from windmill_lite.core.schedule import cron
 from windmill_lite.core.schedule.due import Owed, owed
 from windmill_lite.engine import login
 from windmill_lite.engine.push import script_job
+from windmill_lite.engine.rules.entry import place
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Login, TokenKind
 from windmill_lite.model.job import NewJob, RunOptions
 from windmill_lite.model.schedule import Missed, Schedule, Skip, Tick
 from windmill_lite.store.db.port import Tx, View
-from windmill_lite.store.machine import accounts, code, queue, schedules
+from windmill_lite.store.machine import accounts, code, schedules
 from windmill_lite.store.people.scope import Scope
 
 
@@ -144,8 +145,7 @@ async def _take(tx: Tx, schedule: Schedule, turn: Turn, at: int, *, now: int) ->
         record = replace(record, job_id=job_id)
     if not await schedules.record(tx, record) or record.job_id is None or turn.job is None:
         return
-    if await queue.insert(tx, replace(turn.job, id=record.job_id, scheduled_for=at)):
-        tx.ring("queue")
+    await place(tx, replace(turn.job, id=record.job_id, scheduled_for=at))
 
 
 def _missed(schedule: Schedule, missed: Missed, now: int) -> Tick:

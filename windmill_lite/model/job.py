@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from windmill_lite.model.retry import RetryPolicy
+
 
 class JobKind(StrEnum):
     """Windmill's words. Kinds whose runners come later are not listed before they work."""
@@ -17,7 +19,8 @@ class JobKind(StrEnum):
 class JobState(StrEnum):
     """Where a job is. *How* it completed is its `Outcome`."""
 
-    QUEUED = "queued"
+    DELAYED = "delayed"  # its time has not come
+    QUEUED = "queued"  # ready for a worker
     SUSPENDED = "suspended"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -58,6 +61,12 @@ class NewJob:
     max_attempts: int = 3
     raw_code: str | None = None
     raw_lock: str | None = None
+    retry: str | None = None  # JSON policy; None: a failure is final
+
+    @property
+    def begins(self) -> JobState:
+        """Where it enters the queue."""
+        return JobState.DELAYED if self.scheduled_for > self.created_at else JobState.QUEUED
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,7 @@ class Claim:
     started_at: int  # µs
     code: str
     lock: str | None
+    retries: int = 0  # failures before that were tried again
     log_length: int = 0  # characters that earlier attempts left in its log
 
 
@@ -95,8 +105,10 @@ class RunOptions:
     root_id: UUID | None = None
     visible_to_owner: bool = True
     schedule_path: str | None = None  # whose run it is
+    retry: RetryPolicy | None = None
     trigger_kind: str | None = None  # "webhook" unless the UI says otherwise
     queue_limit: int | None = None  # refuse when more jobs than this are queued
+    idempotency_key: str | None = None  # the same key is the same job, for a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,7 @@ class JobRecord:
     trigger_kind: str | None
     visible_to_owner: bool
     attempt: int
+    retries: int = 0  # failures before that were tried again
     started_at: int | None = None
     canceled_by: str | None = None
     canceled_reason: str | None = None
@@ -155,6 +168,7 @@ class JobRecord:
     raw_code: str | None = None  # None in lists
     raw_lock: str | None = None
     result: str | None = None  # None in lists
+    retry: str | None = None  # JSON; None in lists
 
     @property
     def completed(self) -> bool:

@@ -26,12 +26,19 @@ LOG_BATCH_BYTES_MAX = 1024 * 1024  # one write takes no more, however much waits
 JOB_TIMEOUT_S_DEFAULT = 15 * 60  # a job without a timeout of its own
 JOB_TIMEOUT_S_MAX = 7 * 24 * 3600
 JOB_ATTEMPTS_DEFAULT = 3  # starts of one job when its worker is lost
+RETRY_ATTEMPTS_MAX = 1_000  # tries after the first, of either kind
+RETRY_PAUSE_S_MAX = 6 * 3600  # longer pauses are cut
+REASON_CHARS_MAX = 300  # of a failure, where the log names it
 JOB_MEMORY_BYTES = 2 * 1024**3
 JOB_PROCESSES = 256
 JOB_FILE_BYTES = 1024**3
 JOB_TMP_BYTES = 256 * 1024**2
 JOB_OPEN_FILES = 1024
 LABELS_MAX = 20  # of one run; more are dropped
+COME_DUE_LOOK_S = 0.25  # at most so often a worker without a free slot looks for them
+COME_DUE_BATCH = 500  # delayed jobs that become ready with one claim
+IDEMPOTENCY_KEY_CHARS_MAX = 255
+IDEMPOTENCY_S = 24 * 3600  # how long a request may be sent again under its key
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
 # Waiting.
@@ -66,6 +73,10 @@ RESCUE_SWEEP_S = 3.0
 RESCUE_BATCH = 100
 HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left to the rescue
 WORKER_SLOTS_MAX = 256
+
+# Sweeping.
+SWEEP_S = 300.0
+SWEEP_BATCH = 500
 
 # People.
 PASSWORD_CHARS_MIN = 12

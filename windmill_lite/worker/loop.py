@@ -8,7 +8,7 @@ import logging
 from contextlib import suppress
 
 from windmill_lite.base.service import Ticker
-from windmill_lite.engine.claim import Ask, claim, next_due_s
+from windmill_lite.engine.claim import claim, next_due_s
 from windmill_lite.model import limits
 from windmill_lite.worker.slot import Bench, Slot
 
@@ -27,24 +27,35 @@ class ClaimLoop(Ticker):
         self._drain_s = drain_s
         self._slots: dict[asyncio.Task[None], Slot] = {}
         self._overlooked = False  # it rang while no slot was free
+        self._look_at_s = 0.0  # of the monotonic clock: not earlier for delayed jobs, while full
         self._closing = asyncio.Event()
         self._waited_enough = asyncio.Event()  # every slot is done, or somebody is in a hurry
 
     async def tick(self) -> float:
         world, roster = self._bench.world, self._bench.roster
         poll_s = limits.CLAIM_POLL_SOLO_S if world.solo else limits.CLAIM_POLL_S
-        worker = roster.worker
-        free = worker.slots - len(self._slots)
+        free = roster.worker.slots - len(self._slots)
         if free <= 0:
             self._overlooked = True
-            return poll_s
+            return await self._mind_the_time(poll_s)
         with roster.asking(world.db.bell):
-            claims = await claim(world, Ask(worker.id, worker.tags, free))
-            for found in claims:
+            for found in await claim(world, roster.ask(free)):
                 self._start(Slot(self._bench, found, self._closing))
-        if len(claims) == free:
-            return poll_s
-        return await next_due_s(world, worker.tags, at_most=poll_s)
+        return max(0.001, await next_due_s(world, at_most=poll_s))
+
+    async def _mind_the_time(self, poll_s: float) -> float:
+        """While no slot is free: a report takes only jobs that are ready along, so those whose time
+        has come are made ready here. However often it rings, the look is seldom.
+        """
+        world = self._bench.world
+        early_s = self._look_at_s - world.clock.monotonic_s()
+        if early_s > 0:
+            return early_s
+        self._look_at_s = world.clock.monotonic_s() + limits.COME_DUE_LOOK_S
+        due_s = await next_due_s(world, at_most=poll_s)
+        if due_s == 0.0:
+            await claim(world, self._bench.roster.ask(0))
+        return max(due_s, limits.COME_DUE_LOOK_S)
 
     def _start(self, slot: Slot) -> None:
         slot.enter()

@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from windmill_lite.base.bell import Bell
+from windmill_lite.engine.claim import Ask
 from windmill_lite.model.worker import Stop, Worker
 
 CANCEL = "cancel"  # the topic that rings when somebody asks for a job's end
@@ -42,9 +43,13 @@ class Roster:
     worker: Worker
     running: dict[UUID, Stoppable] = field(default_factory=dict)
     jobs_done: int = 0
+    served: str = ""  # the workspace of the last job: the next one's turn is after it
     look_again: Callable[[], None] = lambda: None  # the heartbeat's: at the orders, soon
     _asked: int = 0  # questions ever
     _unanswered: int = 0
+
+    def ask(self, wanted: int) -> Ask:
+        return Ask(self.worker.id, self.worker.tags, wanted, self.served)
 
     def enter(self, job_id: UUID, running: Stoppable) -> asyncio.Event | None:
         """What to wait for first, if anything: the end of an attempt that we were thought to be too

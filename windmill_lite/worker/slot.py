@@ -82,6 +82,7 @@ class Slot:
 
     def enter(self) -> None:
         """From here on the job can be stopped."""
+        self._bench.roster.served = self._claim.job.workspace
         self._before = self._bench.roster.enter(self._claim.job.id, self)
 
     def stop(self, order: Stop) -> None:
@@ -196,8 +197,7 @@ class Slot:
     def _ask(self) -> Ask | None:
         if self._stopping.is_set():
             return None
-        worker = self._bench.roster.worker
-        return Ask(worker.id, worker.tags, 1)
+        return self._bench.roster.ask(1)
 
 
 def _broken(what: str, error: Exception) -> Finished:

@@ -1,6 +1,7 @@
 """Starting jobs and waiting for the result, which is the answer.
 
-When the client goes away before the end, its job is canceled: nobody else knows of it.
+When the client goes away before the end, its job is canceled: nobody else knows of it. Unless the
+request has an idempotency key: then it may come again for the same job.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from windmill_lite.api.runs import PayloadQuery, RunQuery
 from windmill_lite.api.shapes.jobs import Preview
 from windmill_lite.base.errors import NotFound
 from windmill_lite.engine import cancel, push, watch
-from windmill_lite.model.job import Outcome
+from windmill_lite.model.job import Outcome, RunOptions
 from windmill_lite.model.limits import WAIT_RESULT_S
 
 BASE = "/api/w/{workspace}/jobs"
@@ -42,7 +43,7 @@ async def get_path(call: Call) -> web.Response:
 async def _run_path(call: Call, query: RunQuery) -> web.Response:
     args, options = await query.args(call), query.options(call)
     return await _result(
-        call, push.run_path(call.world, call.scope, call.path, args=args, options=options)
+        call, push.run_path(call.world, call.scope, call.path, args=args, options=options), options
     )
 
 
@@ -60,7 +61,7 @@ async def _run_hash(call: Call, query: RunQuery) -> web.Response:
     args, options = await query.args(call), query.options(call)
     hash_ = call.params["hash"]
     return await _result(
-        call, push.run_hash(call.world, call.scope, hash_, args=args, options=options)
+        call, push.run_hash(call.world, call.scope, hash_, args=args, options=options), options
     )
 
 
@@ -69,18 +70,19 @@ async def run_preview(call: Call) -> web.Response:
     query, preview = call.query(RunQuery), await call.body(Preview)
     args = preview.args | named_args(call.request, query.asked())
     code, options = preview.as_code(), query.options(call)
-    return await _result(
-        call, push.run_preview(call.world, call.scope, code, args=args, options=options)
-    )
+    pushing = push.run_preview(call.world, call.scope, code, args=args, options=options)
+    return await _result(call, pushing, options)
 
 
-async def _result(call: Call, pushing: Coroutine[Any, Any, UUID]) -> web.Response:
+async def _result(
+    call: Call, pushing: Coroutine[Any, Any, UUID], options: RunOptions
+) -> web.Response:
     pushed = call.door.spawn(pushing)
     try:
         job_id = await asyncio.shield(pushed)
         job = await watch.wait(call.world, call.scope, job_id, WAIT_RESULT_S)
     except asyncio.CancelledError:
-        if not call.door.closing:
+        if not call.door.closing and options.idempotency_key is None:
             call.door.spawn(_cancel(call, pushed))
         raise
     if job is None or job.result is None:

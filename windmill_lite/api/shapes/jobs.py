@@ -10,6 +10,7 @@ from pydantic import Field, RootModel
 
 from windmill_lite.api.params import Line, Text
 from windmill_lite.api.shapes import Body, Reply
+from windmill_lite.api.shapes.retry import Retry
 from windmill_lite.model.job import Preview as Code
 from windmill_lite.model.limits import PATH_CHARS_MAX
 
@@ -93,6 +94,8 @@ class Job(Reply):
     worker: str | None = None
     sandbox: str | None = None
     attempt: int | None = Field(default=None, description="starts so far, when more than one")
+    retries: int | None = Field(default=None, description="failures that were tried again")
+    retry: Retry | None = None
 
 
 class JobUpdate(Reply):

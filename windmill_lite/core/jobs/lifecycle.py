@@ -11,11 +11,13 @@ from windmill_lite.model.job import JobState
 
 
 class Move(StrEnum):
+    COME_DUE = "come due"  # its time has come
     CLAIM = "claim"  # a worker takes it
     FINISH = "finish"  # its worker reports an outcome
     CANCEL = "cancel"  # a person ends it before it started, or by force
     LOSE = "lose"  # its worker is silent; attempts left
     GIVE_UP = "give up"  # its worker is silent once too often
+    RETRY = "retry"  # it failed, and its policy gives it another try
     HAND_BACK = "hand back"  # its worker stops and returns it
 
 
@@ -27,6 +29,8 @@ class Arrow:
 
 
 ARROWS = (
+    Arrow(JobState.DELAYED, Move.COME_DUE, JobState.QUEUED),
+    Arrow(JobState.DELAYED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.QUEUED, Move.CLAIM, JobState.RUNNING),
     Arrow(JobState.QUEUED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.SUSPENDED, Move.CANCEL, JobState.COMPLETED),
@@ -34,6 +38,7 @@ ARROWS = (
     Arrow(JobState.RUNNING, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.RUNNING, Move.LOSE, JobState.QUEUED),
     Arrow(JobState.RUNNING, Move.GIVE_UP, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.RETRY, JobState.DELAYED),
     Arrow(JobState.RUNNING, Move.HAND_BACK, JobState.QUEUED),
 )
 

@@ -1,4 +1,9 @@
-"""The order of the queue: what the claim statement is tested against."""
+"""The order of the queue: what the claim statement is tested against.
+
+Within a priority the workspaces take turns, so that a flood in one does not starve another: whoever
+claims remembers the workspace it served last and goes on with the next one that has a ready job, by
+name and round in a circle. Within a workspace, who was due first, then age.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +18,15 @@ class Queued(Protocol):
     def id(self) -> UUID: ...
 
     @property
+    def workspace(self) -> str: ...
+
+    @property
     def priority(self) -> int: ...
 
     @property
     def scheduled_for(self) -> int: ...
 
 
-def order(job: Queued) -> tuple[int, int, UUID]:
-    """A sort key: priority first, then who was due first, then age."""
-    return (-job.priority, job.scheduled_for, job.id)
+def order(job: Queued, after: str = "") -> tuple[int, bool, str, int, UUID]:
+    """A sort key of ready jobs for a claim by whom served the workspace `after` last."""
+    return (-job.priority, job.workspace <= after, job.workspace, job.scheduled_for, job.id)

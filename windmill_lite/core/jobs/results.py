@@ -28,5 +28,15 @@ def worker_lost(*, why: str, attempts: int) -> Json:
     return failed("WorkerLost", message)
 
 
+def reason(result: Json, chars: int) -> str:
+    """Why a job failed, in one line of at most so many characters."""
+    error = result.get("error") if isinstance(result, dict) else None
+    if not isinstance(error, dict):
+        return "it says not why"
+    told = f"{error.get('name', 'Error')}: {error.get('message', '')}"
+    line = " ".join(told.split())
+    return line if len(line) <= chars else f"{line[: chars - 1]}…"
+
+
 def failed(name: str, message: str) -> Json:
     return {"error": {"name": name, "message": message}}

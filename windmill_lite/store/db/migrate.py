@@ -31,6 +31,7 @@ _ONLY = re.compile(r"--\[(sqlite|postgres)\]\s*$")
 _SQLITE_TYPES = {"uuid": "blob", "bigint": "integer", "smallint": "integer"}
 _DOUBLE = re.compile(r"\bdouble\s+precision\b", re.IGNORECASE)
 _TABLE = re.compile(r"create\s+table\b", re.IGNORECASE)
+_COLUMNS = re.compile(r"(create|alter)\s+table\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _only(source: str, dialect: Dialect) -> str:
 def _translated(statement: str, dialect: Dialect) -> str:
     makes_table = _TABLE.match(statement) is not None
     if dialect == "postgres":
-        words = {"text": 'text collate "C"'} if makes_table else {}
+        words = {"text": 'text collate "C"'} if _COLUMNS.match(statement) else {}
     else:
         words = _SQLITE_TYPES
     text = "".join(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.job import Claim, JobKind, NewJob, Outcome
+from windmill_lite.model.job import NewJob, Outcome
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
@@ -20,6 +19,7 @@ class Left:
     """What a job's row in the queue said when it was taken out."""
 
     attempt: int
+    retries: int
     started_at: int | None
     canceled_by: str | None
     canceled_reason: str | None
@@ -34,6 +34,7 @@ class Ending:
     completed_at: int
     started_at: int | None = None
     attempt: int = 0
+    retries: int = 0
     worker: str | None = None
     sandbox: str | None = None
     memory_peak_kb: int | None = None
@@ -69,9 +70,18 @@ class Lost:
 
     id: UUID
     attempt: int
+    retries: int
     max_attempts: int
     canceled_by: str | None = None
     worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How a running job is tried again, and how often it was."""
+
+    policy: str  # JSON
+    retries: int
 
 
 async def insert(tx: Tx, job: NewJob) -> bool:
@@ -87,6 +97,7 @@ async def insert(tx: Tx, job: NewJob) -> bool:
         tag=job.tag,
         priority=job.priority,
         scheduled_for=job.scheduled_for,
+        state=str(job.begins),
     )
     return True
 
@@ -94,77 +105,6 @@ async def insert(tx: Tx, job: NewJob) -> bool:
 async def more_queued_than(tx: Tx, workspace: str, limit: int) -> bool:
     row = await tx.one(Q.count_queued, workspace=workspace, most=limit + 1)
     return row is not None and row["queued"] > limit
-
-
-async def claim(
-    tx: Tx, worker_id: UUID, *, tags: Sequence[str], wanted: int, now: int
-) -> list[Claim]:
-    """Up to `wanted` ready jobs, now running for this worker, in queue order."""
-    taken: dict[UUID, int] = {}
-    while len(taken) < wanted:
-        rows = await tx.all(
-            Q.claim,
-            worker_id=worker_id,
-            tags=json.dumps(tags),
-            wanted=wanted - len(taken),
-            now=now,
-        )
-        if not rows:
-            break
-        taken.update((row["id"], row["attempt"]) for row in rows)
-    if not taken:
-        return []
-    jobs = {row["id"]: row for row in await tx.all(Q.claimed, ids=tuple(taken))}
-    return [_claim_of(jobs[id_], attempt, now) for id_, attempt in taken.items()]
-
-
-def _claim_of(row: Row, attempt: int, now: int) -> Claim:
-    code = row["raw_code"] if row["raw_code"] is not None else row["content"]
-    if code is None:
-        raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")
-    return Claim(
-        job=job_of(row),
-        attempt=attempt,
-        started_at=now,
-        code=code,
-        lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
-        log_length=row["log_length"],
-    )
-
-
-def job_of(row: Row) -> NewJob:
-    """What was asked, from a row that carries all columns of `job`."""
-    return NewJob(
-        id=row["id"],
-        workspace=row["workspace"],
-        kind=JobKind(row["kind"]),
-        created_by=row["created_by"],
-        permissioned_as=row["permissioned_as"],
-        email=row["email"],
-        created_at=row["created_at"],
-        scheduled_for=row["scheduled_for"],
-        tag=row["tag"],
-        args=row["args"],
-        path=row["path"],
-        script_hash=row["script_hash"],
-        language=row["language"],
-        priority=row["priority"],
-        timeout_s=row["timeout_s"],
-        parent_id=row["parent_id"],
-        root_id=row["root_id"],
-        step_id=row["step_id"],
-        schedule_path=row["schedule_path"],
-        trigger_kind=row["trigger_kind"],
-        visible_to_owner=bool(row["visible_to_owner"]),
-        max_attempts=row["max_attempts"],
-        raw_code=row["raw_code"],
-        raw_lock=row["raw_lock"],
-    )
-
-
-async def next_due_at(view: View, tags: Sequence[str], now: int) -> int | None:
-    row = await view.one(Q.next_due_at, tags=tuple(tags), now=now)
-    return row["due_at"] if row else None
 
 
 async def leave(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
@@ -183,7 +123,13 @@ async def leave_by_force(tx: Tx, job_id: UUID) -> Left | None:
 def _left(row: Row | None) -> Left | None:
     if row is None:
         return None
-    return Left(row["attempt"], row["started_at"], row["canceled_by"], row["canceled_reason"])
+    return Left(
+        row["attempt"],
+        row["retries"],
+        row["started_at"],
+        row["canceled_by"],
+        row["canceled_reason"],
+    )
 
 
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
@@ -199,6 +145,7 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
         completed_at=ending.completed_at,
         duration_ms=duration_ms,
         attempt=ending.attempt,
+        retries=ending.retries,
         worker=ending.worker,
         sandbox=ending.sandbox,
         memory_peak_kb=ending.memory_peak_kb,
@@ -242,12 +189,24 @@ async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, *, worker_id: UUID)
 async def lost(view: View, *, before: int, most: int) -> list[Lost]:
     rows = await view.all(Q.lost, before=before, most=most)
     return [
-        Lost(r["id"], r["attempt"], r["max_attempts"], r["canceled_by"], r["worker"]) for r in rows
+        Lost(r["id"], r["attempt"], r["retries"], r["max_attempts"], r["canceled_by"], r["worker"])
+        for r in rows
     ]
 
 
 async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> bool:
     return bool(await tx.run(Q.requeue_lost, id=job_id, attempt=attempt))
+
+
+async def retry_of(tx: Tx, job_id: UUID, attempt: int) -> Retry | None:
+    """None when a failure of this attempt is final, or nobody's business any more."""
+    row = await tx.one(Q.retry_of, id=job_id, attempt=attempt)
+    return Retry(row["retry"], row["retries"]) if row else None
+
+
+async def requeue_failed(tx: Tx, job_id: UUID, attempt: int, *, at: int) -> bool:
+    """Makes the job wait for its next try."""
+    return bool(await tx.run(Q.requeue_failed, id=job_id, attempt=attempt, scheduled_for=at))
 
 
 async def running_attempt(view: View, job_id: UUID, attempt: int) -> Row | None:

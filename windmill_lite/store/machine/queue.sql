@@ -6,104 +6,53 @@
 insert into job(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
   scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, schedule_path, trigger_kind,
-  visible_to_owner, max_attempts, args, raw_code, raw_lock)
+  visible_to_owner, max_attempts, args, raw_code, raw_lock, retry)
 values (
   :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
   :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :schedule_path, :trigger_kind,
-  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock)
+  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry)
 on conflict (id) do nothing
 
 -- name: insert_queued
 insert into job_queue(id, workspace, tag, priority, scheduled_for, state)
-values (:id, :workspace, :tag, :priority, :scheduled_for, 'queued')
+values (:id, :workspace, :tag, :priority, :scheduled_for, :state)
 
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
 select count(*) as queued from (
-  select 1 as one from job_queue where workspace = :workspace and state = 'queued' limit :most) as seen
-
--- name: claim [sqlite]
--- Takes one job: the best of each tag by the index, then the best of these. `wanted` is not used.
-update job_queue
-set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
-where id = (
-  select q.id
-  from (
-    select (
-      select r.id from job_queue r
-      where r.state = 'queued' and r.tag = t.value and r.scheduled_for <= :now
-      order by r.priority desc, r.scheduled_for, r.id limit 1) as id
-    from json_each(:tags) t) best
-  join job_queue q on q.id = best.id
-  order by q.priority desc, q.scheduled_for, q.id
-  limit 1)
-and :wanted > 0
-returning id, attempt
-
--- name: claim [postgres]
--- Differs because many workers claim at once (rows locked by others are skipped) and a round trip
--- is dear: takes up to `wanted` jobs.
-with best as (
-  select r.id
-  from json_array_elements_text(cast(:tags as json)) as t(tag)
-  cross join lateral (
-    select q.id, q.priority, q.scheduled_for from job_queue q
-    where q.state = 'queued' and q.tag = t.tag and q.scheduled_for <= :now
-    order by q.priority desc, q.scheduled_for, q.id
-    limit :wanted
-    for update skip locked) r
-  order by r.priority desc, r.scheduled_for, r.id
-  limit :wanted)
-update job_queue
-set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
-where id in (select id from best)
-returning id, attempt
-
--- name: claimed
--- What a worker needs to know of the jobs it has just claimed.
-select
-  j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
-  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
-  j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock,
-  s.content, s.lock,
-  coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
-from job j
-left join script s on s.workspace = j.workspace and s.hash = j.script_hash
-where j.id in :ids
-
--- name: next_due_at
--- When the earliest delayed job of these tags becomes ready; null when none waits.
-select min(scheduled_for) as due_at from job_queue
-where state = 'queued' and tag in :tags and scheduled_for > :now
+  select 1 as one from job_queue
+  where workspace = :workspace and state in ('delayed', 'queued', 'blocked')
+  limit :most) as seen
 
 -- name: leave
 -- Ends the given attempt of a running job.
 delete from job_queue
 where id = :id and attempt = :attempt and state = 'running'
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: leave_unstarted
 -- Ends a job that no worker holds.
 delete from job_queue
 where id = :id and state <> 'running'
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: leave_by_force
 -- Ends a job whoever holds it; a worker that still runs it learns so from its next report.
 delete from job_queue
 where id = :id
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: insert_done
 insert into job_done(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
-  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result)
+  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result, retries)
 select
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, :outcome, case when parent_id is null then 1 else 0 end, parent_id,
   cast(:started_at as bigint), cast(:completed_at as bigint), cast(:duration_ms as bigint), cast(:attempt as smallint),
-  :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result
+  :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result,
+  cast(:retries as smallint)
 from job where id = :id
 
 -- name: ask_cancel
@@ -134,11 +83,11 @@ where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'ru
 -- Ends a job that was canceled before its worker could return it.
 delete from job_queue
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is not null
-returning attempt, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.
-select q.id, q.attempt, q.canceled_by, j.max_attempts, w.name as worker
+select q.id, q.attempt, q.retries, q.canceled_by, j.max_attempts, w.name as worker
 from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
@@ -150,6 +99,19 @@ limit :most
 -- A canceled job is not started again.
 update job_queue
 set state = 'queued', worker_id = null, started_at = null
+where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+
+-- name: retry_of
+-- How a running attempt is tried again should it fail; no row when it is not.
+select j.retry, q.retries
+from job_queue q join job j on j.id = q.id
+where q.id = :id and q.attempt = :attempt and q.state = 'running' and q.canceled_by is null
+  and j.retry is not null
+
+-- name: requeue_failed
+-- A canceled job is not tried again.
+update job_queue
+set state = 'delayed', scheduled_for = :scheduled_for, retries = retries + 1, worker_id = null, started_at = null
 where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
 
 -- name: running_attempt

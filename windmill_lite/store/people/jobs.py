@@ -27,6 +27,7 @@ async def get(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
         raw_code=row["raw_code"],
         raw_lock=row["raw_lock"],
         result=row["result"],
+        retry=row["retry"],
     )
 
 
@@ -129,6 +130,7 @@ def _record(row: Row) -> JobRecord:
         **facts,
         state=JobState(row["state"]),
         attempt=row["queue_attempt"],
+        retries=row["queue_retries"],
         started_at=row["queue_started_at"],
         canceled_by=row["queue_canceled_by"],
         canceled_reason=row["queue_canceled_reason"],
@@ -141,6 +143,7 @@ def _ending(row: Row) -> dict[str, Any]:
     return {
         "state": JobState.COMPLETED,
         "attempt": row["done_attempt"],
+        "retries": row["done_retries"],
         "started_at": row["done_started_at"],
         "canceled_by": row["canceled_by"],
         "canceled_reason": row["canceled_reason"],

@@ -4,15 +4,15 @@
 -- name: get
 select
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
-  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
-  j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts,
-  q.state, q.attempt as queue_attempt, q.started_at as queue_started_at,
+  j.created_at, coalesce(q.scheduled_for, j.scheduled_for) as scheduled_for, j.tag, j.priority, j.timeout_s,
+  j.parent_id, j.root_id, j.step_id, j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts,
+  q.state, q.attempt as queue_attempt, q.retries as queue_retries, q.started_at as queue_started_at,
   q.canceled_by as queue_canceled_by, q.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at,
-  d.outcome, d.attempt as done_attempt, d.started_at as done_started_at, d.completed_at, d.duration_ms,
+  d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at, d.duration_ms,
   d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels,
   d.result, --? whole
-  j.args, j.raw_code, j.raw_lock, --? whole
+  j.args, j.raw_code, j.raw_lock, j.retry, --? whole
   1 as found
 from job j
 left join job_queue q on q.id = j.id
@@ -27,7 +27,7 @@ select
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
   j.created_at, q.scheduled_for, q.tag, q.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
   j.schedule_path, j.trigger_kind, j.visible_to_owner,
-  q.state, q.attempt as queue_attempt, q.started_at as queue_started_at,
+  q.state, q.attempt as queue_attempt, q.retries as queue_retries, q.started_at as queue_started_at,
   q.canceled_by as queue_canceled_by, q.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at
 from job_queue q
@@ -64,7 +64,7 @@ select
   d.id, d.workspace, d.kind, d.path, d.script_hash, d.language, d.created_by, d.permissioned_as, j.email,
   d.created_at, j.scheduled_for, d.tag, j.priority, j.timeout_s, d.parent_id, j.root_id, j.step_id,
   d.schedule_path, d.trigger_kind, d.visible_to_owner,
-  d.outcome, d.attempt as done_attempt, d.started_at as done_started_at, d.completed_at, d.duration_ms,
+  d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at, d.duration_ms,
   d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels
 from job_done d
 join job j on j.id = d.id
@@ -113,4 +113,5 @@ select count(*) as running from job_queue where workspace = :workspace and state
 
 -- name: ahead
 -- How many queued jobs are due before a moment.
-select count(*) as ahead from job_queue where workspace = :workspace and state = 'queued' and scheduled_for < :moment
+select count(*) as ahead from job_queue
+where workspace = :workspace and state in ('delayed', 'queued', 'blocked') and scheduled_for < :moment

@@ -1,0 +1,90 @@
+"""The one way into the queue: everything that is decided in the transaction that inserts a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invalid
+from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
+from windmill_lite.model.request import Request
+from windmill_lite.store.db.port import Tx, View
+from windmill_lite.store.machine import queue, requests
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A job to be, and what was asked about its entering."""
+
+    job: NewJob
+    request: Request | None = None
+    queue_limit: int | None = None  # refuse when more jobs than this are queued
+
+
+async def enter(tx: Tx, entry: Entry) -> UUID:
+    """The id of the job that is in the queue now: a repeated request's is the earlier one.
+
+    Fails: `Busy` at the limit, `AlreadyExists` for an id that is taken, `Invalid` for relatives
+    that are not there, `Conflict` for a key that was used for something else.
+    """
+    job = entry.job
+    if entry.request is not None:
+        known = await _remembered(tx, entry.request, job)
+        if known is not None:
+            return known
+    limit = entry.queue_limit
+    if limit is not None and await queue.more_queued_than(tx, job.workspace, limit):
+        raise Busy(f"more than {limit} jobs are queued in workspace {job.workspace}")
+    for field, relative in (("parent_job", job.parent_id), ("root_job", job.root_id)):
+        await _require_job(tx, job.workspace, relative, field)
+    if not await place(tx, job):
+        raise AlreadyExists(f"a job with id {job.id} exists already", field="job_id")
+    return job.id
+
+
+async def place(tx: Tx, job: NewJob) -> bool:
+    """Puts a job into the queue. False, and nothing changed, when a job of this id exists."""
+    if not await queue.insert(tx, job):
+        return False
+    tx.ring("queue")
+    return True
+
+
+async def earlier(view: View, request: Request, *, now: int) -> UUID | None:
+    """The job that this request became when it was sent before.
+
+    Fails: `Conflict`, naming the key, when it was sent with something else.
+    """
+    known = await requests.remembered(view, request, before=_forgotten(now))
+    if known is None:
+        return None
+    if known.fingerprint != request.fingerprint:
+        raise Conflict(
+            f"the Idempotency-Key {request.key!r} was used for another run, job {known.job_id}; "
+            "a new request needs a new key",
+            field="Idempotency-Key",
+        )
+    return known.job_id
+
+
+async def _remembered(tx: Tx, request: Request, job: NewJob) -> UUID | None:
+    now = job.created_at
+    if await requests.remember(tx, request, job.id, now=now, before=_forgotten(now)):
+        return None
+    found = await earlier(tx, request, now=now)
+    if found is None:
+        raise Bug("a request is neither new nor known")
+    return found
+
+
+def _forgotten(now: int) -> int:
+    return now - limits.IDEMPOTENCY_S * 1_000_000
+
+
+async def _require_job(tx: Tx, workspace: str, job_id: UUID | None, field: str) -> None:
+    if job_id is None:
+        return
+    state = await queue.state_of(tx, job_id)
+    if state is None or state.workspace != workspace:
+        raise Invalid(f"{field} {job_id} is no job of workspace {workspace}", field=field)

@@ -1,0 +1,93 @@
+-- From ready to running: which job is next, and whose it is from then on. The order is that of core/jobs/order.py.
+
+-- name: come_due [sqlite]
+-- Jobs whose time has come become ready, the earliest first.
+update job_queue set state = 'queued'
+where id in (
+  select id from job_queue where state = 'delayed' and scheduled_for <= :now
+  order by scheduled_for limit :most)
+
+-- name: come_due [postgres]
+-- Differs because several may do it at once: rows locked by others are skipped. An array, lest the
+-- planner, who does not know `most`, expects many rows and reads the whole table for them.
+update job_queue set state = 'queued'
+where id = any (array(
+  select id from job_queue where state = 'delayed' and scheduled_for <= :now
+  order by scheduled_for limit :most
+  for update skip locked))
+
+-- name: tags_in_order
+-- The tags that have a ready job, the one whose job is next first; `tags` are the keys of a JSON object.
+-- Every probe is the first entry of a range of `queue_ready`, however long the queue is.
+select w.tag
+from (
+  select t.tag, t.top, coalesce(
+    (select r.workspace from job_queue r
+     where r.state = 'queued' and r.tag = t.tag and r.priority = t.top and r.workspace > :after
+     order by r.workspace limit 1),
+    (select r.workspace from job_queue r
+     where r.state = 'queued' and r.tag = t.tag and r.priority = t.top
+     order by r.workspace limit 1)) as workspace
+  from (
+    select e.key as tag, (
+      select r.priority from job_queue r where r.state = 'queued' and r.tag = e.key
+      order by r.priority desc limit 1) as top
+    from json_each(:tags) e) t) w
+where w.top is not null
+order by w.top desc, case when w.workspace > :after then 0 else 1 end, w.workspace,
+  (select r.scheduled_for from job_queue r
+   where r.state = 'queued' and r.tag = w.tag and r.priority = w.top and r.workspace = w.workspace
+   order by r.scheduled_for, r.id limit 1),
+  (select r.id from job_queue r
+   where r.state = 'queued' and r.tag = w.tag and r.priority = w.top and r.workspace = w.workspace
+   order by r.scheduled_for, r.id limit 1)
+
+-- name: claim [sqlite]
+-- Takes the next job of a tag: of the highest priority, of the workspace after `after` in a circle.
+update job_queue
+set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
+where id = coalesce(
+  (select r.id from job_queue r
+   where r.state = 'queued' and r.tag = :tag and r.workspace > :after and r.priority = (
+     select p.priority from job_queue p where p.state = 'queued' and p.tag = :tag
+     order by p.priority desc limit 1)
+   order by r.workspace, r.scheduled_for, r.id limit 1),
+  (select r.id from job_queue r
+   where r.state = 'queued' and r.tag = :tag
+   order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1))
+returning id, attempt, retries, workspace
+
+-- name: claim [postgres]
+-- Differs because many workers claim at once: rows locked by others are skipped.
+with best as materialized (
+  select coalesce(
+    (select r.id from job_queue r
+     where r.state = 'queued' and r.tag = :tag and r.workspace > :after and r.priority = (
+       select p.priority from job_queue p where p.state = 'queued' and p.tag = :tag
+       order by p.priority desc limit 1)
+     order by r.workspace, r.scheduled_for, r.id limit 1
+     for update skip locked),
+    (select r.id from job_queue r
+     where r.state = 'queued' and r.tag = :tag
+     order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1
+     for update skip locked)) as id)
+update job_queue
+set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
+where id = (select id from best)
+returning id, attempt, retries, workspace
+
+-- name: claimed
+-- What a worker needs to know of the jobs it has just claimed.
+select
+  j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
+  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
+  j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock, j.retry,
+  s.content, s.lock,
+  coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
+from job j
+left join script s on s.workspace = j.workspace and s.hash = j.script_hash
+where j.id in :ids
+
+-- name: next_due_at
+-- When the earliest delayed job becomes ready.
+select scheduled_for as due_at from job_queue where state = 'delayed' order by scheduled_for limit 1
