@@ -236,7 +236,7 @@ class Stage:
                 await self._look()
             if not (await self.facts()).live:
                 return
-            self.clock.jump(await next_due_s(self.world, TAGS, at_most=1.0))
+            self.clock.jump(await next_due_s(self.world, at_most=1.0))
 
     async def facts(self) -> Facts:
         async with self.db.view() as view:

@@ -124,9 +124,23 @@ def _path_parameters(route: RouteDef) -> Iterator[Schema]:
 def _query_parameters(route: RouteDef) -> Iterator[Schema]:
     if route.query is None:
         return
-    for name, schema in TypeAdapter(route.query).json_schema()["properties"].items():
+    described = TypeAdapter(route.query).json_schema()
+    for name, referring in described["properties"].items():
+        schema = _inlined(referring, described.get("$defs", {}))
         schema.pop("title", None)
         yield {"name": name, "in": "query", "required": False, "schema": _optional(schema)}
+
+
+def _inlined(schema: Any, definitions: dict[str, Schema]) -> Any:
+    """With every `$ref` replaced by what it refers to: a parameter has no place for definitions."""
+    if isinstance(schema, list):
+        return [_inlined(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return _inlined(definitions[reference.rpartition("/")[2]], definitions)
+    return {name: _inlined(each, definitions) for name, each in schema.items()}
 
 
 def _header_parameters(route: RouteDef) -> Iterator[Schema]:

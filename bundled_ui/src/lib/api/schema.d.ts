@@ -1512,6 +1512,19 @@ export interface components {
              */
             entrypoint?: string | null;
         };
+        /** Constant */
+        Constant: {
+            /**
+             * Attempts
+             * @default 0
+             */
+            attempts?: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+        };
         /** Credentials */
         Credentials: {
             /** Email */
@@ -1584,6 +1597,32 @@ export interface components {
             preserve_permissioned_as?: boolean | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Exponential
+         * @description The n-th try of all comes `multiplier * seconds ** n` seconds after the failure before it.
+         */
+        Exponential: {
+            /**
+             * Attempts
+             * @default 0
+             */
+            attempts?: number;
+            /**
+             * Multiplier
+             * @default 1
+             */
+            multiplier?: number;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds?: number;
+            /**
+             * Random Factor
+             * @description percent
+             */
+            random_factor?: number;
         };
         /** GlobalUser */
         GlobalUser: {
@@ -1750,6 +1789,12 @@ export interface components {
              * @description starts so far, when more than one
              */
             attempt?: number;
+            /**
+             * Retries
+             * @description failures that were tried again
+             */
+            retries?: number;
+            retry?: components["schemas"]["Retry"];
         };
         /**
          * JobIds
@@ -2061,6 +2106,16 @@ export interface components {
             database_length: number;
             /** Suspended */
             suspended?: number;
+        };
+        /**
+         * Retry
+         * @description `retry_if` would need expressions, which are not evaluated yet: it is refused.
+         */
+        Retry: {
+            constant?: components["schemas"]["Constant"];
+            exponential?: components["schemas"]["Exponential"];
+            /** Retry If */
+            retry_if?: unknown;
         };
         /**
          * Schedule
@@ -3901,7 +3956,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 path: string;
@@ -3960,7 +4018,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 hash: string;
@@ -4019,7 +4080,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
             };
@@ -4071,7 +4135,10 @@ export interface operations {
                 suspended_mode?: string;
                 payload?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 path: string;
@@ -4119,7 +4186,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 path: string;
@@ -4179,7 +4249,10 @@ export interface operations {
                 suspended_mode?: string;
                 payload?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 hash: string;
@@ -4227,7 +4300,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 hash: string;
@@ -4286,7 +4362,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
             };
@@ -4337,7 +4416,10 @@ export interface operations {
                 retry?: string;
                 suspended_mode?: string;
             };
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
             };
