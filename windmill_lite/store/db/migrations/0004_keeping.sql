@@ -83,3 +83,12 @@ alter table job_queue add column created_at bigint not null default 0;
 update job_queue set created_at = (select j.created_at from job j where j.id = job_queue.id);
 drop index queue_workspace;
 create index queue_workspace on job_queue(workspace, created_at);
+
+-- Who does what only one may do, and since when: see engine/lease.py. Moments are of the database's clock.
+create table lease(
+  name text primary key,
+  holder uuid not null,                    -- one process start
+  term bigint not null check (term >= 1),  -- raised whenever the lease is taken
+  since bigint not null,
+  expires_at bigint not null
+);
