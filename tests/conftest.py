@@ -67,7 +67,7 @@ class PostgresClones:
         if self._free:
             return self._free.pop()
         if not self._made:
-            _run_apart(_migrate(self._server.create_database(TEMPLATE)))
+            run_apart(_migrate(self._server.create_database(TEMPLATE)))
             self._server.execute(TEMPLATE, _REMEMBER)
         self._made += 1
         name = f"clone_{self._made}"
@@ -87,7 +87,7 @@ async def _migrate(url: str) -> None:
     await db.close()
 
 
-def _run_apart(coroutine: Coroutine[None, None, None]) -> None:
+def run_apart(coroutine: Coroutine[None, None, None]) -> None:
     """In a loop of its own, though a test's loop may be running here."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         thread.submit(asyncio.run, coroutine).result()
@@ -97,7 +97,7 @@ def _run_apart(coroutine: Coroutine[None, None, None]) -> None:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the schema and nothing else."""
     path = tmp_path_factory.mktemp("template") / "template.db"
-    _run_apart(_migrate(f"sqlite:///{path}"))
+    run_apart(_migrate(f"sqlite:///{path}"))
     return path
 
 

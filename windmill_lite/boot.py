@@ -24,11 +24,13 @@ from windmill_lite.base.config import ROLES, Address, Settings
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
 from windmill_lite.base.ids import new_id
-from windmill_lite.base.service import Service
+from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.worker import Worker
+from windmill_lite.scheduler.contact import Contact
 from windmill_lite.scheduler.forgetter import Forgetter
+from windmill_lite.scheduler.leader import Leader
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.scheduler.sweeper import Sweeper
@@ -144,9 +146,11 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         appliance.api_url = base_url
         appliance.setup_url = await _first_admin(settings, world)
     if "scheduler" in settings.roles:
-        appliance.services += [Periodic(world), Sweeper(world)]
+        contact = Contact()
+        chores: list[Ticker] = [Sweeper(world)]
         if not world.solo:
-            appliance.services += [Rescuer(world), Forgetter(world)]
+            chores += [Rescuer(world, contact), Forgetter(world)]
+        appliance.services += [Periodic(world), Leader(world, chores, contact)]
     if "worker" in settings.roles:
         internal = listen.url() if sock is not None else base_url
         await _add_worker(appliance, settings, Place(base_url, internal), undo)

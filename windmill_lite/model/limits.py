@@ -13,6 +13,9 @@ PATH_CHARS_MAX = 255
 HEADER_BYTES_MAX = 16 * 1024
 PAGE_SIZE_MAX = 1_000  # clamped, not refused
 PAGE_SIZE_DEFAULT = 30
+PAGE_DEPTH_MAX = 10_000  # jobs before a page; a deeper one is refused: `created_before` goes on
+RUNS_LOOKED_MAX = 20_000  # rows one list of jobs looks at; then it says how far it came
+RUNS_BELOW_MAX = 2_000  # runs below a path that are sorted; more are looked for by their age
 
 # Jobs.
 RESULT_BYTES_MAX = 10 * 1024 * 1024  # above: the job fails with ResultTooLarge
@@ -69,6 +72,9 @@ WORKER_LEASE_S_MAX = 3600.0
 WORKER_PINGS = 12  # in a lease, with running jobs
 WORKER_PINGS_IDLE = 3  # in a lease, without
 WORKER_ROW_S = 24 * 3600.0  # silent for longer and holding nothing: forgotten
+LEASE_S = 15.0  # of the leader of the schedulers; one that dies is followed within this
+LEASE_TRUST_S = 13.0  # how long the leader itself believes in it without an answer
+LEASE_RENEW_S = 8.0
 RESCUE_SWEEP_S = 3.0
 RESCUE_BATCH = 100
 HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left to the rescue

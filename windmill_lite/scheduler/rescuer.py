@@ -2,7 +2,7 @@
 guarded by the attempt it saw.
 
 After an outage of the database every worker looks silent, though each lives and will say so soon. A
-sweep that failed is therefore followed by a lease without rescues.
+failure to reach it is therefore followed by a lease without rescues.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from windmill_lite.base.service import Ticker
 from windmill_lite.engine.rescue import rescue
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
+from windmill_lite.scheduler.contact import Contact
 
 log = logging.getLogger(__name__)
 
@@ -20,19 +21,19 @@ log = logging.getLogger(__name__)
 class Rescuer(Ticker):
     name = "scheduler.rescuer"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, contact: Contact | None = None) -> None:
         super().__init__()
         self._world = world
-        self._not_before_s = 0.0  # of the monotonic clock
+        self._contact = contact or Contact()
 
     async def tick(self) -> float:
         now_s = self._world.clock.monotonic_s()
-        if (early_s := self._not_before_s - now_s) > 0:
+        if (early_s := self._contact.lost_at_s + self._world.lease_s - now_s) > 0:
             return early_s
         try:
             found = await rescue(self._world)
         except Exception:
-            self._not_before_s = self._world.clock.monotonic_s() + self._world.lease_s
+            self._contact.lost_at_s = self._world.clock.monotonic_s()
             raise
         if found:
             log.warning("%d jobs of silent workers were taken back", found)

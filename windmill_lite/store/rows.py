@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from windmill_lite.model.job import JobKind, JobRecord, JobState, Outcome
 from windmill_lite.model.schedule import Schedule
 from windmill_lite.model.script import Script
 from windmill_lite.store.db.port import Row
@@ -58,3 +62,62 @@ def schedule_of(row: Row) -> Schedule:
         last_at=row["last_at"],
         error=row["error"],
     )
+
+
+def record_of(row: Row) -> JobRecord:
+    """A job from a row of its facts, and of its place in the queue or its end."""
+    columns = row.keys()
+    facts: dict[str, Any] = {
+        "id": row["id"],
+        "workspace": row["workspace"],
+        "kind": JobKind(row["kind"]),
+        "path": row["path"],
+        "script_hash": row["script_hash"],
+        "language": row["language"],
+        "created_by": row["created_by"],
+        "permissioned_as": row["permissioned_as"],
+        "email": row["email"],
+        "created_at": row["created_at"],
+        "scheduled_for": row["scheduled_for"],
+        "tag": row["tag"],
+        "priority": row["priority"],
+        "timeout_s": row["timeout_s"],
+        "parent_id": row["parent_id"],
+        "root_id": row["root_id"],
+        "step_id": row["step_id"],
+        "schedule_path": row["schedule_path"],
+        "trigger_kind": row["trigger_kind"],
+        "visible_to_owner": bool(row["visible_to_owner"]),
+    }
+    if "outcome" in columns and row["outcome"] is not None:
+        return JobRecord(**facts, **_ending(row))
+    return JobRecord(
+        **facts,
+        state=JobState(row["state"]),
+        attempt=row["queue_attempt"],
+        retries=row["queue_retries"],
+        started_at=row["queue_started_at"],
+        canceled_by=row["queue_canceled_by"],
+        canceled_reason=row["queue_canceled_reason"],
+        worker=row["worker_name"],
+        last_ping_at=row["last_seen_at"],
+    )
+
+
+def _ending(row: Row) -> dict[str, Any]:
+    return {
+        "state": JobState.COMPLETED,
+        "attempt": row["done_attempt"],
+        "retries": row["done_retries"],
+        "started_at": row["done_started_at"],
+        "canceled_by": row["canceled_by"],
+        "canceled_reason": row["canceled_reason"],
+        "worker": row["worker"],
+        "outcome": Outcome(row["outcome"]),
+        "completed_at": row["completed_at"],
+        "duration_ms": row["duration_ms"],
+        "memory_peak_kb": row["memory_peak_kb"],
+        "sandbox": row["sandbox"],
+        "deleted": bool(row["deleted"]),
+        "labels": tuple(json.loads(row["labels"])) if row["labels"] else (),
+    }

@@ -15,12 +15,17 @@ from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Text, microseconds
 from windmill_lite.api.route import GET, RouteDef, login, member
 from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
+from windmill_lite.base.clock import from_us
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.model.job import JobFilter
-from windmill_lite.store.people import jobs
+from windmill_lite.store.people import jobs, runs
 
 BASE = "/api/w/{workspace}/jobs"
+
+#: On a page that is not full although there may be more: ask again with this as `created_before`
+#: (oldest first: `created_after`).
+SEARCHED_UNTIL = "X-Searched-Until"
 
 _FAILED = ("failure", "canceled")
 _NOT_SKIPPED = ("success", *_FAILED)
@@ -124,8 +129,11 @@ async def _listed(call: Call, *, completed: bool | None) -> web.Response:
     if completed is not None and filter_.completed is not completed:
         filter_ = replace(filter_, completed=completed)
     async with call.world.db.view() as view:
-        found = await jobs.list_jobs(view, call.scope, filter_, query.as_page())
-    return replies.json([wire.job_head(job) for job in found])
+        listing = await runs.search(view, call.scope, filter_, query.as_page())
+    answer = replies.json([wire.job_head(job) for job in listing.jobs])
+    if listing.searched_until is not None:
+        answer.headers[SEARCHED_UNTIL] = from_us(listing.searched_until).isoformat()
+    return answer
 
 
 def _refuse_unanswered(given: Mapping[str, str]) -> None:

@@ -40,8 +40,10 @@ update script set content = '', archived = 1, deleted = 1, head = 0
 where workspace = :workspace and path = :path and deleted = 0
 
 -- name: live_runs_of_path
-select 1 as one from job_queue q join job j on j.id = q.id
-where q.workspace = :workspace and j.script_hash is not null and j.path = :path
+-- From the queue, which is small: Postgres would begin with every job of the path.
+select 1 as one from job_queue q
+where q.workspace = :workspace
+  and (select j.path from job j where j.id = q.id and j.script_hash is not null) = :path
 limit 1
 
 -- name: restore_head

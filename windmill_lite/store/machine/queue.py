@@ -96,6 +96,7 @@ async def insert(tx: Tx, job: NewJob) -> bool:
         workspace=job.workspace,
         tag=job.tag,
         priority=job.priority,
+        created_at=job.created_at,
         scheduled_for=job.scheduled_for,
         state=str(job.begins),
     )
@@ -155,6 +156,8 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
     )
     if changed != 1:
         raise Bug(f"job {job_id} was in the queue without its facts")
+    if ending.labels:
+        await tx.run_many(Q.insert_label, [{"id": job_id, "label": each} for each in ending.labels])
 
 
 async def ask_cancel(tx: Tx, job_id: UUID, *, canceled_by: str, reason: str) -> bool:

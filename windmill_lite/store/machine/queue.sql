@@ -14,8 +14,8 @@ values (
 on conflict (id) do nothing
 
 -- name: insert_queued
-insert into job_queue(id, workspace, tag, priority, scheduled_for, state)
-values (:id, :workspace, :tag, :priority, :scheduled_for, :state)
+insert into job_queue(id, workspace, tag, priority, created_at, scheduled_for, state)
+values (:id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state)
 
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
@@ -55,6 +55,12 @@ select
   cast(:retries as smallint)
 from job where id = :id
 
+-- name: insert_label
+-- A label that is said twice is one.
+insert into job_label(workspace, label, created_at, job_id)
+select workspace, :label, created_at, id from job where id = :id
+on conflict do nothing
+
 -- name: ask_cancel
 -- Marks a running job; its worker ends it. The first to cancel is the one who is named.
 update job_queue set canceled_by = :canceled_by, canceled_reason = :canceled_reason
@@ -92,7 +98,7 @@ from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
 where q.state = 'running' and (w.id is null or w.last_seen_at < :before)
-order by q.id
+order by q.worker_id
 limit :most
 
 -- name: requeue_lost

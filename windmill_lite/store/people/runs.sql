@@ -1,0 +1,153 @@
+-- Lists of jobs that stay flat however many jobs there are.
+--
+-- `looked` goes along one index in the order of the list, from the mark (:at, :at_id) on, and reads at
+-- most `window` rows; its lines belong to one way into the table each (see runs.py). Of these rows the
+-- rest keeps what was asked for and may be seen. Every row of the answer says how many rows were
+-- looked at and which was the last one, so that the next window can begin there; an answer in which
+-- `id` is null says only that.
+
+-- name: list_done
+with looked as materialized (
+  select
+    c.id, c.workspace, c.kind, c.path, c.script_hash, c.language, c.created_by, c.permissioned_as,
+    c.created_at, c.tag, c.root, c.parent_id, c.schedule_path, c.trigger_kind, c.visible_to_owner, c.outcome,
+    c.attempt, c.retries, c.started_at, c.completed_at, c.duration_ms, c.worker, c.sandbox, c.memory_peak_kb,
+    c.canceled_by, c.canceled_reason, c.deleted, c.labels
+  from job_done c --? by_column
+  from job_label l join job_done c on c.id = l.job_id --? by_label
+  where c.workspace = :workspace --? by_column
+  where l.workspace = :workspace and l.label = :by_label --? by_label
+    and c.root = :by_root --? by_root
+    and c.path = :by_path --? by_path
+    and c.path = (select s.path from script s where s.workspace = :workspace and s.hash = :by_hash) --? by_hash
+    and c.path >= :path_from and c.path < :path_to --? path_from path_to
+    and c.created_by = :by_user --? by_user
+    and c.permissioned_as = :by_rights and c.permissioned_as <> 'u/' || c.created_by --? by_rights
+    and c.visible_to_owner = 1 and substr(c.path, 1, 2) = 'f/' --? by_folder
+    and c.parent_id = :by_parent --? by_parent
+    and c.schedule_path = :by_schedule --? by_schedule
+    and c.tag = :by_tag and c.tag <> coalesce(c.language, '') --? by_tag
+    and c.outcome <> 'success' --? by_trouble
+    and c.created_at < :until --? by_column until
+    and c.created_at > :since --? by_column since
+    and l.created_at < :until --? by_label until
+    and l.created_at > :since --? by_label since
+    and (c.created_at, c.id) < (:at, :at_id) --? by_column newest_first at
+    and (c.created_at, c.id) > (:at, :at_id) --? by_column oldest_first at
+    and (l.created_at, l.job_id) < (:at, :at_id) --? by_label newest_first at
+    and (l.created_at, l.job_id) > (:at, :at_id) --? by_label oldest_first at
+  order by c.created_at desc, c.id desc --? by_column newest_first
+  order by c.created_at, c.id --? by_column oldest_first
+  order by l.created_at desc, l.job_id desc --? by_label newest_first
+  order by l.created_at, l.job_id --? by_label oldest_first
+  limit :window)
+select
+  (select count(*) from looked) as looked, edge.created_at as edge_at, edge.id as edge_id,
+  d.id, d.workspace, d.kind, d.path, d.script_hash, d.language, d.created_by, d.permissioned_as, j.email,
+  d.created_at, j.scheduled_for, d.tag, j.priority, j.timeout_s, d.parent_id, j.root_id, j.step_id,
+  d.schedule_path, d.trigger_kind, d.visible_to_owner,
+  d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
+  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels
+from (
+  select created_at, id from looked
+  order by created_at, id --? newest_first
+  order by created_at desc, id desc --? oldest_first
+  limit 1) edge
+left join (
+  select * from looked d
+  where (:sees_all = 1 or d.permissioned_as = :me or d.created_by = :username
+      or (d.visible_to_owner = 1 and (substr(d.path, 1, 2) = 'f/' or substr(d.path, 1, length(:home)) = :home)))
+    and d.outcome in :outcomes --? outcomes
+    and d.created_by = :created_by --? created_by
+    and d.path = :path --? path
+    and substr(d.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
+    and d.script_hash = :script_hash --? script_hash
+    and d.parent_id = :parent_id --? parent_id
+    and d.root = 1 --? roots
+    and d.root = 0 --? children
+    and d.kind in :kinds --? kinds
+    and d.created_at < :created_before --? created_before
+    and d.created_at > :created_after --? created_after
+    and d.started_at < :started_before --? started_before
+    and d.started_at > :started_after --? started_after
+    and d.completed_at < :completed_before --? completed_before
+    and d.completed_at > :completed_after --? completed_after
+    and d.tag = :tag --? tag
+    and d.worker = :worker --? worker
+    and replace(d.labels, :label, '') <> d.labels --? label
+    and d.schedule_path = :schedule_path --? schedule_path
+    and d.trigger_kind = :trigger_kind --? trigger_kind
+  order by d.created_at desc, d.id desc --? newest_first
+  order by d.created_at, d.id --? oldest_first
+  limit :limit) d on 1 = 1
+left join job j on j.id = d.id
+order by d.created_at desc, d.id desc --? newest_first
+order by d.created_at, d.id --? oldest_first
+
+-- name: list_queue
+-- What runs is found by its own small index; `|| ''` keeps SQLite from going along the workspace's.
+with looked as materialized (
+  select
+    alive.id, alive.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
+    alive.created_at, alive.scheduled_for, alive.tag, alive.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
+    j.schedule_path, j.trigger_kind, j.visible_to_owner,
+    alive.state, alive.attempt as queue_attempt, alive.retries as queue_retries, alive.started_at as queue_started_at,
+    alive.canceled_by as queue_canceled_by, alive.canceled_reason as queue_canceled_reason,
+    w.name as worker_name, w.last_seen_at
+  from (
+    select q.* from job_queue q --? by_column
+    select q.* from job p join job_queue q on q.id = p.id --? by_parent
+    where q.workspace = :workspace --? by_age
+    where q.state = 'running' and q.workspace || '' = :workspace --? by_running
+    where p.parent_id = :by_parent and q.workspace = :workspace --? by_parent
+      and q.created_at < :until --? until
+      and q.created_at > :since --? since
+      and (q.created_at, q.id) < (:at, :at_id) --? newest_first at
+      and (q.created_at, q.id) > (:at, :at_id) --? oldest_first at
+    order by q.created_at desc, q.id desc --? newest_first
+    order by q.created_at, q.id --? oldest_first
+    limit :window) alive
+  join job j on j.id = alive.id
+  left join worker w on w.id = alive.worker_id)
+select
+  (select count(*) from looked) as looked, edge.created_at as edge_at, edge.id as edge_id, d.*
+from (
+  select created_at, id from looked
+  order by created_at, id --? newest_first
+  order by created_at desc, id desc --? oldest_first
+  limit 1) edge
+left join (
+  select * from looked d
+  where (:sees_all = 1 or d.permissioned_as = :me or d.created_by = :username
+      or (d.visible_to_owner = 1 and (substr(d.path, 1, 2) = 'f/' or substr(d.path, 1, length(:home)) = :home)))
+    and d.state = 'running' --? running
+    and d.state <> 'running' --? not_running
+    and d.created_by = :created_by --? created_by
+    and d.path = :path --? path
+    and substr(d.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
+    and d.script_hash = :script_hash --? script_hash
+    and d.parent_id = :parent_id --? parent_id
+    and d.parent_id is null --? roots
+    and d.parent_id is not null --? children
+    and d.kind in :kinds --? kinds
+    and d.created_at < :created_before --? created_before
+    and d.created_at > :created_after --? created_after
+    and d.queue_started_at < :started_before --? started_before
+    and d.queue_started_at > :started_after --? started_after
+    and d.scheduled_for <= :scheduled_until --? scheduled_until
+    and d.tag = :tag --? tag
+    and d.worker_name = :worker --? worker
+    and d.schedule_path = :schedule_path --? schedule_path
+    and d.trigger_kind = :trigger_kind --? trigger_kind
+  order by d.created_at desc, d.id desc --? newest_first
+  order by d.created_at, d.id --? oldest_first
+  limit :limit) d on 1 = 1
+order by d.created_at desc, d.id desc --? newest_first
+order by d.created_at, d.id --? oldest_first
+
+-- name: runs_below
+-- How many completed runs lie in a range of paths, as far as `most`.
+select count(*) as runs from (
+  select 1 as one from job_done
+  where workspace = :workspace and path >= :path_from and path < :path_to
+  limit :most) as seen
