@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
 from pathlib import Path
@@ -12,10 +13,16 @@ from windmill_lite.base.errors import Bug, Unavailable
 from windmill_lite.store.db.port import Duplicate
 from windmill_lite.store.db.values import row_by_name
 
+log = logging.getLogger(__name__)
+
 BUSY_MS = 10_000  # how long a foreign lock (a sqlite3 shell, a backup) is waited for
 STATEMENTS_KEPT = 512  # prepared statements a connection keeps
 AUTOCHECKPOINT_PAGES = 1_000  # p99 of a write at 10 M rows: 5 ms; with 4,000 pages 36 ms
 CHECK_BYTES_MAX = 64 * 1024 * 1024  # above, opening would wait long for `quick_check`
+REBUILD_BYTES_MAX = 256 * 1024 * 1024  # above, opening would wait long for `vacuum`
+SHRINKS = 2  # `auto_vacuum` of a file whose free pages can be given back
+FREE_SHARE = 10  # one of so many pages may lie free: the next rows take it
+GIVEN_BACK_PAGES = 500  # at a time: about 10 ms, in which nobody else can write
 
 # On these, locks and shared memory are not what SQLite needs.
 _NETWORK = frozenset(("afs", "ceph", "cifs", "glusterfs", "gpfs", "lustre", "ncpfs", "nfs", "nfs4"))
@@ -109,6 +116,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     connection.row_factory = row_by_name
     for pragma in (
         f"busy_timeout = {BUSY_MS}",  # first: the others may meet a lock
+        f"auto_vacuum = {SHRINKS}",  # before the first page is written; later it only asks
         "journal_mode = wal",
         "synchronous = full",
         "foreign_keys = on",
@@ -127,6 +135,43 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         found = connection.execute("pragma quick_check(1)").fetchone()
         if found["quick_check"] != "ok":
             raise _damaged(path)
+
+
+def make_shrinkable(connection: sqlite3.Connection, path: Path) -> None:
+    """A file from before we set `auto_vacuum` is built anew once, unless it is large."""
+    if _number(connection, "auto_vacuum") == SHRINKS:
+        return
+    if path.stat().st_size > REBUILD_BYTES_MAX:
+        log.info(
+            "%s keeps the space of what is deleted for what comes; to let it shrink, stop and run: "
+            "sqlite3 %s 'pragma auto_vacuum = incremental; vacuum'", path, path,
+        )  # fmt: skip
+        return
+    connection.execute(f"pragma auto_vacuum = {SHRINKS}").close()
+    try:
+        connection.execute("vacuum").close()
+    except sqlite3.Error as error:  # no room for the copy, say: the next start tries again
+        log.info("%s could not be made to shrink: %s", path, error)
+
+
+def give_back(connection: sqlite3.Connection) -> bool:
+    """Hands some free pages back to the disk, outside of transactions; whether there are more."""
+    if _spare_pages(connection) <= 0 or _number(connection, "auto_vacuum") != SHRINKS:
+        return False
+    # `execute` would free one page: the statement has a step for each and no rows.
+    connection.executescript(f"pragma incremental_vacuum({GIVEN_BACK_PAGES})")
+    return _spare_pages(connection) > 0
+
+
+def _spare_pages(connection: sqlite3.Connection) -> int:
+    """How many pages are free beyond those that may be."""
+    pages, free = _number(connection, "page_count"), _number(connection, "freelist_count")
+    return free - max(pages // FREE_SHARE, GIVEN_BACK_PAGES)
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    row = connection.execute(f"pragma {pragma}").fetchone()
+    return int(row[pragma])
 
 
 READER_PRAGMAS = (f"busy_timeout = {BUSY_MS}", "query_only = on", "case_sensitive_like = on")

@@ -7,8 +7,8 @@
    a savepoint of its own: only the guilty fails. A body that is alone needs no second run.
 4. Only after COMMIT has returned do the bells ring and the futures resolve, in one call into the
    loop for the whole batch. What was acknowledged is on the disk.
-5. When nothing has come for `IDLE_S` after a write, the log is copied into the file. Then the
-   thread waits without a timer: idle means idle.
+5. When nothing has come for `IDLE_S` after a write, free pages are given back, a few at a time, and
+   the log is copied into the file. Then the thread waits without a timer: idle means idle.
 
 Measured on 2 cores, SQLite 3.40: 16 callers 18,500-21,500 writes/s with group commit against 1,350
 with a commit each; savepoints for every body would cost 5-30 %.
@@ -30,7 +30,14 @@ from typing import Any, TypeVar
 from windmill_lite.base.bell import Bell
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.store.db.port import Body
-from windmill_lite.store.db.sqlite_file import BUSY_MS, check, connect_writer, translated
+from windmill_lite.store.db.sqlite_file import (
+    BUSY_MS,
+    check,
+    connect_writer,
+    give_back,
+    make_shrinkable,
+    translated,
+)
 from windmill_lite.store.db.sqlite_tx import SqliteTx, drive
 
 log = logging.getLogger(__name__)
@@ -119,6 +126,7 @@ class SqliteWriter:
             connection = connect_writer(self._path)
             try:
                 check(connection, self._path)
+                make_shrinkable(connection, self._path)
             except BaseException:
                 connection.close()
                 raise
@@ -142,8 +150,8 @@ class SqliteWriter:
             try:
                 first = self._queue.get(timeout=IDLE_S if written else None)
             except Empty:
+                written = self._give_back(connection)
                 self._checkpoint(connection)
-                written = False
                 continue
             batch, more = self._batch(first)
             if batch:
@@ -213,6 +221,14 @@ class SqliteWriter:
         for request in batch:
             if request.error is None:
                 request.error = Unavailable(f"{self._path} gave up a transaction: {error}")
+
+    def _give_back(self, connection: sqlite3.Connection) -> bool:
+        """Whether there is more to do when it is quiet again."""
+        try:
+            return give_back(connection)
+        except sqlite3.Error as error:
+            log.warning("%s", translated(error, self._path))
+            return False
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
         """Copies the log into the file and empties it, unless a reader still needs it."""
