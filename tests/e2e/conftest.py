@@ -1,7 +1,7 @@
 """A server and a browser for the journeys.
 
-The browser lives as long as a module of tests: while it is open the thread cannot run an event
-loop, and other modules' tests need one.
+The browser is closed whenever tests of another folder come between: while it is open the thread
+cannot run an event loop, and they need one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def fresh_server(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with browsing() as browser:
         yield browser

@@ -64,3 +64,8 @@ async def quick_db(
     await db.open()
     yield db
     await db.close()
+
+
+@pytest.fixture
+def postgres_url(new_database: NewDatabase) -> str:
+    return new_database("postgres")

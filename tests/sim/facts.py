@@ -20,6 +20,7 @@ class Live(NamedTuple):
 
     state: str
     attempt: int
+    retries: int  # attempts that failed and are tried again
     worker_id: UUID | None
     canceled_by: str | None
 
@@ -52,9 +53,21 @@ class Facts:
     ends: dict[UUID, End]
     logs: dict[UUID, list[Chunk]]
 
+    def forget(self, job_id: UUID) -> None:
+        for part in (self.jobs, self.live, self.ends, self.logs):
+            part.pop(job_id, None)
+
+    def learn(self, news: Facts) -> None:
+        self.jobs.update(news.jobs)
+        self.live.update(news.live)
+        self.ends.update(news.ends)
+        self.logs.update(news.logs)
+
     def log(self, job_id: UUID) -> str:
         return "".join(chunk.text for chunk in self.logs.get(job_id, ()))
 
+
+PARTS = ("jobs", "queue", "done", "chunks")
 
 Rows = Iterable[tuple[Any, ...]]
 
@@ -75,7 +88,6 @@ def facts_of(jobs: Rows, queue: Rows, done: Rows, chunks: Rows) -> Facts:
 async def read_facts(view: View) -> Facts:
     """Through the port, of either database."""
     jobs, queue, done, chunks = [
-        [tuple(row.values()) for row in await view.all(Q[name])]
-        for name in ("jobs", "queue", "done", "chunks")
+        [tuple(row.values()) for row in await view.all(Q[name])] for name in PARTS
     ]
     return facts_of(jobs, queue, done, chunks)

@@ -2,18 +2,23 @@
 
 -- name: jobs
 select id, max_attempts from job
+where id = :id  --? id
 
 -- name: queue
-select id, state, attempt, worker_id, canceled_by from job_queue
+select id, state, attempt, retries, worker_id, canceled_by from job_queue
+where id = :id  --? id
 
 -- name: done
 select
   id, outcome, attempt, canceled_by, result, started_at, completed_at, duration_ms, worker, sandbox,
   canceled_reason, labels
 from job_done
+where id = :id  --? id
 
 -- name: chunks
-select job_id, start, stop, attempt, chunk from job_log order by job_id, start
+select job_id, start, stop, attempt, chunk from job_log
+where job_id = :id  --? id
+order by job_id, start
 
 -- name: tables [sqlite]
 select name from sqlite_master where type = 'table' and name not like 'sqlite%' and name <> 'schema_migration'

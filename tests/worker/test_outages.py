@@ -41,8 +41,9 @@ async def test_an_outcome_is_kept_while_the_database_is_away_and_told_when_it_is
 async def test_a_worker_takes_jobs_again_when_the_database_is_back(
     hire: Hiring, office: Office, stage: Stage, shaky: Shaky
 ) -> None:
-    shaky.away = True
     crew = Crew(office.world, stage)
+    await crew.heartbeat.start()
+    shaky.away = True
     await crew.loop.start()
     try:
         await eventually(lambda: _refused(shaky, times=1))
@@ -52,6 +53,7 @@ async def test_a_worker_takes_jobs_again_when_the_database_is_back(
     finally:
         stage.end_all()
         await crew.loop.stop()
+        await crew.heartbeat.stop()
 
 
 async def test_log_batches_whose_answers_got_lost_are_in_the_log_once_and_in_order(
@@ -118,9 +120,10 @@ async def test_a_job_that_came_along_in_a_lost_answer_is_returned_and_runs(
 
 @pytest.mark.parametrize("dialect", [pytest.param("postgres", marks=pytest.mark.postgres)])
 async def test_what_a_worker_runs_is_not_returned_however_busy_it_is(
-    hire: Hiring, office: Office, stage: Stage
+    hire: Hiring, office: Office, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crew = await hire(slots=2, world=replace(office.world, lease_s=0.05))  # a ping every 4 ms
+    monkeypatch.setattr(limits, "WORKER_PINGS", 500)  # one every 4 ms
+    crew = await hire(slots=2, world=replace(office.world, lease_s=2.0))
     pushed = [await office.push() for _ in range(40)]
     for _ in pushed:
         act = await stage.next()

@@ -34,7 +34,6 @@ class Heartbeat(Ticker):
         self._world = world
         self._roster = roster
         roster.look_again = self.wake
-        self._pinged_at_s = world.clock.monotonic_s()
 
     async def tick(self) -> float:
         await self._obey()
@@ -56,14 +55,14 @@ class Heartbeat(Ticker):
         busy_s = self._world.lease_s / limits.WORKER_PINGS
         idle_s = self._world.lease_s / limits.WORKER_PINGS_IDLE
         now_s = self._world.clock.monotonic_s()
-        due_s = self._pinged_at_s + (busy_s if self._roster.running else idle_s) - now_s
+        due_s = self._roster.heard_at_s + (busy_s if self._roster.running else idle_s) - now_s
         if due_s > 0:
             return min(due_s, busy_s)
         # Memory by its peak: what it holds now is not told without reading files.
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         jobs_done = self._roster.jobs_done
         await ping.ping(self._world, self._roster.worker, jobs_done=jobs_done, memory_kb=peak_kb)
-        self._pinged_at_s = now_s
+        self._roster.heard_at_s = now_s
         await self._return_unknown()
         return busy_s
 
@@ -82,7 +81,9 @@ class Heartbeat(Ticker):
 
     async def start(self) -> None:
         if self._task is None:
+            now_s = self._world.clock.monotonic_s()
             await ping.register(self._world, self._roster.worker)
+            self._roster.heard_at_s = now_s
             await super().start()
 
     async def stop(self) -> None:

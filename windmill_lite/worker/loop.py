@@ -14,6 +14,8 @@ from windmill_lite.worker.slot import Bench, Slot
 
 log = logging.getLogger(__name__)
 
+_NO_CONTACT_S = 1.0  # until the next look whether the heartbeat was heard
+
 
 class ClaimLoop(Ticker):
     """Claims while slots are free; stops in three stages: claims no more, waits, hands back."""
@@ -38,6 +40,9 @@ class ClaimLoop(Ticker):
         if free <= 0:
             self._overlooked = True
             return await self._mind_the_time(poll_s)
+        if not self._bench.in_contact():
+            roster.look_again()
+            return _NO_CONTACT_S
         with roster.asking(world.db.bell):
             for found in await claim(world, roster.ask(free)):
                 self._start(Slot(self._bench, found, self._closing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from windmill_lite.engine.claim import Ask
 from windmill_lite.model.worker import Stop, Worker
 
 CANCEL = "cancel"  # the topic that rings when somebody asks for a job's end
+
+
+_ANEW = Stop("the job was given up here and begins anew", canceled_by=None)
 
 
 class Stoppable(Protocol):
@@ -44,6 +48,7 @@ class Roster:
     running: dict[UUID, Stoppable] = field(default_factory=dict)
     jobs_done: int = 0
     served: str = ""  # the workspace of the last job: the next one's turn is after it
+    heard_at_s: float = -math.inf  # monotonic: when the last sign of life that arrived was sent
     look_again: Callable[[], None] = lambda: None  # the heartbeat's: at the orders, soon
     _asked: int = 0  # questions ever
     _unanswered: int = 0
@@ -53,14 +58,18 @@ class Roster:
 
     def enter(self, job_id: UUID, running: Stoppable) -> asyncio.Event | None:
         """What to wait for first, if anything: the end of an attempt that we were thought to be too
-        dead for. It is told to stop.
+        dead for. It is told to stop; or the one that comes is, when its claim was on the way for so
+        long that the job begins anew here already.
         """
-        before = self.running.get(job_id)
-        self.running[job_id] = running
-        if before is None:
+        other = self.running.get(job_id)
+        if other is not None and other.attempt > running.attempt:
+            running.stop(_ANEW)
             return None
-        before.stop(Stop("the job was given up here and begins anew", canceled_by=None))
-        return before.left
+        self.running[job_id] = running
+        if other is None:
+            return None
+        other.stop(_ANEW)
+        return other.left
 
     def leave(self, job_id: UUID, running: Stoppable) -> None:
         if self.running.get(job_id) is running:

@@ -20,10 +20,11 @@ from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.service import BACKOFF_S
 from windmill_lite.core.jobs import results
-from windmill_lite.engine import finish, logbook, rescue
+from windmill_lite.engine import finish, logbook, ping, rescue
 from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report
 from windmill_lite.engine.world import World
+from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
@@ -33,6 +34,8 @@ from windmill_lite.worker.roster import Roster
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_NEVER_STARTED = Finished(Outcome.CANCELED, dumps(results.failed("Canceled", "never started")))
 
 
 class Runner(Protocol):
@@ -60,6 +63,14 @@ class Bench:
     runner: Runner
     place: Place
 
+    def in_contact(self) -> bool:
+        """Whether the others have heard of this worker lately. A job that begins without would soon
+        be taken for lost, if it is not already, and run elsewhere.
+        """
+        world = self.world
+        silent_s = world.clock.monotonic_s() - self.roster.heard_at_s
+        return world.solo or silent_s < limits.WORKER_CONTACT * world.lease_s
+
 
 class Slot:
     """Runs one claimed job, then whatever its report brings along, until there is nothing more.
@@ -73,6 +84,7 @@ class Slot:
         self._stopping = stopping
         self._order: Stop | None = None
         self._handing_back = False
+        self._in_cell = False
         self._before: asyncio.Event | None = None  # an older attempt that must end first
         self.left = asyncio.Event()
 
@@ -89,12 +101,17 @@ class Slot:
         """Ends the job; repeated orders change nothing."""
         if self._order is None:
             self._order = order
-            self._bench.runner.cancel(self._claim.job.id)
+            self._end_cell()
 
     def hand_back(self) -> None:
         """Ends the job here so that another worker can run it."""
         self._handing_back = True
-        self._bench.runner.cancel(self._claim.job.id)
+        self._end_cell()
+
+    def _end_cell(self) -> None:
+        """Only our own: another attempt of the same job may have one here."""
+        if self._in_cell:
+            self._bench.runner.cancel(self._claim.job.id)
 
     async def work(self) -> None:
         following: Claim | None = self._claim
@@ -119,17 +136,24 @@ class Slot:
             await self._end_log(claim, job_log)
             await self._tell(lambda: rescue.lose(world, claim, why))
             return None
-        if finished.outcome is Outcome.CANCELED and self._order is None:
+        if finished.outcome is Outcome.CANCELED and not self._canceled():
             await self._return(claim, job_log)
             return None
         return await self._report(claim, finished, job_log)
 
+    def _canceled(self) -> bool:
+        """By a person. Every other end that we bring about is no outcome of the job."""
+        return self._order is not None and self._order.canceled_by is not None
+
     async def _run(self, claim: Claim, job_log: JobLog) -> Finished:
         if self._before is not None:
             await self._before.wait()
-        if self._order is not None or self._handing_back:
-            return Finished(Outcome.CANCELED, dumps(results.failed("Canceled", "never started")))
+            if not await self._is_ours(claim):
+                return _NEVER_STARTED
+        if self._order is not None or self._handing_back or not self._bench.in_contact():
+            return _NEVER_STARTED
         env = job_environment(self._bench.world, claim, self._bench.place)
+        self._in_cell = True
         try:
             return await self._bench.runner.run(claim, env, job_log.feed)
         except Interrupted:
@@ -137,11 +161,19 @@ class Slot:
         except Exception as error:
             log.exception("job %s attempt %d broke in the worker", claim.job.id, claim.attempt)
             return _broken("the worker could not run the job", error)
+        finally:
+            self._in_cell = False
+
+    async def _is_ours(self, claim: Claim) -> bool:
+        """Still. The other attempt may have returned itself twice, as its first answer was lost:
+        and that the second time it was this one, the queue could not tell.
+        """
+        world, worker_id = self._bench.world, self._bench.roster.worker.id
+        held = await self._tell(lambda: ping.held(world, worker_id))
+        return held.get(claim.job.id) == claim.attempt
 
     async def _report(self, claim: Claim, finished: Finished, job_log: JobLog) -> Claim | None:
         """With the next job, unless the worker stops."""
-        if self._order is not None and self._order.canceled_by is None:
-            log.warning("job %s attempt %d: %s", claim.job.id, claim.attempt, self._order.reason)
         start, rest = await self._tell(job_log.rest)
         name = self._bench.roster.worker.name
         report = Report(claim.job.id, claim.attempt, name, finished, log=rest, log_start=start)
@@ -166,13 +198,23 @@ class Slot:
         return settled.next[0] if settled.next else None
 
     async def _return(self, claim: Claim, job_log: JobLog) -> None:
+        """To the queue, if it is still ours to return."""
+        why = self._why_returned()
+        log.warning("job %s attempt %d is returned: %s", claim.job.id, claim.attempt, why)
         await self._end_log(claim, job_log)
         worker_id = self._bench.roster.worker.id
         await self._tell(
             lambda: finish.hand_back(
-                self._bench.world, claim.job.id, claim.attempt, worker_id=worker_id
+                self._bench.world, claim.job.id, claim.attempt, worker_id=worker_id, why=why
             )
         )
+
+    def _why_returned(self) -> str:
+        if self._order is not None:
+            return self._order.reason
+        if self._handing_back:
+            return "its worker is stopping"
+        return "its worker had lost contact with the database"
 
     async def _end_log(self, claim: Claim, job_log: JobLog) -> None:
         """What an attempt without an outcome has said is kept."""
@@ -195,7 +237,7 @@ class Slot:
         raise AssertionError("counting never ends")
 
     def _ask(self) -> Ask | None:
-        if self._stopping.is_set():
+        if self._stopping.is_set() or not self._bench.in_contact():
             return None
         return self._bench.roster.ask(1)
 

@@ -50,7 +50,7 @@ export class RunList {
     this.#filter = filter;
     await this.#attempt(signal, async () => {
       const rows = await this.#page(1, PAGE_ROWS, signal);
-      this.#rows = rows;
+      this.#rows = mergeRuns([], rows);
       this.#more = rows.length === PAGE_ROWS;
     });
     this.#plan(); // What came may be running.
@@ -118,7 +118,7 @@ export class RunList {
   #renewed(fresh: Job[]): Job[] {
     const oldest = fresh.at(-1)?.created_at;
     const full = fresh.length >= PAGE_ROWS && oldest !== undefined;
-    if (!full) return fresh;
+    if (!full) return mergeRuns([], fresh);
     const older = (this.#rows ?? []).filter((row) => row.created_at < oldest);
     return mergeRuns(older, fresh);
   }

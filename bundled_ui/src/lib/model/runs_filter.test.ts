@@ -57,6 +57,19 @@ describe('mergeRuns', () => {
     created_at: `2026-03-01T12:00:0${second}Z`,
   });
 
+  test('takes a run once that ended while the server looked', () => {
+    const row = { id: 'a', created_at: '2026-01-01T00:00:00Z' };
+    expect(
+      mergeRuns(
+        [],
+        [
+          { ...row, type: 'queued' },
+          { ...row, type: 'done' },
+        ],
+      ),
+    ).toEqual([{ ...row, type: 'done' }]);
+  });
+
   test('replaces what is fresh, adds what is new and keeps the rest, newest first', () => {
     const merged = mergeRuns([run('b', 2), run('a', 1)], [run('c', 3, 'new'), run('b', 2, 'new')]);
     expect(merged.map(({ id, state }) => `${id} ${state}`)).toEqual(['c new', 'b new', 'a old']);

@@ -59,7 +59,8 @@ export function runsRequestOf(filter: RunsFilter, now: number) {
   };
 }
 
-/** The rows known so far with fresh ones over them: each id once, newest first. */
+/** The rows known so far with fresh ones over them: each id once, newest first. An answer may hold a
+ * run twice, as it was and as it ended, when it ended while the server looked; the end counts. */
 export function mergeRuns<R extends { id: string; created_at: string }>(
   known: readonly R[],
   fresh: readonly R[],

@@ -1,0 +1,132 @@
+"""People and programs at the API: they push, cancel, wait, and ask again when not answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from tests.sim.cluster.judge import Judge
+from tests.sim.cluster.loop import Process, SimLoop
+from tests.sim.cluster.network import Link, Network
+from tests.sim.cluster.node import KEY, PLACE, NodeClock
+from tests.sim.ledger import Ledger
+from windmill_lite.base.errors import AlreadyExists, Unavailable
+from windmill_lite.engine import cancel, push, watch
+from windmill_lite.engine.world import World
+from windmill_lite.model.identity import Identity
+from windmill_lite.model.job import Preview, RunOptions
+from windmill_lite.model.retry import Constant, RetryPolicy
+from windmill_lite.store.db.port import OutcomeUnknown
+from windmill_lite.store.people.scope import Scope
+
+ADA = Scope(Identity("main", "ada", "ada@here.test", is_admin=True))
+PREVIEW = Preview("def main(): pass", "python3")
+TRIES = 4
+PAUSE_S = 1.0
+NEWEST = 5  # of which somebody may want to get rid
+
+T = TypeVar("T")
+
+
+class Clients:
+    """All of them, in one process that nothing happens to: what breaks is on the way."""
+
+    def __init__(
+        self, network: Network, ledger: Ledger, judge: Judge, *, solo: bool, lease_s: float
+    ) -> None:
+        self._loop: SimLoop = network.loop
+        self._ledger = ledger
+        self._judge = judge
+        self._process = Process("clients")
+        self.link = Link(network, self._process, solo=solo)
+        clock = NodeClock(self._loop)
+        self._world = World(self.link, clock, KEY, PLACE.base_url, lease_s)
+        self._jobs: list[UUID] = []
+
+    def at_rest(self) -> bool:
+        """Nobody waits for an answer."""
+        return all(task.done() for task in self._process.tasks)
+
+    def push(self, *, delay_s: float) -> None:
+        """A new job, ready after the delay."""
+        job_id = UUID(int=len(self._jobs) + 1)
+        self._jobs.append(job_id)
+        self._ledger.asked.add(job_id)
+        self._loop.spawn(self._process, self._push(job_id, delay_s))
+
+    def cancel(self, which: int, *, force: bool) -> None:
+        if self._jobs:
+            job_id = self._pick(which)
+            self._loop.spawn(self._process, self._cancel(job_id, force=force))
+
+    def wait(self, which: int) -> None:
+        if self._jobs:
+            self._loop.spawn(self._process, self._wait(self._pick(which)))
+
+    def _pick(self, which: int) -> UUID:
+        """Mostly one of the newest: about the others less can happen."""
+        among = self._jobs if which % 4 == 0 else self._jobs[-NEWEST:]
+        return among[which % len(among)]
+
+    async def _push(self, job_id: UUID, delay_s: float) -> None:
+        due = self._world.now() + int(delay_s * 1_000_000) if delay_s else None
+        number = job_id.int
+        options = RunOptions(
+            job_id=job_id,
+            scheduled_for=due,
+            retry=RetryPolicy(constant=Constant(2, 3)) if number % 3 == 0 else None,
+            idempotency_key=f"key {number}" if number % 2 == 0 else None,
+        )
+        in_doubt = False
+
+        async def once() -> None:
+            nonlocal in_doubt
+            try:
+                await push.run_preview(self._world, ADA, PREVIEW, args={}, options=options)
+            except OutcomeUnknown:
+                in_doubt = True
+                raise
+            except AlreadyExists:
+                if not in_doubt:
+                    self._judge.fault(f"the first push of job {job_id.int} was refused")
+
+        if await self._insist(once):
+            self._ledger.pushed.add(job_id)
+            self._judge.tell("client", f"job {job_id.int} is acknowledged")
+
+    async def _cancel(self, job_id: UUID, *, force: bool) -> None:
+        if job_id not in self._ledger.pushed:
+            return
+        done = False
+
+        async def once() -> None:
+            nonlocal done
+            done = await cancel.cancel(self._world, ADA, job_id, reason="enough", force=force)
+
+        if await self._insist(once):
+            (self._ledger.canceled if done else self._ledger.ended).add(job_id)
+            self._judge.tell("client", f"job {job_id.int} canceled: {done}, force {force}")
+
+    async def _wait(self, job_id: UUID) -> None:
+        if job_id not in self._ledger.pushed:
+            return
+
+        async def once() -> None:
+            record = await watch.wait(self._world, ADA, job_id, 30.0)
+            if record is not None:
+                self._ledger.ended.add(job_id)
+
+        await self._insist(once)
+
+    async def _insist(self, verb: Callable[[], Awaitable[None]]) -> bool:
+        """False: given up without an answer."""
+        for _ in range(TRIES):
+            try:
+                await verb()
+            except Unavailable:
+                await asyncio.sleep(PAUSE_S)
+            else:
+                return True
+        return False

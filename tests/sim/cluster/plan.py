@@ -1,0 +1,71 @@
+"""What will happen in a run, drawn before: who there is, who asks for what, what breaks when.
+
+A plan can be cut short without changing what is left of it: so the shortest plan that still fails
+can be looked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+STEPS: Final = 40
+
+#: Kind of a step and how often it comes.
+CLIENTS: Final = {"push": 40, "cancel": 9, "force": 4, "wait": 6}
+FAULTS: Final = {"crash": 6, "freeze": 6, "cut": 5, "restart": 4, "away": 3, "deaf": 3, "skew": 2}
+SOLO_FAULTS: Final = {"crash": 8, "freeze": 4, "restart": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`which` is a number that whoever acts takes modulo what there is; `amount` is of 0 to 1."""
+
+    at_s: float
+    kind: str
+    which: int
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run before it begins."""
+
+    seed: int
+    solo: bool
+    workers: int
+    slots: int
+    schedulers: int
+    lease_s: float
+    drain_s: float
+    lossy: float  # the share of answers, requests and rings that get lost
+    slow: float
+    steps: tuple[Step, ...]
+
+
+def draw(seed: int, steps: int = STEPS) -> Plan:
+    """The plan of a seed, with the first `steps` of its steps."""
+    rng = Random(f"plan {seed}")  # noqa: S311  (no secret)
+    solo = rng.random() < 0.2
+    head = Plan(
+        seed=seed,
+        solo=solo,
+        workers=1 if solo else rng.choice((1, 2, 2, 3)),
+        slots=rng.choice((1, 2, 3)),
+        schedulers=rng.choice((1, 2)),
+        lease_s=rng.choice((4.0, 10.0, 20.0, 60.0)),
+        drain_s=rng.choice((0.0, 2.0, 20.0)),
+        lossy=rng.choice((0.0, 0.02, 0.1, 0.2)),
+        slow=rng.choice((0.0, 0.01, 0.1)),
+        steps=(),
+    )
+    kinds = CLIENTS | (SOLO_FAULTS if solo else FAULTS)
+    names, weights = tuple(kinds), tuple(kinds.values())
+    pace_s = rng.choice((0.2, 1.0, 5.0))
+    drawn, at_s = [], 0.0
+    for _ in range(steps):
+        at_s += rng.expovariate(1 / pace_s)
+        kind = rng.choices(names, weights)[0]
+        drawn.append(Step(at_s, kind, rng.randrange(1 << 16), rng.random()))
+    return replace(head, steps=tuple(drawn))
