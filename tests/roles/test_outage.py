@@ -33,8 +33,10 @@ def process(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(autouse=True)
-def everything_back(server: PostgresServer) -> None:
+def everything_back(server: PostgresServer, process: Process) -> Iterator[None]:
     server.start()
+    yield
+    assert process.running, process.output
 
 
 def answers(client: Client, status: int) -> bool:
