@@ -111,6 +111,8 @@ class Watcher:
             return
         if (before, state) not in STEPS and (before, was) != (state, attempt):
             yield f"{job_id} went from {before}, attempt {was}, to {state}, attempt {attempt}"
+        if end is not None and before != "running" and end.outcome != "canceled":
+            yield f"{job_id} ended as {end.outcome} without running: it was {before}"
         if attempt - was not in _growth(before, state):
             yield f"{job_id} went from attempt {was} ({before}) to {attempt} ({state})"
 

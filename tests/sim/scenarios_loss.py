@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sim.stage import Stage, silence
-from windmill_lite.engine import ping, rescue
+from windmill_lite.engine import finish, ping, rescue
 
 
 async def hand_back(stage: Stage) -> None:
@@ -25,6 +25,20 @@ async def hand_back_and_claim_again(stage: Stage) -> None:
     stage.arm()
     await stage.hand_back(one)
     await stage.claim()
+
+
+async def hand_back_what_runs_elsewhere(stage: Stage) -> None:
+    one = await stage.claimed()
+    await stage.hand_back(one)
+    first, stage.worker = stage.worker, stage.new_worker(2)
+    await stage.appear()
+    await stage.claim()
+    assert stage.hands[one.job.id].attempt == one.attempt, "the attempt that was returned counts"
+    stage.arm()
+    returned = await stage.insist(
+        lambda: finish.hand_back(stage.world, one.job.id, one.attempt, worker_id=first.id)
+    )
+    assert not returned, "a job was taken from the worker that runs it"
 
 
 async def lose_an_attempt(stage: Stage) -> None:

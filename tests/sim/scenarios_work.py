@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.sim.stage import Stage, silence
 from windmill_lite.engine import rescue
+from windmill_lite.model.job import Claim
 
 
 async def claim_one(stage: Stage) -> None:
@@ -78,17 +79,30 @@ async def finish_what_was_taken_away(stage: Stage) -> None:
 
 
 async def finish_what_runs_elsewhere(stage: Stage) -> None:
+    one = await _taken_over(stage)
+    stage.arm()
+    again = stage.hands[one.job.id]
+    settled = await stage.finish(one, log="too late\n")
+    assert not settled.accepted, "a late report was accepted"
+    stage.hands[one.job.id] = again
+
+
+async def _taken_over(stage: Stage) -> Claim:
+    """An attempt that was lost; the next one runs in another worker."""
     one = await stage.claimed()
     await silence(stage)
     await rescue.rescue(stage.world)
     stage.worker = stage.new_worker(2)
     await stage.appear()
     await stage.claim()
+    return one
+
+
+async def say_something_while_it_runs_elsewhere(stage: Stage) -> None:
+    one = await _taken_over(stage)
     stage.arm()
-    again = stage.hands[one.job.id]
-    settled = await stage.finish(one, log="too late\n")
-    assert not settled.accepted, "a late report was accepted"
-    stage.hands[one.job.id] = again
+    assert not await stage.say(one, "late\n", start=0), "a lost attempt still speaks"
+    assert not await stage.say(one, "later\n", start=5), "a lost attempt still speaks"
 
 
 async def finish_twice(stage: Stage) -> None:

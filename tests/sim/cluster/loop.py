@@ -22,7 +22,7 @@ from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
-STEPS_MAX = 400_000  # of one run: a loop that never rests is a fault, not a long run
+STEPS_MAX = 150_000  # of one run: a loop that never rests is a fault, not a long run
 
 
 class Condition(StrEnum):
@@ -204,7 +204,7 @@ class SimLoop(asyncio.AbstractEventLoop):
     def _step(self) -> None:
         self.steps += 1
         if self.steps > STEPS_MAX:
-            raise AssertionError(f"{STEPS_MAX} steps, and still at {self._now_s:.3f} s")
+            self.failures.append(f"{STEPS_MAX} steps, and it is {self._now_s:.3f} s only")
         index = self._rng.randrange(len(self._runnable)) if len(self._runnable) > 1 else 0
         process = self._runnable[index]
         handle = process.ready.popleft()

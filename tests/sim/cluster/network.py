@@ -89,7 +89,7 @@ class Network:
     def ring(self, topics: Sequence[str], source: Link | None) -> None:
         for link in self.links:
             lost = self._cut(link) or self._draw(self.weather.rings_lost)
-            if link is source or not lost:
+            if link is source or link.solo or not lost:
                 delay_s = 0.0 if link is source else self._travel_s(link)
                 self.later(delay_s, self._hear, link, topics)
 

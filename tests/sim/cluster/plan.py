@@ -40,6 +40,7 @@ class Plan:
     lease_s: float
     drain_s: float
     lossy: float  # the share of answers, requests and rings that get lost
+    deaf: bool  # no ring arrives at all
     slow: float
     steps: tuple[Step, ...]
 
@@ -57,6 +58,7 @@ def draw(seed: int, steps: int = STEPS) -> Plan:
         lease_s=rng.choice((4.0, 10.0, 20.0, 60.0)),
         drain_s=rng.choice((0.0, 2.0, 20.0)),
         lossy=rng.choice((0.0, 0.02, 0.1, 0.2)),
+        deaf=rng.random() < 0.15,
         slow=rng.choice((0.0, 0.01, 0.1)),
         steps=(),
     )

@@ -21,9 +21,11 @@ from tests.sim.ledger import Ledger
 GUARD = 0.75  # of a lease: when the kernel ends the jobs of a worker without contact
 SKEW_S = 0.05  # of a lease: how wrong the clocks of machines may be
 LEASES_TO_SETTLE = 12.0  # three attempts, each lost to a lease and a rescue, with room
-JOB_S = 150.0  # three runs of the longest job, should there be only one slot
+JOB_S = 150.0  # of a slot: three runs of the longest job
 BURST = 3  # jobs pushed at once, at most
 QUIET_S = 20.0  # after the last job nothing may change any more
+WAKE_S = 1.0  # from a push to its beginning, in a cluster at rest
+POLL_S = 8.0  # the same without rings
 STOP_S = 120.0  # in which every machine must have stopped
 
 
@@ -90,7 +92,7 @@ class _Run:
     def verdict(self) -> Verdict:
         try:
             with self._judge.listening():
-                for phase in (self._act, self._settle, self._stop):
+                for phase in (self._act, self._settle, self._probe, self._stop):
                     if not self._faults():
                         phase()
         finally:
@@ -113,11 +115,12 @@ class _Run:
     def _run(self, done: Callable[[], bool], *, seconds: float) -> bool:
         return self._loop.run_until(done, at_most_s=self._loop.time() + seconds)
 
-    # ---- the three phases ----------------------------------------------------------------------
+    # ---- the four phases -----------------------------------------------------------------------
 
     def _act(self) -> None:
         weather = self._network.weather
-        weather.requests_lost = weather.answers_lost = weather.rings_lost = self._plan.lossy
+        weather.requests_lost = weather.answers_lost = self._plan.lossy
+        weather.rings_lost = 1.0 if self._plan.deaf else self._plan.lossy
         weather.slow = self._plan.slow
         for node in self._nodes:
             node.boot()
@@ -134,9 +137,23 @@ class _Run:
             link.cut_until_s = 0.0
         for node in self._nodes:
             self._loop.thaw(node.process)
-        jobs = len(self._ledger.asked) + 1
-        enough_s = LEASES_TO_SETTLE * self._plan.lease_s + JOB_S * jobs
-        self._run(self._rests, seconds=enough_s)
+        rounds = 1 + len(self._ledger.asked) // (self._plan.workers * self._plan.slots)
+        self._come_to_rest(LEASES_TO_SETTLE * self._plan.lease_s + JOB_S * rounds)
+
+    def _probe(self) -> None:
+        """A worker with nothing to do begins a new job soon, even if no ring tells it to."""
+        plan, before = self._plan, self._cells.started
+        self._network.weather.rings_lost = 1.0 if plan.deaf else 0.0
+        enough_s = POLL_S if plan.deaf and not plan.solo else WAKE_S
+        self._clients.push(delay_s=0.0)
+        self._run(lambda: self._cells.started > before, seconds=enough_s)
+        if self._cells.started == before and not self._faults():
+            self._judge.fault(f"a job has waited for {enough_s:.0f} s while nobody did anything")
+        self._come_to_rest(LEASES_TO_SETTLE * plan.lease_s + JOB_S)
+
+    def _come_to_rest(self, seconds: float) -> None:
+        """In time; and then nothing changes any more."""
+        self._run(self._rests, seconds=seconds)
         if not self._faults():
             self._run(lambda: False, seconds=QUIET_S)
         if not self._faults():

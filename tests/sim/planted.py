@@ -1,0 +1,229 @@
+"""The product with one guard less: what a careless change could take away.
+
+Each of these must be noticed, or the harness is no better than the product with the fault. A plant
+says where it is looked for: among the scenarios of the sweep, or in simulated clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import resources
+from uuid import UUID
+
+import pytest
+
+from tests.sim.cluster import run
+from windmill_lite.core.jobs import lost
+from windmill_lite.engine import finish, rescue
+from windmill_lite.engine.finish import Report, Settled
+from windmill_lite.engine.rules import entry
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
+from windmill_lite.store.db.port import Tx, View
+from windmill_lite.store.db.sqlfile import Queries, parse
+from windmill_lite.store.machine import claims, logbook, queue
+from windmill_lite.store.machine.queue import Left, Lost
+from windmill_lite.worker.heartbeat import Heartbeat
+from windmill_lite.worker.slot import Bench
+
+Patch = pytest.MonkeyPatch
+SEEDS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """`plant` takes the guard away. `scenario` is swept; without one, clusters are run."""
+
+    plant: Callable[[Patch], None]
+    scenario: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.plant.__name__
+
+
+def rewritten(patch: Patch, queries: Queries, name: str, old: str, new: str) -> None:
+    """One query of a file says something else, on both databases."""
+    before = queries.all()[name]
+    folder = resources.files("windmill_lite.store.machine")
+    source = folder.joinpath(before.file).read_text("utf-8")
+    start = source.index(f"-- name: {name}\n")
+    end = source.find("\n-- name:", start + 1)
+    text = source[start : end if end > 0 else None]
+    assert old in text, f"the query {name} does not say {old!r} any more"
+    patch.setattr(queries, name, parse(text.replace(old, new), before.file)[name])
+
+
+# ---- fencing ------------------------------------------------------------------------------------
+
+
+def any_attempt_may_finish(patch: Patch) -> None:
+    rewritten(patch, queue.Q, "leave", "attempt = :attempt", "attempt >= :attempt")
+
+
+def what_does_not_run_may_be_finished(patch: Patch) -> None:
+    rewritten(patch, queue.Q, "leave", "and state = 'running'", "")
+
+
+def any_attempt_may_write_the_log(patch: Patch) -> None:
+    rewritten(patch, logbook.Q, "append", "q.attempt = :attempt", "q.attempt >= :attempt")
+
+
+def claims_do_not_count(patch: Patch) -> None:
+    text = "attempt = attempt + 1"
+    _claim_rewritten(patch, text, "attempt = attempt")
+
+
+def running_jobs_may_be_claimed(patch: Patch) -> None:
+    _claim_rewritten(patch, "r.state = 'queued'", "r.state in ('queued', 'running')")
+
+
+def _claim_rewritten(patch: Patch, old: str, new: str) -> None:
+    folder = resources.files("windmill_lite.store.machine")
+    source = folder.joinpath("claims.sql").read_text("utf-8")
+    assert old in source, f"no claim says {old!r} any more"
+    patch.setattr(claims.Q, "claim", parse(source.replace(old, new), "claims.sql")["claim"])
+
+
+def whoever_asks_may_hand_back(patch: Patch) -> None:
+    rewritten(patch, queue.Q, "hand_back", "worker_id = :worker_id", "worker_id <> :worker_id")
+
+
+# ---- cancellation -------------------------------------------------------------------------------
+
+
+def canceled_jobs_are_queued_again(patch: Patch) -> None:
+    rewritten(patch, queue.Q, "requeue_lost", "and canceled_by is null", "")
+    verdict = lost.verdict
+    patch.setattr(rescue, "verdict", lambda **facts: verdict(**(facts | {"canceled": False})))
+
+
+def a_report_wins_over_a_cancellation(patch: Patch) -> None:
+    leave = queue.leave
+
+    async def forgetful(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
+        left = await leave(tx, job_id, attempt)
+        return left and replace(left, canceled_by=None, canceled_reason=None)
+
+    patch.setattr(queue, "leave", forgetful)
+
+
+# ---- transactions -------------------------------------------------------------------------------
+
+
+def a_finish_is_two_transactions(patch: Patch) -> None:
+    async def twofold(world: World, report: Report, ask: object = None) -> Settled:
+        left = await world.db.write(lambda tx: queue.leave(tx, report.job_id, report.attempt))
+        if left is None:
+            return Settled(accepted=False)
+        ending = finish._ending(report, left, world.now())
+        await world.db.write(lambda tx: queue.complete(tx, report.job_id, ending))
+        return Settled(accepted=True)
+
+    patch.setattr(finish, "finish", twofold)
+
+
+def a_finished_job_stays_in_the_queue(patch: Patch) -> None:
+    columns = "attempt, retries, started_at, canceled_by, canceled_reason"
+    where = "where id = :id and attempt = :attempt and state = 'running'"
+    source = f"-- name: leave\nselect {columns} from job_queue {where}"
+    patch.setattr(queue.Q, "leave", parse(source, "planted")["leave"])
+
+
+def a_push_forgets_the_queue(patch: Patch) -> None:
+    async def half(tx: Tx, job: NewJob) -> bool:
+        facts = await insert(tx, job)
+        await tx.run(forget, id=job.id)
+        return facts
+
+    insert = queue.insert
+    source = "-- name: forget\ndelete from job_queue where id = :id"
+    forget = parse(source, "planted")["forget"]
+    patch.setattr(queue, "insert", half)
+
+
+# ---- rescue -------------------------------------------------------------------------------------
+
+
+def a_rescue_does_not_look_again(patch: Patch) -> None:
+    """It takes back what was lost when it looked first, whatever has happened since."""
+    look, seen = queue.lost, list[Lost]()
+
+    async def once(view: View, *, before: int, most: int) -> list[Lost]:
+        if most == 1:
+            seen[:] = await look(view, before=before, most=limits.RESCUE_BATCH)
+        return list(seen)
+
+    patch.setattr(queue, "lost", once)
+    guards = "and attempt = :attempt and state = 'running'"
+    rewritten(patch, queue.Q, "requeue_lost", guards, "and :attempt >= 0")
+
+
+def lost_claims_are_kept(patch: Patch) -> None:
+    async def nothing(self: Heartbeat) -> None:
+        return
+
+    patch.setattr(Heartbeat, "_return_unknown", nothing)
+
+
+def nobody_is_rescued(patch: Patch) -> None:
+    async def nothing(world: World) -> int:
+        return 0
+
+    patch.setattr("windmill_lite.scheduler.rescuer.rescue", nothing)
+    patch.setattr(rescue, "rescue_after_restart", nothing)
+
+
+def jobs_without_contact_begin(patch: Patch) -> None:
+    patch.setattr(Bench, "in_contact", lambda _self: True)
+
+
+def there_is_no_guard(patch: Patch) -> None:
+    patch.setattr(run, "GUARD", 100.0)
+
+
+# ---- waking -------------------------------------------------------------------------------------
+
+
+def a_push_rings_nobody(patch: Patch) -> None:
+    async def silently(tx: Tx, job: NewJob) -> bool:
+        return await queue.insert(tx, job)
+
+    patch.setattr(entry, "place", silently)
+
+
+def nobody_polls(patch: Patch) -> None:
+    patch.setattr(limits, "CLAIM_POLL_S", 1e9)
+    patch.setattr(limits, "CLAIM_POLL_SOLO_S", 1e9)
+
+
+def delayed_jobs_are_forgotten(patch: Patch) -> None:
+    async def never(tx: Tx, *, now: int, most: int) -> int:
+        return 0
+
+    patch.setattr(claims, "come_due", never)
+
+
+PLANTED = (
+    Planted(any_attempt_may_finish, "finish_what_runs_elsewhere"),
+    Planted(what_does_not_run_may_be_finished),
+    Planted(any_attempt_may_write_the_log, "say_something_while_it_runs_elsewhere"),
+    Planted(claims_do_not_count),
+    Planted(running_jobs_may_be_claimed),
+    Planted(whoever_asks_may_hand_back, "hand_back_what_runs_elsewhere"),
+    Planted(canceled_jobs_are_queued_again),
+    Planted(a_report_wins_over_a_cancellation),
+    Planted(a_finish_is_two_transactions, "finish_one"),
+    Planted(a_finished_job_stays_in_the_queue, "finish_one"),
+    Planted(a_push_forgets_the_queue, "push_a_preview"),
+    Planted(a_rescue_does_not_look_again),
+    Planted(lost_claims_are_kept),
+    Planted(nobody_is_rescued),
+    Planted(jobs_without_contact_begin),
+    Planted(there_is_no_guard),
+    Planted(a_push_rings_nobody),
+    Planted(nobody_polls),
+    Planted(delayed_jobs_are_forgotten),
+)
