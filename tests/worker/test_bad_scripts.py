@@ -69,6 +69,20 @@ async def test_a_result_that_is_odd_is_stored_as_json_on_both_databases(
     assert ended.record.result == stored
 
 
+async def test_labels_that_cannot_be_stored_are_left_out_and_the_job_succeeds(shop: Shop) -> None:
+    labels = "['red', 'a\\0', 'two words', 7, '', 'red', 'x' * 101, 'a\\nb', '\u00e9']"
+    ended = await shop.run(f"def main(): return {{'wm_labels': {labels}}}")
+    assert sorted(ended.record.labels) == ["red", "two words", "\u00e9"]
+    raw = """
+    import os
+    def main():
+        os.write(4, b'+{"wm_labels": ["\\\\ud800", "fine"]}')
+        os.close(4)
+        os._exit(0)
+    """
+    assert (await shop.run(raw)).record.labels == ("fine",)
+
+
 async def test_a_hundred_megabytes_of_log_are_cut_in_the_middle_and_cost_little_memory(
     shop: Shop,
 ) -> None:

@@ -141,7 +141,10 @@ def _failed(
 
 
 def _labels(text: str) -> tuple[str, ...]:
-    """`wm_labels` of an object result: words by which its run can be found."""
+    """`wm_labels` of an object result: words by which its run can be found, each once.
+
+    What is no short printable text is left out: no database would store a NUL or half a character.
+    """
     if '"wm_labels"' not in text:
         return ()
     value = json.loads(text)
@@ -149,4 +152,4 @@ def _labels(text: str) -> tuple[str, ...]:
     if not isinstance(found, list):
         return ()
     words = [word for word in found if isinstance(word, str) and 0 < len(word) <= 100]
-    return tuple(words[: limits.LABELS_MAX])
+    return tuple(dict.fromkeys(filter(str.isprintable, words)))[: limits.LABELS_MAX]
