@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e._person import PHONE, Person
@@ -12,6 +11,7 @@ from tests.e2e._scripts import DIVISION, GREETING
 from tests.e2e._server import REPO, Server
 from tests.e2e.conftest import Arrive
 
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 AXE = REPO / "bundled_ui" / "node_modules" / "axe-core" / "axe.min.js"
 # The code editor is not ours; it has an accessibility of its own, and is named by us.
 _ASK = """() => axe.run({exclude: [['.monaco-editor']]}, {resultTypes: ['violations']})
@@ -21,9 +21,6 @@ _ASK = """() => axe.run({exclude: [['.monaco-editor']]}, {resultTypes: ['violati
 _SETTLED = """() => Promise.all(document.getAnimations()
   .filter((one) => one.effect.getComputedTiming().endTime !== Infinity)
   .map((one) => one.finished.catch(() => {})))"""
-
-Theme = Literal["light", "dark"]
-THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
 def complaints(page: Page) -> list[str]:
@@ -35,21 +32,18 @@ def complaints(page: Page) -> list[str]:
 
 
 def approves(person: Person) -> None:
-    found = complaints(person.page)
-    assert not found, "\n".join([person.page.url, *found])
+    """Nothing is found, in the light and in the dark."""
+    for theme in THEMES:
+        person.page.emulate_media(color_scheme=theme)
+        found = complaints(person.page)
+        assert not found, "\n".join([f"{person.page.url} ({theme})", *found])
 
 
-@pytest.fixture(params=THEMES)
-def theme(request: pytest.FixtureRequest) -> Theme:
-    theme: Theme = request.param
-    return theme
-
-
-def test_every_page_can_be_used_by_everybody(arrive: Arrive, server: Server, theme: Theme) -> None:
-    path = f"u/ada/accessible_{theme}"
+def test_every_page_can_be_used_by_everybody(admin: Person) -> None:
+    path = "u/ada/accessible"
+    server, person = admin.server, admin
     server.deploy(path, GREETING, summary="Greet everybody")
     server.finish(path, {"name": "Grace"})
-    person = arrive(server, theme=theme)
     person.opens("/")
     person.sees("Greet everybody")
     approves(person)
@@ -72,8 +66,8 @@ def test_every_page_can_be_used_by_everybody(arrive: Arrive, server: Server, the
     approves(person)
 
 
-def test_the_editor_can_be_used_by_everybody(arrive: Arrive, server: Server, theme: Theme) -> None:
-    person = arrive(server, theme=theme)
+def test_the_editor_can_be_used_by_everybody(admin: Person) -> None:
+    person = admin
     person.opens("/scripts/add")
     expect(person.field("greeting")).to_be_visible()
     approves(person)
@@ -93,18 +87,17 @@ def test_the_editor_can_be_used_by_everybody(arrive: Arrive, server: Server, the
 
 
 def test_the_doors_can_be_used_by_everybody(arrive: Arrive, fresh_server: Server) -> None:
-    for theme in THEMES:
-        person = arrive(fresh_server, theme=theme, screen=PHONE)
-        person.opens("/login")
-        person.sees("This server has no user yet")
-        approves(person)
-        person.page.goto(fresh_server.setup_link)
-        person.fills("Password", "12345")
-        approves(person)
+    person = arrive(fresh_server, screen=PHONE)
+    person.opens("/login")
+    person.sees("This server has no user yet")
+    approves(person)
+    person.page.goto(fresh_server.setup_link)
+    person.fills("Password", "12345")
+    approves(person)
 
 
-def test_the_phone_can_be_used_by_everybody(arrive: Arrive, server: Server, theme: Theme) -> None:
-    person = arrive(server, theme=theme, screen=PHONE)
+def test_the_phone_can_be_used_by_everybody(arrive: Arrive, server: Server) -> None:
+    person = arrive(server, screen=PHONE)
     person.opens("/runs")
     person.sees_title("Runs")
     approves(person)
