@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from tests._time import share_time
 from windmill_lite.base import passwords
 from windmill_lite.engine import deploy, push, setup
 from windmill_lite.engine.claim import Ask, claim
@@ -53,6 +54,12 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clock() -> JumpingClock:
     return JumpingClock()
+
+
+@pytest.fixture
+def shared_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's clock jumps with ours."""
+    share_time(monkeypatch)
 
 
 @pytest.fixture

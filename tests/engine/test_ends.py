@@ -19,6 +19,8 @@ from windmill_lite.model.job import Finished, JobState, Outcome
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
 
+pytestmark = pytest.mark.usefixtures("shared_time")
+
 
 async def test_a_queued_job_that_is_canceled_completes_at_once(
     world: World, admin: Scope, worker: Worker, push_preview: Pushing

@@ -16,6 +16,8 @@ from windmill_lite.model.retry import Constant, Exponential, RetryPolicy
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
 
+pytestmark = pytest.mark.usefixtures("shared_time")
+
 FAILED = Finished(
     Outcome.FAILURE, '{"error": {"name": "ValueError", "message": "no\\nluck", "stack": "..."}}'
 )

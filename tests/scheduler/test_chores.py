@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from tests._time import share_time
 from tests.engine.conftest import JumpingClock, worker_named
 from tests.worker._stage import Shaky
 from tests.worker.conftest import Office, open_office
@@ -23,7 +25,8 @@ from windmill_lite.store.db.port import Db
 
 
 @pytest.fixture
-def clock() -> JumpingClock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> JumpingClock:
+    share_time(monkeypatch)
     return JumpingClock()
 
 
@@ -123,3 +126,20 @@ async def test_several_rescuers_take_a_job_back_once(
     await asyncio.gather(*(Rescuer(world).tick() for _ in range(4)))
     log = await office.log(job_id)
     assert log == "attempt 1 was lost: worker one fell silent; the job runs again\n"
+
+
+async def test_after_a_jump_of_the_clock_nobody_is_rescued_for_a_lease(
+    world: World, office: Office, clock: JumpingClock
+) -> None:
+    job_id = await run_by(world, office, "one")
+    rescuer = Rescuer(world)
+    await rescuer.tick()
+    clock.moment += timedelta(hours=1)  # as when a machine wakes up
+    assert await rescuer.tick() == world.lease_s
+    clock.jump(world.lease_s / 2)
+    await rescuer.tick()
+    assert (await office.read(job_id)).state is JobState.RUNNING
+    clock.jump(world.lease_s)
+    await rescuer.tick()
+    await rescuer.tick()
+    assert (await office.read(job_id)).state is JobState.QUEUED

@@ -9,12 +9,17 @@ from uuid import UUID
 from windmill_lite.engine.world import World
 from windmill_lite.model.worker import Stop, Worker
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import queue, workers
+from windmill_lite.store.machine import leases, queue, workers
 from windmill_lite.store.machine.queue import Held
 
 
 async def register(world: World, worker: Worker) -> None:
-    await world.db.write(lambda tx: workers.register(tx, worker))
+    ours = world.now()
+
+    async def body(tx: Tx) -> None:
+        await _appear(tx, worker, await leases.now(tx, ours=ours))
+
+    await world.db.write(body)
 
 
 async def leave(world: World, worker_id: UUID) -> None:
@@ -23,14 +28,20 @@ async def leave(world: World, worker_id: UUID) -> None:
 
 async def ping(world: World, worker: Worker, *, jobs_done: int, memory_kb: int | None) -> None:
     """Says that the worker lives; one that was taken for dead meanwhile registers anew."""
-    now = world.now()
+    ours = world.now()
 
     async def body(tx: Tx) -> None:
+        now = await leases.now(tx, ours=ours)
         known = await workers.ping(tx, worker.id, now=now, jobs_done=jobs_done, memory_kb=memory_kb)
         if not known:
-            await workers.register(tx, replace(worker, last_seen_at=now))
+            await _appear(tx, worker, now)
 
     await world.db.write(body)
+
+
+async def _appear(tx: Tx, worker: Worker, now: int) -> None:
+    """Silence is measured by the clock that all share, so it begins by that clock, too."""
+    await workers.register(tx, replace(worker, last_seen_at=now))
 
 
 async def held(world: World, worker_id: UUID) -> dict[UUID, int]:

@@ -11,19 +11,22 @@ from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import logbook, queue, workers
+from windmill_lite.store.machine import leases, logbook, queue, workers
 from windmill_lite.store.machine.queue import Ending, Lost
 
 
-async def rescue(world: World) -> int:
-    """One batch of jobs whose worker has been silent for a lease; how many there were."""
-    return await _batch(world, "fell silent")
+async def rescue(world: World, *, at: int | None = None) -> int:
+    """One batch of jobs whose worker has been silent for a lease; how many there were. `at` is the
+    `moment` by which that is judged, when it is not the present.
+    """
+    return await _batch(world, "fell silent", at)
 
 
-async def _batch(world: World, what: str) -> int:
+async def _batch(world: World, what: str, at: int | None = None) -> int:
     now = world.now()
-    before = now - int(world.lease_s * 1_000_000)
     async with world.db.view() as view:
+        at = await leases.now(view, ours=now) if at is None else at
+        before = at - int(world.lease_s * 1_000_000)
         if not await queue.lost(view, before=before, most=1):
             return 0
 
@@ -35,6 +38,12 @@ async def _batch(world: World, what: str) -> int:
         return len(lost)
 
     return await world.db.write(body)
+
+
+async def moment(world: World) -> int:
+    """µs of the clock by which silence is measured."""
+    async with world.db.view() as view:
+        return await leases.now(view, ours=world.now())
 
 
 async def rescue_after_restart(world: World) -> int:
@@ -56,8 +65,9 @@ async def rescue_after_restart(world: World) -> int:
 
 async def forget(world: World) -> int:
     """Removes workers that have been silent for long and hold nothing; how many there were."""
-    before = world.now() - int(limits.WORKER_ROW_S * 1_000_000)
     async with world.db.view() as view:
+        now = await leases.now(view, ours=world.now())
+        before = now - int(limits.WORKER_ROW_S * 1_000_000)
         longest = await workers.longest_silent_at(view)
     if longest is None or longest >= before:
         return 0

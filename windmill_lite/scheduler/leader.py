@@ -52,6 +52,8 @@ class Leader(Ticker):
         if self._world.solo:
             await self._begin()
         else:
+            if self._task is None:
+                self._contact.begin(self._world)
             await super().start()
 
     async def stop(self) -> None:
@@ -74,6 +76,8 @@ class Leader(Ticker):
             raise
 
     async def _wait(self) -> float:
+        if not self._world.solo:
+            await self._contact.look(self._world)
         free_in_s = await lease.free_in_s(self._world, NAME, self._holder)
         if free_in_s > 0:
             # Seldom enough to cost nothing, often enough to notice every outage that matters.

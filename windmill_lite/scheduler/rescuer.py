@@ -1,8 +1,8 @@
 """Jobs of silent workers -> engine.rescue. Several of these at once are harmless: every rescue is
 guarded by the attempt it saw.
 
-After an outage of the database every worker looks silent, though each lives and will say so soon. A
-failure to reach it is therefore followed by a lease without rescues.
+After an outage of the database, and after a jump of its clock, every worker looks silent. A lease
+without rescues follows both (see `contact`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ class Rescuer(Ticker):
         self._contact = contact or Contact()
 
     async def tick(self) -> float:
-        now_s = self._world.clock.monotonic_s()
-        if (early_s := self._contact.lost_at_s + self._world.lease_s - now_s) > 0:
-            return early_s
+        if (quiet_s := self._contact.quiet_s(self._world)) > 0:
+            return quiet_s
         try:
-            found = await rescue(self._world)
+            at = await self._contact.look(self._world)
+            if (quiet_s := self._contact.quiet_s(self._world)) > 0:
+                return quiet_s
+            found = await rescue(self._world, at=at)
         except Exception:
             self._contact.lost_at_s = self._world.clock.monotonic_s()
             raise
