@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests._time import share_time
 from tests.conftest import NewDatabase
 from windmill_lite.base import passwords
 from windmill_lite.store.db.connect import connect
@@ -39,6 +40,12 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def shared_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's clock jumps with that of the scenario."""
+    share_time(monkeypatch)
+
+
+@pytest.fixture
 def quick_folder(tmp_path: Path) -> Iterator[Path]:
     """In memory where the machine has such a thing: no crash of these tests is one of power."""
     if not MEMORY.is_dir():
@@ -50,7 +57,7 @@ def quick_folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 async def quick_db(
-    dialect: str, request: pytest.FixtureRequest, quick_folder: Path
+    dialect: str, request: pytest.FixtureRequest, quick_folder: Path, shared_time: None
 ) -> AsyncIterator[Db]:
     """A fresh, migrated, open database of either kind."""
     if dialect == "sqlite":

@@ -15,6 +15,15 @@ from windmill_lite.store.db.sqlfile import parse
 Q = parse(Path(__file__).with_name("facts.sql").read_text("utf-8"), "facts.sql")
 
 
+class Asked(NamedTuple):
+    """What was asked, as far as it matters here."""
+
+    attempts_max: int
+    workspace: str
+    schedule_path: str | None
+    scheduled_for: int  # µs
+
+
 class Live(NamedTuple):
     """A row of the queue."""
 
@@ -48,7 +57,7 @@ class Chunk(NamedTuple):
 class Facts:
     """One look at everything."""
 
-    jobs: dict[UUID, int]  # id -> how many attempts it may have
+    jobs: dict[UUID, Asked]
     live: dict[UUID, Live]
     ends: dict[UUID, End]
     logs: dict[UUID, list[Chunk]]
@@ -78,7 +87,7 @@ def facts_of(jobs: Rows, queue: Rows, done: Rows, chunks: Rows) -> Facts:
     for job_id, *piece in chunks:
         logs[job_id].append(Chunk(*piece))
     return Facts(
-        jobs=dict(row[:2] for row in jobs),
+        jobs={row[0]: Asked(*row[1:]) for row in jobs},
         live={row[0]: Live(*row[1:]) for row in queue},
         ends={row[0]: End(row[1], row[2], row[3], row[4], row[5:]) for row in done},
         logs=dict(logs),

@@ -1,7 +1,7 @@
 -- Everything the invariants look at, as it lies in the tables.
 
 -- name: jobs
-select id, max_attempts from job
+select id, max_attempts, workspace, schedule_path, scheduled_for from job
 where id = :id  --? id
 
 -- name: queue
@@ -19,6 +19,12 @@ where id = :id  --? id
 select job_id, start, stop, attempt, chunk from job_log
 where job_id = :id  --? id
 order by job_id, start
+
+-- name: ticks
+select workspace, path, at, until, count, job_id, skipped from tick order by workspace, path, at
+
+-- name: overdue
+select path from schedule where next_at <= :now limit 1
 
 -- name: tables [sqlite]
 select name from sqlite_master where type = 'table' and name not like 'sqlite%' and name <> 'schema_migration'

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from tests.sim.facts import Chunk, End, Facts, Live
 from tests.sim.ledger import Ledger
+from tests.sim.ticks import is_of_tick
 from windmill_lite.core.jobs.lifecycle import ARROWS
 
 COMPLETED: Final = "completed"
@@ -66,7 +67,7 @@ class Watcher:
         if job_id in facts.jobs:
             if places != 1:
                 yield f"{job_id} is in {places} of queue and done"
-            if job_id not in self.ledger.asked:
+            if job_id not in self.ledger.asked and not is_of_tick(job_id, facts.jobs[job_id]):
                 yield f"{job_id} was never asked for"
             if job_id in self.ledger.refused and job_id not in self.ledger.pushed:
                 yield f"{job_id} was refused and exists"
@@ -100,7 +101,7 @@ class Watcher:
         live, end = facts.live.get(job_id), facts.ends.get(job_id)
         if live is not None:
             state, attempt = live.state, live.attempt
-            yield from _live_faults(job_id, live, facts.jobs.get(job_id, 0))
+            yield from _live_faults(job_id, live, facts.jobs[job_id].attempts_max)
         elif end is not None:
             state, attempt = COMPLETED, end.attempt
         else:

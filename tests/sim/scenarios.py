@@ -9,6 +9,8 @@ from tests.sim import scenarios_cancel as cancel
 from tests.sim import scenarios_loss as loss
 from tests.sim import scenarios_people as people
 from tests.sim import scenarios_push as push
+from tests.sim import scenarios_rules as rules
+from tests.sim import scenarios_schedules as schedules
 from tests.sim import scenarios_work as work
 from tests.sim.stage import Stage
 
@@ -81,6 +83,25 @@ SCENARIOS = (
     Scenario(cancel.cancel_by_force_what_is_queued),
     Scenario(cancel.cancel_gently_then_by_force),
     Scenario(cancel.cancel_what_has_completed),
+    Scenario(rules.fail_and_be_tried_again),
+    Scenario(rules.fail_and_take_the_next),
+    Scenario(rules.fail_for_the_last_time),
+    Scenario(rules.fail_what_was_canceled),
+    Scenario(rules.fail_what_runs_elsewhere),
+    Scenario(rules.cancel_what_waits_for_its_next_try),
+    Scenario(rules.claim_the_next_try),
+    Scenario(rules.push_with_a_key),
+    Scenario(rules.forget_old_keys),
+    Scenario(schedules.make_a_schedule, again=schedules.made),
+    Scenario(schedules.have_one_tick, again=schedules.ticked),
+    Scenario(schedules.have_several_ticks_at_once, again=schedules.ticked),
+    Scenario(schedules.have_a_tick_after_a_long_silence, again=schedules.ticked),
+    Scenario(schedules.have_a_tick_that_overlaps, again=schedules.ticked),
+    Scenario(schedules.have_a_tick_of_nothing, again=schedules.ticked),
+    Scenario(schedules.have_a_tick_in_two_schedulers, again=schedules.ticked),
+    Scenario(schedules.edit_a_schedule, again=schedules.paused),
+    Scenario(schedules.pause_a_schedule, again=schedules.paused),
+    Scenario(schedules.remove_a_schedule, again=schedules.removed),
     Scenario(people.open_a_world, again=people.opened),
     Scenario(people.set_up_the_first_admin, again=people.set_up),
     Scenario(people.make_the_first_account, again=people.first_account),

@@ -157,15 +157,21 @@ class Stage:
         )
 
     async def finish(
-        self, one: Claim, *, log: str = "", take: int = 0, log_start: int | None = None
+        self,
+        one: Claim,
+        *,
+        log: str = "",
+        take: int = 0,
+        log_start: int | None = None,
+        fails: bool = False,
     ) -> Settled:
-        result = f'"{one.job.id} {one.attempt}"'
+        result = f'{{"error": {{"message": "{one.job.id} {one.attempt}"}}}}'
         self.ledger.reported(one.job.id, one.attempt, result)
         report = Report(
             one.job.id,
             one.attempt,
             self.worker.name,
-            Finished(Outcome.SUCCESS, result),
+            Finished(Outcome.FAILURE if fails else Outcome.SUCCESS, result),
             log=log,
             log_start=one.log_length if log_start is None else log_start,
         )

@@ -11,13 +11,24 @@ from tests.sim.cluster.judge import Judge
 from tests.sim.cluster.loop import Process, SimLoop
 from tests.sim.cluster.network import Link, Network
 from tests.sim.cluster.node import KEY, PLACE, NodeClock
+from tests.sim.cluster.plan import Plan
 from tests.sim.ledger import Ledger
 from windmill_lite.base.errors import AlreadyExists, Unavailable
-from windmill_lite.engine import cancel, push, watch
+from windmill_lite.engine import (
+    accounts,
+    cancel,
+    deploy,
+    push,
+    schedule_edit,
+    watch,
+    workspaces,
+)
 from windmill_lite.engine.world import World
+from windmill_lite.model import schedule as schedules
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Preview, RunOptions
 from windmill_lite.model.retry import Constant, RetryPolicy
+from windmill_lite.model.script import NewScript
 from windmill_lite.store.db.port import OutcomeUnknown
 from windmill_lite.store.people.scope import Scope
 
@@ -25,6 +36,8 @@ ADA = Scope(Identity("main", "ada", "ada@here.test", is_admin=True))
 PREVIEW = Preview("def main(): pass", "python3")
 TRIES = 4
 PAUSE_S = 1.0
+TWICE = RetryPolicy(constant=Constant(attempts=2, seconds=3))
+ON_TIME_S = 1.0  # nothing is asked for a time that machines disagree about by more
 NEWEST = 5  # of which somebody may want to get rid
 
 T = TypeVar("T")
@@ -33,17 +46,24 @@ T = TypeVar("T")
 class Clients:
     """All of them, in one process that nothing happens to: what breaks is on the way."""
 
-    def __init__(
-        self, network: Network, ledger: Ledger, judge: Judge, *, solo: bool, lease_s: float
-    ) -> None:
+    def __init__(self, network: Network, ledger: Ledger, judge: Judge, plan: Plan) -> None:
         self._loop: SimLoop = network.loop
         self._ledger = ledger
         self._judge = judge
         self._process = Process("clients")
-        self.link = Link(network, self._process, solo=solo)
+        self.link = Link(network, self._process, solo=plan.solo)
         clock = NodeClock(self._loop)
-        self._world = World(self.link, clock, KEY, PLACE.base_url, lease_s)
+        self._world = World(self.link, clock, KEY, PLACE.base_url, plan.lease_s)
+        self._on_time = plan.skew_s <= ON_TIME_S
         self._jobs: list[UUID] = []
+
+    def prepare(self, every_s: int) -> None:
+        """A schedule, and all that it needs."""
+        self._loop.spawn(self._process, self._prepare(every_s))
+
+    def pause(self) -> None:
+        """The schedule ticks no more."""
+        self._loop.spawn(self._process, self._pause())
 
     def at_rest(self) -> bool:
         """Nobody waits for an answer."""
@@ -70,13 +90,32 @@ class Clients:
         among = self._jobs if which % 4 == 0 else self._jobs[-NEWEST:]
         return among[which % len(among)]
 
+    async def _prepare(self, every_s: int) -> None:
+        world, email = self._world, ADA.identity.email
+        await accounts.make_account(world, email=email, password=None, name=None, super_admin=True)
+        await workspaces.make(world, id="main", name="Main", owner=email, username="ada")
+        # With a schema, lest it be inferred, in a thread.
+        script = NewScript("f/ops/tick", PREVIEW.content, "python3", schema={"type": "object"})
+        await deploy.create_script(world, ADA, script)
+        plan = schedules.Plan(cron=f"*/{every_s} * * * * *", timezone="UTC")
+        new = schedules.NewSchedule("f/ops/often", script.path, plan, enabled=True)
+        await schedule_edit.create(world, ADA, new)
+
+    async def _pause(self) -> None:
+        async def once() -> None:
+            await schedule_edit.set_enabled(self._world, ADA, "f/ops/often", enabled=False)
+
+        if not await self._insist(once):
+            self._judge.fault("the schedule could not be paused")
+
     async def _push(self, job_id: UUID, delay_s: float) -> None:
-        due = self._world.now() + int(delay_s * 1_000_000) if delay_s else None
+        later = delay_s > 0 and self._on_time
+        due = self._world.now() + int(delay_s * 1_000_000) if later else None
         number = job_id.int
         options = RunOptions(
             job_id=job_id,
             scheduled_for=due,
-            retry=RetryPolicy(constant=Constant(2, 3)) if number % 3 == 0 else None,
+            retry=TWICE if number % 3 == 0 and self._on_time else None,
             idempotency_key=f"key {number}" if number % 2 == 0 else None,
         )
         in_doubt = False

@@ -12,12 +12,16 @@ from tests.sim.cluster.judge import Judge
 from tests.sim.cluster.loop import Condition, Process, SimLoop
 from tests.sim.cluster.network import Link, Network
 from windmill_lite.base.errors import Unavailable
-from windmill_lite.base.service import Service
+from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue
 from windmill_lite.engine.world import World
 from windmill_lite.model.worker import Worker
+from windmill_lite.scheduler.contact import Contact
 from windmill_lite.scheduler.forgetter import Forgetter
+from windmill_lite.scheduler.leader import Leader
+from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
+from windmill_lite.scheduler.sweeper import Sweeper
 from windmill_lite.worker.environment import Place
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.loop import ClaimLoop
@@ -141,8 +145,12 @@ class Node:
     def _services(self, world: World, link: Link) -> list[Service]:
         """In the order of the composition root."""
         services: list[Service] = []
-        if self.duties.scheduler and not world.solo:
-            services += [Rescuer(world), Forgetter(world)]
+        if self.duties.scheduler:
+            contact = Contact()
+            chores: list[Ticker] = [Sweeper(world)]
+            if not world.solo:
+                chores += [Rescuer(world, contact), Forgetter(world)]
+            services += [Periodic(world), Leader(world, chores, contact)]
         if self.duties.slots:
             now = world.now()
             worker_id = UUID(int=self.number << 64 | self.boots)

@@ -14,7 +14,16 @@ STEPS: Final = 40
 
 #: Kind of a step and how often it comes.
 CLIENTS: Final = {"push": 40, "cancel": 9, "force": 4, "wait": 6}
-FAULTS: Final = {"crash": 6, "freeze": 6, "cut": 5, "restart": 4, "away": 3, "deaf": 3, "skew": 2}
+FAULTS: Final = {
+    "crash": 6,
+    "freeze": 6,
+    "cut": 5,
+    "restart": 4,
+    "away": 3,
+    "deaf": 3,
+    "skew": 2,
+    "leap": 1,
+}
 SOLO_FAULTS: Final = {"crash": 8, "freeze": 4, "restart": 4}
 
 
@@ -39,9 +48,11 @@ class Plan:
     schedulers: int
     lease_s: float
     drain_s: float
+    every_s: int  # between the ticks of a schedule; 0: there is none
     lossy: float  # the share of answers, requests and rings that get lost
     deaf: bool  # no ring arrives at all
     slow: float
+    skew_s: float  # how wrong the clocks of machines may be
     steps: tuple[Step, ...]
 
 
@@ -57,9 +68,11 @@ def draw(seed: int, steps: int = STEPS) -> Plan:
         schedulers=rng.choice((1, 2)),
         lease_s=rng.choice((4.0, 10.0, 20.0, 60.0)),
         drain_s=rng.choice((0.0, 2.0, 20.0)),
+        every_s=rng.choice((0, 0, 5, 30)),
         lossy=rng.choice((0.0, 0.02, 0.1, 0.2)),
         deaf=rng.random() < 0.15,
         slow=rng.choice((0.0, 0.01, 0.1)),
+        skew_s=rng.choice((0.0, 0.5, 0.5, 3600.0)),
         steps=(),
     )
     kinds = CLIENTS | (SOLO_FAULTS if solo else FAULTS)

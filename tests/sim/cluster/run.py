@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from tests.sim.cluster.cells import Cells
@@ -15,11 +15,13 @@ from tests.sim.cluster.network import Network
 from tests.sim.cluster.node import Duties, Node, NodeClock, Site
 from tests.sim.cluster.plan import STEPS, Plan, Step, draw
 from tests.sim.cluster.server import Server, SqliteServer
+from tests.sim.facts import Q
 from tests.sim.invariants import ViolationError, Watcher
 from tests.sim.ledger import Ledger
+from tests.sim.ticks import Turn, tick_faults
+from windmill_lite.base.clock import to_us
 
 GUARD = 0.75  # of a lease: when the kernel ends the jobs of a worker without contact
-SKEW_S = 0.05  # of a lease: how wrong the clocks of machines may be
 LEASES_TO_SETTLE = 12.0  # three attempts, each lost to a lease and a rescue, with room
 JOB_S = 150.0  # of a slot: three runs of the longest job
 BURST = 3  # jobs pushed at once, at most
@@ -68,10 +70,11 @@ class _Run:
         self._cells = Cells(self._network, self._ledger, self._judge, plan.seed)
         if not plan.solo:
             self._cells.guard_s = GUARD * plan.lease_s
-        self._clients = Clients(
-            self._network, self._ledger, self._judge, solo=plan.solo, lease_s=plan.lease_s
-        )
+        self._clients = Clients(self._network, self._ledger, self._judge, plan)
         self._nodes = self._machines()
+        self._database_clock = NodeClock(self._loop)
+        if not plan.solo:
+            server.clock = self._time
 
     def _machines(self) -> list[Node]:
         plan, rng = self._plan, _rng("machines", self._plan)
@@ -79,8 +82,8 @@ class _Run:
         worker = Duties(slots=plan.slots, drain_s=plan.drain_s)
         duties = [worker] * plan.workers + [Duties(scheduler=True)] * plan.schedulers
         if plan.solo:
-            duties = [worker]
-        skew_s = 0.0 if plan.solo else SKEW_S * plan.lease_s
+            duties = [replace(worker, scheduler=True)]
+        skew_s = 0.0 if plan.solo else plan.skew_s
         return [
             Node(site, _name(each, number), number, each, self._clock(rng, skew_s))
             for number, each in enumerate(duties, start=1)
@@ -89,10 +92,14 @@ class _Run:
     def _clock(self, rng: Random, skew_s: float) -> NodeClock:
         return NodeClock(self._loop, rng.uniform(-skew_s, skew_s))
 
+    def _time(self) -> int:
+        """Of the database's clock."""
+        return to_us(self._database_clock.now())
+
     def verdict(self) -> Verdict:
         try:
             with self._judge.listening():
-                for phase in (self._act, self._settle, self._probe, self._stop):
+                for phase in (self._prepare, self._act, self._settle, self._probe, self._stop):
                     if not self._faults():
                         phase()
         finally:
@@ -115,7 +122,13 @@ class _Run:
     def _run(self, done: Callable[[], bool], *, seconds: float) -> bool:
         return self._loop.run_until(done, at_most_s=self._loop.time() + seconds)
 
-    # ---- the four phases -----------------------------------------------------------------------
+    # ---- the phases -----------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """Before anything can break."""
+        if self._plan.every_s:
+            self._clients.prepare(self._plan.every_s)
+            self._run(self._clients.at_rest, seconds=10.0)
 
     def _act(self) -> None:
         weather = self._network.weather
@@ -137,7 +150,9 @@ class _Run:
             link.cut_until_s = 0.0
         for node in self._nodes:
             self._loop.thaw(node.process)
-        rounds = 1 + len(self._ledger.asked) // (self._plan.workers * self._plan.slots)
+        if self._plan.every_s:
+            self._clients.pause()
+        rounds = 1 + len(self._server.facts().jobs) // (self._plan.workers * self._plan.slots)
         self._come_to_rest(LEASES_TO_SETTLE * self._plan.lease_s + JOB_S * rounds)
 
     def _probe(self) -> None:
@@ -175,10 +190,14 @@ class _Run:
     def _look_at_rest(self) -> None:
         for cell in self._cells.alive.values():
             self._judge.fault(f"{cell.name} lives on in {cell.link.process.name}")
+        facts = self._server.facts()
         try:
-            self._watcher.at_rest(self._server.facts())
+            self._watcher.at_rest(facts)
         except ViolationError as fault:
             self._judge.fault(str(fault))
+        turns = [Turn(*row.values()) for row in self._server.read(Q["ticks"], {})]
+        for sentence in tick_faults(turns, facts.jobs, self._plan.every_s * 1_000_000):
+            self._judge.fault(sentence)
 
     # ---- the steps of the plan -----------------------------------------------------------------
 
@@ -213,7 +232,13 @@ class _Run:
         node.stop()
 
     def _skew(self, step: Step, node: Node) -> None:
-        node.clock.wrong_by_s = (2 * step.amount - 1) * SKEW_S * self._plan.lease_s
+        node.clock.wrong_by_s = (2 * step.amount - 1) * self._plan.skew_s
+
+    def _leap(self, step: Step, _node: Node) -> None:
+        """A clock that is set back is not among them: who is silent is then found late."""
+        leap_s = self._plan.lease_s * 5 * step.amount
+        self._judge.tell("all", f"the clock of the database jumps by {leap_s:.1f} s")
+        self._database_clock.wrong_by_s += leap_s
 
     def _away(self, step: Step, _node: Node) -> None:
         self._judge.tell("all", f"the database is away for {self._long(step):.1f} s")

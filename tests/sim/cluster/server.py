@@ -18,9 +18,10 @@ from uuid import UUID
 
 from tests.sim.facts import PARTS, Facts, Q, facts_of, read_facts
 from windmill_lite.store.db import migrate
-from windmill_lite.store.db.port import Body, Db, Dialect, Params, Query, Row, Tx
+from windmill_lite.store.db.port import Body, Db, Params, Query, Row, Tx, Value
 from windmill_lite.store.db.sqlite_tx import SqliteTx, drive
 from windmill_lite.store.db.values import row_by_name
+from windmill_lite.store.machine import leases
 
 T = TypeVar("T")
 
@@ -33,11 +34,20 @@ class Committed(Generic[T]):
     topics: tuple[str, ...]
 
 
-class Server(Protocol):
-    """Everything here happens at once; whoever asks has no loop to wait in."""
+class Clock(Protocol):
+    """The server's own: when many nodes share it, it is the one that counts."""
 
-    @property
-    def dialect(self) -> Dialect: ...
+    def __call__(self) -> int:
+        """µs"""
+        ...
+
+
+class Server(Protocol):
+    """Everything here happens at once; whoever asks has no loop to wait in. `clock` is set before
+    the first question.
+    """
+
+    clock: Clock | None  # None: there is one node, and its clock is as good
 
     def transact(self, body: Body[T]) -> Committed[T]:
         """Runs and commits; raises what the body raises, and then nothing has changed."""
@@ -84,9 +94,8 @@ _TOUCHED = (
 class SqliteServer:
     """In memory, with the schema from an image that is made once."""
 
-    dialect: Dialect = "sqlite"
-
     def __init__(self) -> None:
+        self.clock: Clock | None = None
         self._raw = sqlite3.connect(":memory:", isolation_level=None, cached_statements=512)
         self._raw.deserialize(_image())
         self._raw.execute("pragma foreign_keys = on")
@@ -98,7 +107,7 @@ class SqliteServer:
     def transact(self, body: Body[T]) -> Committed[T]:
         self._raw.row_factory = row_by_name
         self._raw.execute("begin immediate")
-        tx = SqliteTx(self._raw, _NOWHERE)
+        tx = _ClockedTx(self._raw, self.clock)
         try:
             result = drive(body, tx)
         except BaseException:
@@ -108,6 +117,8 @@ class SqliteServer:
         return Committed(result, tuple(dict.fromkeys(tx.topics)))
 
     def read(self, query: Query, params: Params) -> list[Row]:
+        if self.clock is not None and query is leases.Q.now:
+            return [{"now": self.clock()}]
         self._raw.row_factory = row_by_name
         sql, values = query.render("sqlite", params)
         return self._raw.execute(sql, values).fetchall()
@@ -133,7 +144,17 @@ class SqliteServer:
         self._raw.close()
 
 
-_NOWHERE = Path("memory")
+class _ClockedTx(SqliteTx):
+    """Asked for the time, it answers as Postgres would."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock | None) -> None:
+        super().__init__(connection, Path("memory"))
+        self._clock = clock
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        if self._clock is not None and query is leases.Q.now:
+            return {"now": self._clock()}
+        return await super().one(query, **params)
 
 
 @cache
@@ -160,9 +181,8 @@ def _image() -> bytes:
 class PostgresServer:
     """A real server behind `db`, which is opened and closed here."""
 
-    dialect: Dialect = "postgres"
-
     def __init__(self, db: Db) -> None:
+        self.clock: Clock | None = None
         self._db = db
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="postgres", daemon=True)
@@ -175,12 +195,15 @@ class PostgresServer:
 
         async def noted(tx: Tx) -> T:
             topics.clear()
-            return await body(_Noting(tx, topics))
+            return await body(_Noting(tx, topics, self.clock))
 
         result = self._run(self._db.write(noted))
         return Committed(result, tuple(dict.fromkeys(topics)))
 
     def read(self, query: Query, params: Params) -> list[Row]:
+        if self.clock is not None and query is leases.Q.now:
+            return [{"now": self.clock()}]
+
         async def rows() -> list[Row]:
             async with self._db.view() as view:
                 return await view.all(query, **params)
@@ -210,15 +233,20 @@ class PostgresServer:
 
 
 class _Noting:
-    """A transaction whose rings are the simulation's."""
+    """A transaction whose rings, and whose clock, are the simulation's."""
 
-    def __init__(self, tx: Tx, topics: list[str]) -> None:
+    def __init__(self, tx: Tx, topics: list[str], clock: Clock | None) -> None:
         self._tx = tx
         self._topics = topics
-        self.one = tx.one
+        self._clock = clock
         self.all = tx.all
         self.run = tx.run
         self.run_many = tx.run_many
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        if self._clock is not None and query is leases.Q.now:
+            return {"now": self._clock()}
+        return await self._tx.one(query, **params)
 
     def ring(self, topic: str) -> None:
         self._topics.append(topic)
