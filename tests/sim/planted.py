@@ -21,9 +21,11 @@ from windmill_lite.engine.rules import entry
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
+from windmill_lite.model.schedule import Tick
+from windmill_lite.scheduler.contact import Look
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import Queries, parse
-from windmill_lite.store.machine import claims, logbook, queue
+from windmill_lite.store.machine import claims, leases, logbook, queue, schedules
 from windmill_lite.store.machine.queue import Left, Lost
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.slot import Bench
@@ -110,6 +112,11 @@ def a_report_wins_over_a_cancellation(patch: Patch) -> None:
     patch.setattr(queue, "leave", forgetful)
 
 
+def canceled_jobs_are_tried_again(patch: Patch) -> None:
+    rewritten(patch, queue.Q, "retry_of", "and q.canceled_by is null", "")
+    rewritten(patch, queue.Q, "requeue_failed", "and canceled_by is null", "")
+
+
 # ---- transactions -------------------------------------------------------------------------------
 
 
@@ -169,7 +176,7 @@ def lost_claims_are_kept(patch: Patch) -> None:
 
 
 def nobody_is_rescued(patch: Patch) -> None:
-    async def nothing(world: World) -> int:
+    async def nothing(world: World, *, at: int | None = None) -> int:
         return 0
 
     patch.setattr("windmill_lite.scheduler.rescuer.rescue", nothing)
@@ -182,6 +189,27 @@ def jobs_without_contact_begin(patch: Patch) -> None:
 
 def there_is_no_guard(patch: Patch) -> None:
     patch.setattr(run, "GUARD", 100.0)
+
+
+def silence_is_measured_by_everybodys_own_clock(patch: Patch) -> None:
+    async def own(view: View, *, ours: int) -> int:
+        return ours
+
+    patch.setattr(leases, "now", own)
+
+
+def jumps_of_the_clock_are_not_seen(patch: Patch) -> None:
+    patch.setattr(Look, "differs_from", lambda _self, _last: 0.0)
+
+
+# ---- schedules ----------------------------------------------------------------------------------
+
+
+def ticks_have_no_record(patch: Patch) -> None:
+    async def unrecorded(tx: Tx, tick: Tick) -> bool:
+        return True
+
+    patch.setattr(schedules, "record", unrecorded)
 
 
 # ---- waking -------------------------------------------------------------------------------------
@@ -221,6 +249,10 @@ PLANTED = (
     Planted(a_rescue_does_not_look_again),
     Planted(lost_claims_are_kept),
     Planted(nobody_is_rescued),
+    Planted(canceled_jobs_are_tried_again, "fail_what_was_canceled"),
+    Planted(silence_is_measured_by_everybodys_own_clock),
+    Planted(jumps_of_the_clock_are_not_seen),
+    Planted(ticks_have_no_record),
     Planted(jobs_without_contact_begin),
     Planted(there_is_no_guard),
     Planted(a_push_rings_nobody),

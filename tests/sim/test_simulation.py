@@ -17,7 +17,7 @@ from tests.sim.cluster.server import PostgresServer
 from windmill_lite.store.db.connect import connect
 
 #: `SIM_SEEDS=5000 SIM_FIRST=100000 pytest tests/sim` looks further.
-SEEDS = int(os.environ.get("SIM_SEEDS", "200"))
+SEEDS = int(os.environ.get("SIM_SEEDS", "240"))
 FIRST = int(os.environ.get("SIM_FIRST", "0"))
 PARTS = 8
 REPO = Path(__file__).parents[2]

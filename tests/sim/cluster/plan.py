@@ -22,7 +22,7 @@ FAULTS: Final = {
     "away": 3,
     "deaf": 3,
     "skew": 2,
-    "leap": 1,
+    "leap": 4,
 }
 SOLO_FAULTS: Final = {"crash": 8, "freeze": 4, "restart": 4}
 

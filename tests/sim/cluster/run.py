@@ -152,7 +152,8 @@ class _Run:
             self._loop.thaw(node.process)
         if self._plan.every_s:
             self._clients.pause()
-        rounds = 1 + len(self._server.facts().jobs) // (self._plan.workers * self._plan.slots)
+        jobs = self._ledger.asked | self._server.facts().jobs.keys()
+        rounds = 1 + len(jobs) // (self._plan.workers * self._plan.slots)
         self._come_to_rest(LEASES_TO_SETTLE * self._plan.lease_s + JOB_S * rounds)
 
     def _probe(self) -> None:
