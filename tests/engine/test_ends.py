@@ -134,6 +134,22 @@ async def test_a_job_that_is_canceled_and_handed_back_is_canceled(
     assert (record.outcome, record.canceled_reason) == (Outcome.CANCELED, "enough")
 
 
+async def test_a_repeated_hand_back_does_not_take_the_job_from_its_next_claim(
+    world: World, admin: Scope, worker: Worker, push_preview: Pushing, clock: JumpingClock
+) -> None:
+    job_id = await push_preview()
+    first = await claim_one(world, worker)
+    held = {"worker_id": worker.id, "started_at": first.started_at}
+    assert await finish.hand_back(world, job_id, 1, **held)  # type: ignore[arg-type]
+    clock.jump(1)
+    assert (await claim_one(world, worker)).attempt == 1, "the number is given again"
+    assert not await finish.hand_back(world, job_id, 1, **held)  # type: ignore[arg-type]
+    assert (await read(world, admin, job_id)).state is JobState.RUNNING
+    await cancel.cancel(world, admin, job_id, reason=None, force=False)
+    assert not await finish.hand_back(world, job_id, 1, **held)  # type: ignore[arg-type]
+    assert (await read(world, admin, job_id)).state is JobState.RUNNING
+
+
 async def test_jobs_of_a_silent_worker_run_again_elsewhere(
     world: World, admin: Scope, worker: Worker, push_preview: Pushing, clock: JumpingClock
 ) -> None:

@@ -16,7 +16,9 @@ from tests.roles.conftest import Start, starting
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     with starting(tmp_path_factory.mktemp("solo")) as start:
-        yield start()
+        first = start()
+        assert first.address, "it serves, and so holds its data, before anybody else comes"
+        yield first
 
 
 def test_a_cancellation_ends_the_job_at_once(process: Process, door: Door) -> None:

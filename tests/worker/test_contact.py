@@ -83,11 +83,6 @@ async def test_a_job_that_was_stopped_and_not_canceled_is_returned(
     assert (record.outcome, record.canceled_by) == (Outcome.SUCCESS, None)
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="a returned attempt gives its number to the next claim: a repeated return can hit "
-    "that one, about once in twenty-five tries; the job then runs once more",
-)
 async def test_a_job_that_was_returned_twice_and_claimed_between_runs_once(
     hire: Hiring, office: Office, stage: Stage, shaky: Shaky
 ) -> None:

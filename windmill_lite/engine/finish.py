@@ -15,7 +15,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import logbook, queue
-from windmill_lite.store.machine.queue import Ending, Left
+from windmill_lite.store.machine.queue import Ending, Holder, Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +119,26 @@ async def hand_back(
     attempt: int,
     *,
     worker_id: UUID,
+    started_at: int | None = None,
     why: str = "its worker is stopping",
 ) -> bool:
     """A worker returns a job that it does not run to its end; the attempt does not count. One that
     was canceled meanwhile is completed as such. False: no longer its.
+
+    `started_at` (µs, of the claim) makes it safe to repeat: the number of a returned attempt is
+    given again, perhaps to the same worker.
     """
     now = world.now()
+    holder = Holder(worker_id, started_at)
 
     async def body(tx: Tx) -> bool:
-        if await queue.hand_back(tx, job_id, attempt, worker_id=worker_id):
+        if await queue.hand_back(tx, job_id, attempt, holder):
             line = f"attempt {attempt} was interrupted: {why}"
             await logbook.note(tx, job_id, attempt, line)
             tx.ring("queue")
             tx.ring(f"job:{job_id}")
             return True
-        left = await queue.leave_canceled(tx, job_id, attempt, worker_id=worker_id)
+        left = await queue.leave_canceled(tx, job_id, attempt, holder)
         if left is None or left.canceled_by is None:
             return False
         reason = left.canceled_reason or results.NO_REASON

@@ -205,7 +205,12 @@ class Slot:
         worker_id = self._bench.roster.worker.id
         await self._tell(
             lambda: finish.hand_back(
-                self._bench.world, claim.job.id, claim.attempt, worker_id=worker_id, why=why
+                self._bench.world,
+                claim.job.id,
+                claim.attempt,
+                worker_id=worker_id,
+                started_at=claim.started_at,
+                why=why,
             )
         )
 

@@ -179,14 +179,37 @@ async def held(view: View, worker_id: UUID) -> list[Held]:
     return [Held(r["id"], r["attempt"], r["canceled_by"], r["canceled_reason"]) for r in rows]
 
 
-async def hand_back(tx: Tx, job_id: UUID, attempt: int, *, worker_id: UUID) -> bool:
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds an attempt; `started_at` (µs) None where the moment of the claim is not known."""
+
+    worker_id: UUID
+    started_at: int | None = None
+
+
+async def hand_back(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> bool:
     """Makes an interrupted job available at once; a canceled one is not handed back."""
-    return bool(await tx.run(Q.hand_back, id=job_id, attempt=attempt, worker_id=worker_id))
+    return bool(
+        await tx.run(
+            Q.hand_back,
+            id=job_id,
+            attempt=attempt,
+            worker_id=holder.worker_id,
+            started_at=holder.started_at,
+        )
+    )
 
 
-async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, *, worker_id: UUID) -> Left | None:
+async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> Left | None:
     """Instead of `hand_back` when it was canceled."""
-    return _left(await tx.one(Q.leave_canceled, id=job_id, attempt=attempt, worker_id=worker_id))
+    row = await tx.one(
+        Q.leave_canceled,
+        id=job_id,
+        attempt=attempt,
+        worker_id=holder.worker_id,
+        started_at=holder.started_at,
+    )
+    return _left(row)
 
 
 async def lost(view: View, *, before: int, most: int) -> list[Lost]:

@@ -79,16 +79,19 @@ select id, attempt, canceled_by, canceled_reason from job_queue
 where worker_id = :worker_id and state = 'running'
 
 -- name: hand_back
--- An interrupted attempt does not count. As its number is given again, the worker is named too: who
--- asks twice must not take the job from the next one.
+-- An interrupted attempt does not count. As its number is given again, the worker is named too, and
+-- by who knows it the moment of the claim: who asks twice must not take the job from the next one, and
+-- that may be the same worker.
 update job_queue
 set state = 'queued', attempt = attempt - 1, worker_id = null, started_at = null
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is null
+  and started_at = :started_at --? started_at
 
 -- name: leave_canceled
 -- Ends a job that was canceled before its worker could return it.
 delete from job_queue
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is not null
+  and started_at = :started_at --? started_at
 returning attempt, retries, started_at, canceled_by, canceled_reason
 
 -- name: lost
