@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.engine.conftest import Pushing, claim_one, worker_named
+from tests.engine._schedules import HOUR_S, Making, make, runs
+from tests.engine.conftest import JumpingClock, Pushing, claim_one, read, worker_named
 from windmill_lite.base.clock import SystemClock
-from windmill_lite.engine import ping, rescue
+from windmill_lite.engine import ping, rescue, schedule
 from windmill_lite.engine.world import World
+from windmill_lite.model.job import JobState
+from windmill_lite.store.people.scope import Scope
+
+__all__ = ["make"]
 
 cluster = pytest.mark.parametrize("dialect", [pytest.param("postgres", marks=pytest.mark.postgres)])
 
@@ -53,3 +58,22 @@ async def test_a_worker_with_a_wrong_clock_is_missed_like_any_other(
     await ping.ping(wrong, worker, jobs_done=0, memory_kb=None)
     assert await rescue.rescue(right) == 0
     assert await rescue.rescue(replace(right, lease_s=-1.0)) == 1
+
+
+class SetBack(JumpingClock):
+    """Goes an hour back as soon as it has been looked at."""
+
+    def now(self) -> datetime:
+        seen = self.moment
+        self.moment = seen - timedelta(hours=1)
+        return seen
+
+
+async def test_a_clock_that_is_set_back_in_the_middle_of_a_tick_does_not_delay_its_job(
+    world: World, admin: Scope, clock: JumpingClock, make: Making
+) -> None:
+    await make()
+    late = SetBack(clock.moment + timedelta(seconds=HOUR_S))
+    assert await schedule.tick(replace(world, clock=late)) == 1
+    [run] = await runs(world, admin)
+    assert (await read(world, admin, run.id)).state is JobState.QUEUED

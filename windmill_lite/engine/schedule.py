@@ -145,7 +145,7 @@ async def _take(tx: Tx, schedule: Schedule, turn: Turn, at: int, *, now: int) ->
         record = replace(record, job_id=job_id)
     if not await schedules.record(tx, record) or record.job_id is None or turn.job is None:
         return
-    await place(tx, replace(turn.job, id=record.job_id, scheduled_for=at))
+    await place(tx, replace(turn.job, id=record.job_id, scheduled_for=at, created_at=now))
 
 
 def _missed(schedule: Schedule, missed: Missed, now: int) -> Tick:
