@@ -9,6 +9,7 @@ from windmill_lite.api import wire
 from windmill_lite.engine import tokens
 from windmill_lite.model.identity import NewToken
 from windmill_lite.model.workspace import Workspace
+from windmill_lite.store.machine.workers import mark_all_lost
 
 PASSWORD = "correct horse battery"
 
@@ -115,6 +116,9 @@ async def test_settings_the_cli_asks_for_are_not_set(api: Api) -> None:
 async def test_workers_are_shown_with_what_they_take(api: Api) -> None:
     workers = (await api.get("/api/workers/list", "bob")).json
     assert [(w["worker"], w["custom_tags"]) for w in workers] == [("wk-test", ["python3"])]
+    heard = (await api.get("/api/workers/list?ping_since=60", "bob")).json
+    assert [w["worker"] for w in heard] == ["wk-test"]
+    await api.world.db.write(mark_all_lost)
     assert (await api.get("/api/workers/list?ping_since=1", "bob")).json == []
 
 
