@@ -34,6 +34,7 @@ from windmill_lite.scheduler.leader import Leader
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.scheduler.sweeper import Sweeper
+from windmill_lite.scheduler.waker import Waker
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
 from windmill_lite.worker.cells import CellRunner
@@ -147,7 +148,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         appliance.setup_url = await _first_admin(settings, world)
     if "scheduler" in settings.roles:
         contact = Contact()
-        chores: list[Ticker] = [Sweeper(world)]
+        chores: list[Ticker] = [Waker(world), Sweeper(world)]
         if not world.solo:
             chores += [Rescuer(world, contact), Forgetter(world)]
         appliance.services += [Periodic(world), Leader(world, chores, contact)]

@@ -31,9 +31,10 @@ async def test_what_is_pushed_is_given_back_unchanged(api: Api) -> None:
     pushed: dict[str, Any] = {
         "schema": {"type": "object", "properties": {"b": {"x": None}, "a": {}}, "order": ["b"]},
         "lock": "",
-        "envs": ["A=1"],
+        "envs": [],
         "cache_ttl": 5,
         "labels": ["x"],
+        "concurrent_limit": 2,
         "concurrency_key": "k",
         "ws_error_handler_muted": True,
     }
@@ -43,6 +44,35 @@ async def test_what_is_pushed_is_given_back_unchanged(api: Api) -> None:
     assert list(script["schema"]["properties"]) == ["b", "a"]
     assert "modules" not in script
     assert "unknown" not in script
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("restart_unless_cancelled", True),
+        ("dedicated_worker", True),
+        ("has_preprocessor", True),
+        ("codebase", "bundle"),
+        ("envs", ["A=1"]),
+        ("modules", {"a.py": {}}),
+        ("on_behalf_of_email", "bob@here.test"),
+        ("visible_to_runner_only", True),
+        ("job_token_scopes", ["jobs:run"]),
+        ("cache_ignore_s3_path", True),
+        ("concurrent_limit", 0),
+        ("concurrent_limit", "many"),
+        ("concurrent_limit", True),
+        ("concurrency_time_window_s", 5),
+        ("concurrency_key", "k"),
+    ],
+)
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_what_would_have_no_effect_is_refused_by_name(
+    api: Api, name: str, value: object
+) -> None:
+    body = {"path": "f/ops/x", "content": MAIN, "language": "python3", name: value}
+    answer = await api.post(f"{S}/create", json=body)
+    assert (answer.status, name in answer.text) == (400, True), answer
 
 
 async def test_a_push_of_the_same_is_no_version(api: Api) -> None:

@@ -54,7 +54,7 @@ def job_in(world: World, workspace: str, **facts: object) -> NewJob:
 async def put(db: Db, jobs: list[NewJob]) -> None:
     async def body(tx: Tx) -> None:
         for job in jobs:
-            await queue.insert(tx, job)
+            await queue.insert(tx, job, job.begins)
 
     await db.write(body)
 

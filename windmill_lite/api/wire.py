@@ -15,7 +15,7 @@ from windmill_lite.base.clock import from_us
 from windmill_lite.base.codec import Json
 from windmill_lite.core.signature import Signature
 from windmill_lite.model.identity import Account, Login
-from windmill_lite.model.job import JobRecord, Outcome
+from windmill_lite.model.job import JobRecord, JobState, Outcome
 from windmill_lite.model.limits import RESULT_BYTES_SHOWN
 from windmill_lite.model.schedule import Schedule, ScheduledRun, Tick
 from windmill_lite.model.script import Script
@@ -73,11 +73,16 @@ def _asked(job: JobRecord) -> dict[str, Json]:
         "sandbox": job.sandbox,
         "attempt": job.attempt if job.attempt > 1 else None,
         "retries": job.retries or None,
+        "concurrency_key": job.concurrency_key,
     }
 
 
 def _alive(job: JobRecord) -> dict[str, Json]:
-    return {"running": job.running, "last_ping": maybe_moment(job.last_ping_at)}
+    return {
+        "running": job.running,
+        "blocked": True if job.state is JobState.BLOCKED else None,
+        "last_ping": maybe_moment(job.last_ping_at),
+    }
 
 
 def _ended(job: JobRecord) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.jobs import results
+from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Outcome
@@ -39,6 +40,7 @@ async def cancel(
             await queue.complete(tx, job_id, canceled_ending(left, by=by, reason=why, now=now))
             tx.ring(f"job:{job_id}")
             tx.ring("cancel")
+            await keys.release(tx, [left.concurrency_key], now=now)
             return True
         if await queue.ask_cancel(tx, job_id, canceled_by=by, reason=why):
             tx.ring("cancel")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from windmill_lite.engine.rules import keys
+from windmill_lite.engine.rules.keys import Gate
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim
@@ -39,18 +41,23 @@ async def claim(world: World, ask: Ask) -> list[Claim]:
     return await world.db.write(body)
 
 
-async def claim_in(tx: Tx, ask: Ask, now: int) -> list[Claim]:
+async def claim_in(tx: Tx, ask: Ask, now: int, *, holds: bool = False) -> list[Claim]:
     """The same inside somebody else's transaction, of jobs that are ready already: a finish takes
-    the next job along.
+    the next job along. `holds`: the transaction holds a concurrency key.
     """
     turn, taken = Turn(ask.worker_id, ask.tags, ask.after), list[Taken]()
     while len(taken) < ask.wanted:
         found = await claims.take(tx, turn, now=now)
         if found is None:
             break
-        taken.append(found)
-        tx.ring(f"job:{found.id}")
-        turn = replace(turn, after=found.workspace)
+        gate = await keys.admit(tx, found, now=now, wait=not holds)
+        if gate is Gate.BUSY:
+            break
+        holds = holds or found.concurrency_key is not None
+        if gate is Gate.STARTS:
+            taken.append(found)
+            tx.ring(f"job:{found.id}")
+            turn = replace(turn, after=found.workspace)
     return await claims.claims_of(tx, taken, now=now)
 
 

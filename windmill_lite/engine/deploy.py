@@ -9,6 +9,7 @@ from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
 from windmill_lite.base.ids import content_hash
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
+from windmill_lite.core.jobs import settings
 from windmill_lite.engine import signature
 from windmill_lite.engine.push import check_code, check_language
 from windmill_lite.engine.world import World
@@ -81,6 +82,8 @@ def _check(new: NewScript) -> None:
     check_path(new.path)
     check_language(new.language)
     check_code(new.content)
+    settings.refuse_unsupported(new.options)
+    settings.read(new.options)
     if new.kind not in KINDS:
         raise Invalid(f"kind {new.kind!r} is none of {', '.join(KINDS)}", field="kind")
     texts = (

@@ -10,12 +10,13 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.core.jobs import results, retry
 from windmill_lite.engine.cancel import canceled_ending
 from windmill_lite.engine.claim import Ask, claim_in
+from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import logbook, queue
-from windmill_lite.store.machine.queue import Ending, Holder, Left
+from windmill_lite.store.machine.queue import Back, Ending, Holder, Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +51,38 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
             await logbook.append(
                 tx, report.job_id, report.attempt, start=report.log_start, chunk=report.log
             )
-        accepted = await _try_again(tx, report, now) or await _complete(tx, report, now)
-        if accepted:
+        gone = await _try_again(tx, report, now) or await _complete(tx, report, now)
+        holds = False
+        if gone is not None:
             tx.ring(f"job:{report.job_id}")
-        claims = await claim_in(tx, ask, now) if ask is not None else []
-        return Settled(accepted, tuple(claims))
+            holds = await keys.release(tx, [gone.concurrency_key], now=now)
+        claims = await claim_in(tx, ask, now, holds=holds) if ask is not None else []
+        return Settled(gone is not None, tuple(claims))
 
     return await world.db.write(body)
 
 
-async def _complete(tx: Tx, report: Report, now: int) -> bool:
+async def _complete(tx: Tx, report: Report, now: int) -> Left | None:
     left = await queue.leave(tx, report.job_id, report.attempt)
-    if left is None:
-        return False
-    await queue.complete(tx, report.job_id, _ending(report, left, now))
-    return True
+    if left is not None:
+        await queue.complete(tx, report.job_id, _ending(report, left, now))
+    return left
 
 
-async def _try_again(tx: Tx, report: Report, now: int) -> bool:
-    """Whether the attempt failed and another try follows."""
+async def _try_again(tx: Tx, report: Report, now: int) -> Back | None:
+    """None: the attempt did not fail, or it was the last one."""
     if report.finished.outcome is not Outcome.FAILURE:
-        return False
+        return None
     found = await queue.retry_of(tx, report.job_id, report.attempt)
     if found is None:
-        return False
+        return None
     policy, number = retry.read(found.policy), found.retries + 1
     pause_us = retry.pause_us(policy, number, report.job_id)
     if pause_us is None:
-        return False
-    if not await queue.requeue_failed(tx, report.job_id, report.attempt, at=now + pause_us):
-        return False
+        return None
+    back = await queue.requeue_failed(tx, report.job_id, report.attempt, at=now + pause_us)
+    if back is None:
+        return None
     why = results.reason(loads(report.finished.result), limits.REASON_CHARS_MAX)
     line = (
         f"try {number} of {policy.attempts + 1} failed: {why}; "
@@ -87,7 +90,7 @@ async def _try_again(tx: Tx, report: Report, now: int) -> bool:
     )
     await logbook.note(tx, report.job_id, report.attempt, line)
     tx.ring("queue")
-    return True
+    return back
 
 
 def _ending(report: Report, left: Left, now: int) -> Ending:
@@ -132,11 +135,13 @@ async def hand_back(
     holder = Holder(worker_id, started_at)
 
     async def body(tx: Tx) -> bool:
-        if await queue.hand_back(tx, job_id, attempt, holder):
+        back = await queue.hand_back(tx, job_id, attempt, holder)
+        if back is not None:
             line = f"attempt {attempt} was interrupted: {why}"
             await logbook.note(tx, job_id, attempt, line)
             tx.ring("queue")
             tx.ring(f"job:{job_id}")
+            await keys.release(tx, [back.concurrency_key], now=now)
             return True
         left = await queue.leave_canceled(tx, job_id, attempt, holder)
         if left is None or left.canceled_by is None:
@@ -145,6 +150,7 @@ async def hand_back(
         ending = canceled_ending(left, by=left.canceled_by, reason=reason, now=now)
         await queue.complete(tx, job_id, ending)
         tx.ring(f"job:{job_id}")
+        await keys.release(tx, [left.concurrency_key], now=now)
         return True
 
     return await world.db.write(body)

@@ -12,7 +12,8 @@ from windmill_lite.base.errors import Invalid, NotFound, TooLarge
 from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
-from windmill_lite.core.jobs import retry
+from windmill_lite.core.jobs import retry, settings
+from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -65,6 +66,7 @@ async def run_hash(
         tag=script.tag,
         timeout_s=script.timeout_s,
         schema=script.schema,
+        options=script.options,
     )
     job = script_job(world, scope, runnable, args=args, options=options)
     return await _push(world, job, options, request)
@@ -118,7 +120,7 @@ def script_job(
             told = "; ".join(str(problem) for problem in problems)
             raise Invalid(f"arguments of {runnable.path}: {told}", field=problems[0].path)
     job = _new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
-    return replace(
+    job = replace(
         job,
         path=runnable.path,
         script_hash=runnable.hash,
@@ -126,6 +128,7 @@ def script_job(
         tag=options.tag or runnable.tag or runnable.language,
         timeout_s=options.timeout_s or runnable.timeout_s,
     )
+    return with_settings(job, settings.read(json.loads(runnable.options)), args)
 
 
 def _new_job(

@@ -7,6 +7,7 @@ from windmill_lite.core.jobs import results
 from windmill_lite.core.jobs.lifecycle import Move
 from windmill_lite.core.jobs.lost import verdict
 from windmill_lite.engine.cancel import canceled_ending
+from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Outcome
@@ -32,9 +33,11 @@ async def _batch(world: World, what: str, at: int | None = None) -> int:
 
     async def body(tx: Tx) -> int:
         lost = await queue.lost(tx, before=before, most=limits.RESCUE_BATCH)
+        room = []
         for job in lost:
             who = f"worker {job.worker}" if job.worker else "its worker"
-            await _settle(tx, job, f"{who} {what}", now)
+            room.append(await _settle(tx, job, f"{who} {what}", now))
+        await keys.release(tx, room, now=now)
         return len(lost)
 
     return await world.db.write(body)
@@ -80,23 +83,25 @@ async def lose(world: World, claim: Claim, why: str) -> None:
     lost = Lost(claim.job.id, claim.attempt, claim.retries, claim.job.max_attempts)
 
     async def body(tx: Tx) -> None:
-        await _settle(tx, lost, why, now)
+        await keys.release(tx, [await _settle(tx, lost, why, now)], now=now)
 
     await world.db.write(body)
 
 
-async def _settle(tx: Tx, job: Lost, why: str, now: int) -> None:
+async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
+    """The concurrency key that may have room now."""
     canceled, starts = job.canceled_by is not None, job.attempt - job.retries
     move = verdict(starts=starts, max_attempts=job.max_attempts, canceled=canceled)
-    if move is Move.LOSE and await queue.requeue_lost(tx, job.id, job.attempt):
+    back = await queue.requeue_lost(tx, job.id, job.attempt) if move is Move.LOSE else None
+    if back is not None:
         line = f"attempt {job.attempt} was lost: {why}; the job runs again"
         await logbook.note(tx, job.id, job.attempt, line)
         tx.ring("queue")
         tx.ring(f"job:{job.id}")
-        return
+        return back.concurrency_key
     left = await queue.leave(tx, job.id, job.attempt)
     if left is None:
-        return
+        return None
     if left.canceled_by is not None:
         reason = left.canceled_reason or results.NO_REASON
         ending = canceled_ending(left, by=left.canceled_by, reason=reason, now=now)
@@ -114,3 +119,4 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> None:
         await logbook.note(tx, job.id, job.attempt, line)
     await queue.complete(tx, job.id, ending)
     tx.ring(f"job:{job.id}")
+    return left.concurrency_key

@@ -21,6 +21,7 @@ class JobState(StrEnum):
 
     DELAYED = "delayed"  # its time has not come
     QUEUED = "queued"  # ready for a worker
+    BLOCKED = "blocked"  # it would be ready, but its concurrency key is full
     SUSPENDED = "suspended"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -62,10 +63,13 @@ class NewJob:
     raw_code: str | None = None
     raw_lock: str | None = None
     retry: str | None = None  # JSON policy; None: a failure is final
+    concurrency_key: str | None = None
+    concurrent_limit: int | None = None  # with a key, always
+    concurrency_window_s: int | None = None
 
     @property
     def begins(self) -> JobState:
-        """Where it enters the queue."""
+        """Where it enters the queue, unless its concurrency key is full."""
         return JobState.DELAYED if self.scheduled_for > self.created_at else JobState.QUEUED
 
 
@@ -169,6 +173,7 @@ class JobRecord:
     raw_lock: str | None = None
     result: str | None = None  # None in lists
     retry: str | None = None  # JSON; None in lists
+    concurrency_key: str | None = None
 
     @property
     def completed(self) -> bool:

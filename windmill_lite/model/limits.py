@@ -42,6 +42,12 @@ COME_DUE_LOOK_S = 0.25  # at most so often a worker without a free slot looks fo
 COME_DUE_BATCH = 500  # delayed jobs that become ready with one claim
 IDEMPOTENCY_KEY_CHARS_MAX = 255
 IDEMPOTENCY_S = 24 * 3600  # how long a request may be sent again under its key
+PRIORITY_MAX = 100
+KEY_CHARS_MAX = 255  # of a concurrency or debounce key; the end of a longer one becomes a hash
+CONCURRENT_LIMIT_MAX = 10_000
+CONCURRENCY_WINDOW_S_MAX = 31 * 24 * 3600
+BLOCK_BATCH = 1_000  # ready jobs that are put aside at once when their key is full
+WAKE_BATCH = 100  # keys whose window has moved
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
 # Waiting.

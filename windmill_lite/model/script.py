@@ -12,6 +12,22 @@ KINDS = ("script", "trigger", "failure", "command", "approval", "preprocessor")
 
 
 @dataclass(frozen=True, slots=True)
+class Concurrency:
+    """At most `limit` runs of a key at once, and as many starts within the window."""
+
+    limit: int
+    window_s: int | None
+    key: str | None  # a template; None: the script's own
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What a version asks of its runs besides its tag and its timeout."""
+
+    concurrency: Concurrency | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewScript:
     """A version to deploy. `schema` None asks for inference; `lock` None asks for resolution."""
 

@@ -88,6 +88,7 @@ def record_of(row: Row) -> JobRecord:
         "schedule_path": row["schedule_path"],
         "trigger_kind": row["trigger_kind"],
         "visible_to_owner": bool(row["visible_to_owner"]),
+        "concurrency_key": row.get("concurrency_key"),
     }
     if "outcome" in columns and row["outcome"] is not None:
         return JobRecord(**facts, **_ending(row))

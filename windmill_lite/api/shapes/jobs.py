@@ -96,6 +96,8 @@ class Job(Reply):
     attempt: int | None = Field(default=None, description="starts so far, when more than one")
     retries: int | None = Field(default=None, description="failures that were tried again")
     retry: Retry | None = None
+    concurrency_key: str | None = None
+    blocked: bool | None = Field(default=None, description="it waits for its concurrency key")
 
 
 class JobUpdate(Reply):

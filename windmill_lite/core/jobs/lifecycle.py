@@ -13,6 +13,8 @@ from windmill_lite.model.job import JobState
 class Move(StrEnum):
     COME_DUE = "come due"  # its time has come
     CLAIM = "claim"  # a worker takes it
+    BLOCK = "block"  # its concurrency key is full
+    WAKE = "wake"  # there is room for it
     FINISH = "finish"  # its worker reports an outcome
     CANCEL = "cancel"  # a person ends it before it started, or by force
     LOSE = "lose"  # its worker is silent; attempts left
@@ -32,7 +34,10 @@ ARROWS = (
     Arrow(JobState.DELAYED, Move.COME_DUE, JobState.QUEUED),
     Arrow(JobState.DELAYED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.QUEUED, Move.CLAIM, JobState.RUNNING),
+    Arrow(JobState.QUEUED, Move.BLOCK, JobState.BLOCKED),
     Arrow(JobState.QUEUED, Move.CANCEL, JobState.COMPLETED),
+    Arrow(JobState.BLOCKED, Move.WAKE, JobState.QUEUED),
+    Arrow(JobState.BLOCKED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.SUSPENDED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.RUNNING, Move.FINISH, JobState.COMPLETED),
     Arrow(JobState.RUNNING, Move.CANCEL, JobState.COMPLETED),

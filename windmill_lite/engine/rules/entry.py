@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invalid
+from windmill_lite.engine.rules import keys
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.request import Request
@@ -45,7 +46,7 @@ async def enter(tx: Tx, entry: Entry) -> UUID:
 
 async def place(tx: Tx, job: NewJob) -> bool:
     """Puts a job into the queue. False, and nothing changed, when a job of this id exists."""
-    if not await queue.insert(tx, job):
+    if not await queue.insert(tx, job, await keys.enters(tx, job)):
         return False
     tx.ring("queue")
     return True

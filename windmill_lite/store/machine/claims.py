@@ -32,6 +32,7 @@ class Taken:
     attempt: int
     retries: int
     workspace: str
+    concurrency_key: str | None
 
 
 async def come_due(tx: Tx, *, now: int, most: int) -> int:
@@ -55,7 +56,7 @@ async def take(tx: Tx, turn: Turn, *, now: int) -> Taken | None:
     for tag in tags:
         row = await tx.one(Q.claim, worker_id=turn.worker_id, tag=tag, after=turn.after, now=now)
         if row is not None:
-            return Taken(row["id"], row["attempt"], row["retries"], row["workspace"])
+            return Taken(**row)
     return None
 
 
@@ -111,4 +112,7 @@ def job_of(row: Row) -> NewJob:
         raw_code=row["raw_code"],
         raw_lock=row["raw_lock"],
         retry=row["retry"],
+        concurrency_key=row["concurrency_key"],
+        concurrent_limit=row["concurrent_limit"],
+        concurrency_window_s=row["concurrency_window_s"],
     )

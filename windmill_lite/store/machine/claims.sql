@@ -55,7 +55,7 @@ where id = coalesce(
   (select r.id from job_queue r
    where r.state = 'queued' and r.tag = :tag
    order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1))
-returning id, attempt, retries, workspace
+returning id, attempt, retries, workspace, concurrency_key
 
 -- name: claim [postgres]
 -- Differs because many workers claim at once: rows locked by others are skipped.
@@ -74,7 +74,7 @@ with best as materialized (
 update job_queue
 set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
 where id = (select id from best)
-returning id, attempt, retries, workspace
+returning id, attempt, retries, workspace, concurrency_key
 
 -- name: claimed
 -- What a worker needs to know of the jobs it has just claimed.
@@ -82,6 +82,7 @@ select
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
   j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
   j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock, j.retry,
+  j.concurrency_key, j.concurrent_limit, j.concurrency_window_s,
   s.content, s.lock,
   coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
 from job j

@@ -14,7 +14,7 @@ Q = load(__package__, "code.sql")
 
 @dataclass(frozen=True, slots=True)
 class Runnable:
-    """What the queue needs to know of a script version; `schema` is JSON text."""
+    """What the queue needs to know of a script version; `schema` and `options` are JSON text."""
 
     hash: str
     path: str
@@ -23,6 +23,7 @@ class Runnable:
     tag: str | None
     timeout_s: int | None
     schema: str | None
+    options: str
 
 
 async def head(view: View, workspace: str, path: str) -> Script | None:
@@ -47,6 +48,7 @@ async def deployed(view: View, workspace: str, path: str) -> Runnable | None:
         tag=row["tag"],
         timeout_s=row["timeout_s"],
         schema=row["schema"],
+        options=row["options"],
     )
 
 

@@ -8,7 +8,7 @@ select * from script where workspace = :workspace and hash = :hash
 
 -- name: deployed
 -- The version that runs under a path: the newest whose dependencies are resolved. Archived ones run.
-select hash, language, tag, timeout_s, schema, kind from script
+select hash, language, tag, timeout_s, schema, kind, options from script
 where workspace = :workspace and path = :path and deleted = 0 and lock is not null and lock_error is null
 order by created_at desc, head desc
 limit 1

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.job import NewJob, Outcome
+from windmill_lite.model.job import JobState, NewJob, Outcome
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
@@ -23,6 +23,14 @@ class Left:
     started_at: int | None
     canceled_by: str | None
     canceled_reason: str | None
+    concurrency_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A job is in the queue again; jobs of its key may have room now."""
+
+    concurrency_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ class Retry:
     retries: int
 
 
-async def insert(tx: Tx, job: NewJob) -> bool:
+async def insert(tx: Tx, job: NewJob, state: JobState) -> bool:
     """False, and nothing changed, when a job of this id exists."""
     facts = asdict(job)
     facts["visible_to_owner"] = int(job.visible_to_owner)
@@ -98,7 +106,8 @@ async def insert(tx: Tx, job: NewJob) -> bool:
         priority=job.priority,
         created_at=job.created_at,
         scheduled_for=job.scheduled_for,
-        state=str(job.begins),
+        state=str(state),
+        concurrency_key=job.concurrency_key,
     )
     return True
 
@@ -130,6 +139,7 @@ def _left(row: Row | None) -> Left | None:
         row["started_at"],
         row["canceled_by"],
         row["canceled_reason"],
+        row["concurrency_key"],
     )
 
 
@@ -187,17 +197,16 @@ class Holder:
     started_at: int | None = None
 
 
-async def hand_back(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> bool:
+async def hand_back(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> Back | None:
     """Makes an interrupted job available at once; a canceled one is not handed back."""
-    return bool(
-        await tx.run(
-            Q.hand_back,
-            id=job_id,
-            attempt=attempt,
-            worker_id=holder.worker_id,
-            started_at=holder.started_at,
-        )
+    row = await tx.one(
+        Q.hand_back,
+        id=job_id,
+        attempt=attempt,
+        worker_id=holder.worker_id,
+        started_at=holder.started_at,
     )
+    return _back(row)
 
 
 async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> Left | None:
@@ -220,8 +229,8 @@ async def lost(view: View, *, before: int, most: int) -> list[Lost]:
     ]
 
 
-async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> bool:
-    return bool(await tx.run(Q.requeue_lost, id=job_id, attempt=attempt))
+async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> Back | None:
+    return _back(await tx.one(Q.requeue_lost, id=job_id, attempt=attempt))
 
 
 async def retry_of(tx: Tx, job_id: UUID, attempt: int) -> Retry | None:
@@ -230,9 +239,13 @@ async def retry_of(tx: Tx, job_id: UUID, attempt: int) -> Retry | None:
     return Retry(row["retry"], row["retries"]) if row else None
 
 
-async def requeue_failed(tx: Tx, job_id: UUID, attempt: int, *, at: int) -> bool:
+async def requeue_failed(tx: Tx, job_id: UUID, attempt: int, *, at: int) -> Back | None:
     """Makes the job wait for its next try."""
-    return bool(await tx.run(Q.requeue_failed, id=job_id, attempt=attempt, scheduled_for=at))
+    return _back(await tx.one(Q.requeue_failed, id=job_id, attempt=attempt, scheduled_for=at))
+
+
+def _back(row: Row | None) -> Back | None:
+    return None if row is None else Back(row["concurrency_key"])
 
 
 async def running_attempt(view: View, job_id: UUID, attempt: int) -> Row | None:

@@ -6,16 +6,18 @@
 insert into job(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
   scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, schedule_path, trigger_kind,
-  visible_to_owner, max_attempts, args, raw_code, raw_lock, retry)
+  visible_to_owner, max_attempts, args, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
+  concurrency_window_s)
 values (
   :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
   :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :schedule_path, :trigger_kind,
-  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry)
+  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
+  :concurrency_window_s)
 on conflict (id) do nothing
 
 -- name: insert_queued
-insert into job_queue(id, workspace, tag, priority, created_at, scheduled_for, state)
-values (:id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state)
+insert into job_queue(id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key)
+values (:id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key)
 
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
@@ -28,19 +30,19 @@ select count(*) as queued from (
 -- Ends the given attempt of a running job.
 delete from job_queue
 where id = :id and attempt = :attempt and state = 'running'
-returning attempt, retries, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
 
 -- name: leave_unstarted
 -- Ends a job that no worker holds.
 delete from job_queue
 where id = :id and state <> 'running'
-returning attempt, retries, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
 
 -- name: leave_by_force
 -- Ends a job whoever holds it; a worker that still runs it learns so from its next report.
 delete from job_queue
 where id = :id
-returning attempt, retries, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
 
 -- name: insert_done
 insert into job_done(
@@ -86,13 +88,14 @@ update job_queue
 set state = 'queued', attempt = attempt - 1, worker_id = null, started_at = null
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is null
   and started_at = :started_at --? started_at
+returning concurrency_key
 
 -- name: leave_canceled
 -- Ends a job that was canceled before its worker could return it.
 delete from job_queue
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is not null
   and started_at = :started_at --? started_at
-returning attempt, retries, started_at, canceled_by, canceled_reason
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.
@@ -109,6 +112,7 @@ limit :most
 update job_queue
 set state = 'queued', worker_id = null, started_at = null
 where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+returning concurrency_key
 
 -- name: retry_of
 -- How a running attempt is tried again should it fail; no row when it is not.
@@ -122,6 +126,7 @@ where q.id = :id and q.attempt = :attempt and q.state = 'running' and q.canceled
 update job_queue
 set state = 'delayed', scheduled_for = :scheduled_for, retries = retries + 1, worker_id = null, started_at = null
 where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+returning concurrency_key
 
 -- name: running_attempt
 -- The rights a job's own token speaks for, while that attempt runs.

@@ -6,6 +6,7 @@ select
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
   j.created_at, coalesce(q.scheduled_for, j.scheduled_for) as scheduled_for, j.tag, j.priority, j.timeout_s,
   j.parent_id, j.root_id, j.step_id, j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts,
+  j.concurrency_key,
   q.state, q.attempt as queue_attempt, q.retries as queue_retries, q.started_at as queue_started_at,
   q.canceled_by as queue_canceled_by, q.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at,

@@ -1,0 +1,93 @@
+"""What a script's version asks of its runs, from the options it was deployed with, in Windmill's
+words. What would be stored and then ignored is refused by name instead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import Invalid
+from windmill_lite.core.jobs import keys
+from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
+from windmill_lite.model.script import Concurrency, RunSettings
+
+#: What we cannot do yet, and what it would be.
+UNSUPPORTED: Mapping[str, str] = {
+    "cache_ignore_s3_path": "there is no object storage",
+    "codebase": "bundles are not run",
+    "dedicated_worker": "no worker serves one script alone",
+    "envs": "no variables are set for one script",
+    "has_preprocessor": "preprocessors are not run",
+    "job_token_scopes": "a job's token has the rights of its owner",
+    "modules": "a script is one file",
+    "on_behalf_of_email": "a run has the rights of who starts it",
+    "restart_unless_cancelled": "nothing is started again for ever",
+    "visible_to_runner_only": "who may see a run does not depend on its script",
+}
+
+
+def refuse_unsupported(options: Mapping[str, Json]) -> None:
+    """Fails: `Invalid`, naming the option. Options that are set to nothing ask for nothing."""
+    for name, why in UNSUPPORTED.items():
+        if options.get(name):
+            raise Invalid(f"{name} is not supported here: {why}", field=name)
+
+
+def read(options: Mapping[str, Json]) -> RunSettings:
+    """Fails: `Invalid`, naming the option."""
+    return RunSettings(
+        concurrency=_concurrency(options),
+    )
+
+
+def with_settings(job: NewJob, settings: RunSettings, args: Mapping[str, Json]) -> NewJob:
+    """A run of a script, as its version wants it."""
+    rule = settings.concurrency
+    if rule is None:
+        return job
+    template = rule.key or f"$workspace/script/{job.path}"
+    return replace(
+        job,
+        concurrency_key=keys.fill(template, job.workspace, args),
+        concurrent_limit=rule.limit,
+        concurrency_window_s=rule.window_s,
+    )
+
+
+def _concurrency(options: Mapping[str, Json]) -> Concurrency | None:
+    limit = _whole(options, "concurrent_limit", least=1, most=limits.CONCURRENT_LIMIT_MAX)
+    window_s = _whole(options, "concurrency_time_window_s", most=limits.CONCURRENCY_WINDOW_S_MAX)
+    key = _template(options, "concurrency_key")
+    if limit is not None:
+        return Concurrency(limit, window_s or None, key)
+    _alone(options, ("concurrency_time_window_s", "concurrency_key"), "concurrent_limit")
+    return None
+
+
+def _alone(options: Mapping[str, Json], names: tuple[str, ...], without: str) -> None:
+    for name in names:
+        if options.get(name):
+            raise Invalid(f"{name} means nothing without {without}", field=name)
+
+
+def _whole(options: Mapping[str, Json], name: str, *, least: int = 0, most: int) -> int | None:
+    value = options.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise Invalid(f"{name} must be a whole number from {least} to {most}", field=name)
+    return value
+
+
+def _template(options: Mapping[str, Json], name: str) -> str | None:
+    value = options.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > limits.KEY_CHARS_MAX or not value.isprintable():
+        raise Invalid(
+            f"{name} must be text of at most {limits.KEY_CHARS_MAX} printable characters",
+            field=name,
+        )
+    return value
