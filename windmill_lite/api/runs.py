@@ -17,7 +17,12 @@ from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model.identity import TokenKind
 from windmill_lite.model.job import RunOptions
-from windmill_lite.model.limits import IDEMPOTENCY_KEY_CHARS_MAX, QUEUE_DELAY_S_MAX
+from windmill_lite.model.limits import (
+    CACHE_TTL_S_MAX,
+    IDEMPOTENCY_KEY_CHARS_MAX,
+    PRIORITY_MAX,
+    QUEUE_DELAY_S_MAX,
+)
 
 #: What asked for the run, as the runs page shows it.
 _TRIGGERS: Mapping[TokenKind, str | None] = {
@@ -75,6 +80,8 @@ class RunQuery(Query):
     include_header: Text | None = None
     include_query: Text | None = None
     retry: RetryText | None = None
+    priority: Annotated[int, Field(ge=0, le=PRIORITY_MAX)] | None = None
+    cache_ttl: Annotated[int, Field(ge=0, le=CACHE_TTL_S_MAX)] | None = None
     suspended_mode: Annotated[str, AfterValidator(_refused)] | None = None
 
     def asked(self) -> args.ArgsOptions:
@@ -101,6 +108,8 @@ class RunQuery(Query):
             parent_id=self.parent_job,
             root_id=self.root_job,
             visible_to_owner=not self.invisible_to_owner,
+            priority=self.priority,
+            cache_ttl_s=self.cache_ttl,
             retry=self.retry.as_policy() if self.retry is not None else None,
             trigger_kind=trigger_of(call),
             queue_limit=self.queue_limit,

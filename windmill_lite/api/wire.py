@@ -92,6 +92,8 @@ def _ended(job: JobRecord) -> dict[str, Json]:
         "completed_at": maybe_moment(job.completed_at),
         "duration_ms": job.duration_ms,
         "deleted": job.deleted,
+        "from_cache": True if job.cached_from is not None else None,
+        "cached_from": _maybe_text(job.cached_from),
         "labels": list(job.labels) or None,
         # Canceled before any worker took it: Windmill's completed job always has a start.
         "started_at": moment(job.started_at or job.completed_at or job.created_at),

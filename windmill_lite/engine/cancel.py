@@ -61,6 +61,7 @@ def canceled_ending(left: Left, *, by: str, reason: str, now: int) -> Ending:
         started_at=left.started_at,
         attempt=left.attempt,
         retries=left.retries,
+        delete_after_s=left.delete_after_s,
         canceled_by=by,
         canceled_reason=reason,
     )

@@ -15,7 +15,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import logbook, queue
+from windmill_lite.store.machine import answers, logbook, queue
 from windmill_lite.store.machine.queue import Back, Ending, Holder, Left
 
 
@@ -65,7 +65,10 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
 async def _complete(tx: Tx, report: Report, now: int) -> Left | None:
     left = await queue.leave(tx, report.job_id, report.attempt)
     if left is not None:
-        await queue.complete(tx, report.job_id, _ending(report, left, now))
+        ending = _ending(report, left, now)
+        await queue.complete(tx, report.job_id, ending)
+        if left.cache_key is not None and ending.outcome is Outcome.SUCCESS:
+            await answers.keep(tx, report.job_id, now=now)
     return left
 
 
@@ -107,6 +110,7 @@ def _ending(report: Report, left: Left, now: int) -> Ending:
         started_at=left.started_at,
         attempt=left.attempt,
         retries=left.retries,
+        delete_after_s=left.delete_after_s,
         worker=report.worker,
         sandbox=finished.sandbox,
         memory_peak_kb=finished.memory_peak_kb,

@@ -13,6 +13,7 @@ from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import retry, settings
+from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
@@ -91,7 +92,11 @@ async def run_preview(
         tag=options.tag or preview.tag or preview.language,
         raw_code=preview.content,
         raw_lock=preview.lock,
+        cache_ttl_s=options.cache_ttl_s or None,
     )
+    if options.cache_ttl_s:
+        version = content_hash(preview.language, preview.content, preview.lock or "")
+        job = replace(job, cache_key=cache_key(version, job.permissioned_as, args))
     return await _push(world, job, options, request)
 
 
@@ -128,7 +133,8 @@ def script_job(
         tag=options.tag or runnable.tag or runnable.language,
         timeout_s=options.timeout_s or runnable.timeout_s,
     )
-    return with_settings(job, settings.read(json.loads(runnable.options)), args)
+    job = with_settings(job, settings.read(json.loads(runnable.options)), args)
+    return job if options.priority is None else replace(job, priority=options.priority)
 
 
 def _new_job(
@@ -159,6 +165,8 @@ def _new_job(
         tag="",
         args=text,
         timeout_s=timeout_s,
+        priority=options.priority or 0,
+        cache_ttl_s=options.cache_ttl_s,
         parent_id=options.parent_id,
         root_id=options.root_id,
         schedule_path=options.schedule_path,

@@ -113,6 +113,7 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
             started_at=left.started_at,
             attempt=left.attempt,
             retries=left.retries,
+            delete_after_s=left.delete_after_s,
             worker=job.worker,
         )
         line = f"attempt {job.attempt} was lost: {why}; it was the last one allowed"

@@ -66,6 +66,9 @@ class NewJob:
     concurrency_key: str | None = None
     concurrent_limit: int | None = None  # with a key, always
     concurrency_window_s: int | None = None
+    cache_key: str | None = None
+    cache_ttl_s: int | None = None
+    delete_after_s: int | None = None
 
     @property
     def begins(self) -> JobState:
@@ -110,6 +113,8 @@ class RunOptions:
     visible_to_owner: bool = True
     schedule_path: str | None = None  # whose run it is
     retry: RetryPolicy | None = None
+    priority: int | None = None
+    cache_ttl_s: int | None = None
     trigger_kind: str | None = None  # "webhook" unless the UI says otherwise
     queue_limit: int | None = None  # refuse when more jobs than this are queued
     idempotency_key: str | None = None  # the same key is the same job, for a day
@@ -174,6 +179,8 @@ class JobRecord:
     result: str | None = None  # None in lists
     retry: str | None = None  # JSON; None in lists
     concurrency_key: str | None = None
+    cached_from: UUID | None = None  # the job whose result it is: it did not run itself
+    delete_after_s: int | None = None
 
     @property
     def completed(self) -> bool:

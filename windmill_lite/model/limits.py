@@ -43,6 +43,9 @@ COME_DUE_BATCH = 500  # delayed jobs that become ready with one claim
 IDEMPOTENCY_KEY_CHARS_MAX = 255
 IDEMPOTENCY_S = 24 * 3600  # how long a request may be sent again under its key
 PRIORITY_MAX = 100
+CACHE_TTL_S_MAX = 31 * 24 * 3600
+DELETE_AFTER_S_MAX = 366 * 24 * 3600
+DELETE_GRACE_S = 60.0  # "at once": when its waiter has read it, or so long after the end
 KEY_CHARS_MAX = 255  # of a concurrency or debounce key; the end of a longer one becomes a hash
 CONCURRENT_LIMIT_MAX = 10_000
 CONCURRENCY_WINDOW_S_MAX = 31 * 24 * 3600
@@ -88,8 +91,9 @@ HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left 
 WORKER_SLOTS_MAX = 256
 
 # Sweeping.
-SWEEP_S = 300.0
+SWEEP_S = 10.0  # a look; nothing is written when nothing is due
 SWEEP_BATCH = 500
+DELETE_BATCH = 50  # jobs with all they carried
 
 # People.
 PASSWORD_CHARS_MIN = 12

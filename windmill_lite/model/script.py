@@ -24,7 +24,10 @@ class Concurrency:
 class RunSettings:
     """What a version asks of its runs besides its tag and its timeout."""
 
+    priority: int = 0
     concurrency: Concurrency | None = None
+    cache_ttl_s: int | None = None
+    delete_after_s: int | None = None  # 0: as soon as whoever waits has read it
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,5 +120,6 @@ def _ending(row: Row) -> dict[str, Any]:
         "memory_peak_kb": row["memory_peak_kb"],
         "sandbox": row["sandbox"],
         "deleted": bool(row["deleted"]),
+        "cached_from": row["cached_from"],
         "labels": tuple(json.loads(row["labels"])) if row["labels"] else (),
     }

@@ -23,11 +23,13 @@ from windmill_lite.api.runs import PayloadQuery, RunQuery
 from windmill_lite.api.shapes.jobs import Preview
 from windmill_lite.base.errors import NotFound
 from windmill_lite.engine import cancel, push, watch
+from windmill_lite.engine.rules.sweep import forget_read
 from windmill_lite.model.job import Outcome, RunOptions
 from windmill_lite.model.limits import WAIT_RESULT_S
 
 BASE = "/api/w/{workspace}/jobs"
 BROKEN = "http connection broke"
+_GOOD = (Outcome.SUCCESS, Outcome.SKIPPED)
 
 
 async def run_path(call: Call) -> web.Response:
@@ -87,7 +89,9 @@ async def _result(
         raise
     if job is None or job.result is None:
         raise WaitedTooLong(f"timeout after {WAIT_RESULT_S:.0f}s")
-    return replies.waited_result(job.result, success=job.outcome is Outcome.SUCCESS)
+    if job.delete_after_s == 0:
+        await call.door.shielded(forget_read(call.world, job.id))
+    return replies.waited_result(job.result, success=job.outcome in _GOOD)
 
 
 async def _cancel(call: Call, pushed: asyncio.Task[UUID]) -> None:

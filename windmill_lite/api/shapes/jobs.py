@@ -97,6 +97,8 @@ class Job(Reply):
     retries: int | None = Field(default=None, description="failures that were tried again")
     retry: Retry | None = None
     concurrency_key: str | None = None
+    from_cache: bool | None = Field(default=None, description="it did not run itself")
+    cached_from: UUID | None = Field(default=None, description="the job whose result it is")
     blocked: bool | None = Field(default=None, description="it waits for its concurrency key")
 
 

@@ -55,10 +55,10 @@ class NewScript(Body):
 KEPT = (
     "assets", "auto_kind", "cache_ignore_s3_path", "cache_ttl", "codebase", "concurrency_key",
     "concurrency_time_window_s", "concurrent_limit", "debounce_args_to_accumulate",
-    "debounce_delay_s", "debounce_key", "dedicated_worker", "delete_after_secs", "envs",
-    "has_preprocessor", "is_template", "job_token_scopes", "labels", "max_total_debounces_amount",
-    "max_total_debouncing_time", "modules", "on_behalf_of_email", "priority",
-    "restart_unless_cancelled", "visible_to_runner_only", "ws_error_handler_muted",
+    "debounce_delay_s", "debounce_key", "dedicated_worker", "delete_after_secs", "delete_after_use",
+    "envs", "has_preprocessor", "is_template", "job_token_scopes", "labels",
+    "max_total_debounces_amount", "max_total_debouncing_time", "modules", "on_behalf_of_email",
+    "priority", "restart_unless_cancelled", "visible_to_runner_only", "ws_error_handler_muted",
 )  # fmt: skip
 
 

@@ -3,12 +3,14 @@ words. What would be stored and then ignored is refused by name instead."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.jobs import keys
+from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.script import Concurrency, RunSettings
@@ -38,12 +40,23 @@ def refuse_unsupported(options: Mapping[str, Json]) -> None:
 def read(options: Mapping[str, Json]) -> RunSettings:
     """Fails: `Invalid`, naming the option."""
     return RunSettings(
+        priority=_whole(options, "priority", most=limits.PRIORITY_MAX) or 0,
         concurrency=_concurrency(options),
+        cache_ttl_s=_cache_ttl(options),
+        delete_after_s=_delete_after(options),
     )
 
 
 def with_settings(job: NewJob, settings: RunSettings, args: Mapping[str, Json]) -> NewJob:
-    """A run of a script, as its version wants it."""
+    """A run of a script, as its version wants it; what a caller said about the cache wins."""
+    ttl_s = job.cache_ttl_s if job.cache_ttl_s is not None else settings.cache_ttl_s
+    job = replace(
+        job,
+        priority=settings.priority,
+        delete_after_s=settings.delete_after_s,
+        cache_ttl_s=ttl_s or None,
+        cache_key=cache_key(job.script_hash or "", job.permissioned_as, args) if ttl_s else None,
+    )
     rule = settings.concurrency
     if rule is None:
         return job
@@ -64,6 +77,27 @@ def _concurrency(options: Mapping[str, Json]) -> Concurrency | None:
         return Concurrency(limit, window_s or None, key)
     _alone(options, ("concurrency_time_window_s", "concurrency_key"), "concurrent_limit")
     return None
+
+
+def _cache_ttl(options: Mapping[str, Json]) -> int | None:
+    """Windmill's number of seconds may have a fraction."""
+    value = options.get("cache_ttl")
+    if value is None or value == 0:
+        return None
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    if not good or not 0 < value <= limits.CACHE_TTL_S_MAX:
+        raise Invalid(
+            f"cache_ttl must be a number of seconds up to {limits.CACHE_TTL_S_MAX}",
+            field="cache_ttl",
+        )
+    whole: int = math.ceil(value)
+    return whole
+
+
+def _delete_after(options: Mapping[str, Json]) -> int | None:
+    """`delete_after_use` is the older word for 0 seconds."""
+    seconds = _whole(options, "delete_after_secs", most=limits.DELETE_AFTER_S_MAX)
+    return 0 if seconds is None and options.get("delete_after_use") is True else seconds
 
 
 def _alone(options: Mapping[str, Json], names: tuple[str, ...], without: str) -> None:

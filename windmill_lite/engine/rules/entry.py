@@ -8,10 +8,10 @@ from uuid import UUID
 from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invalid
 from windmill_lite.engine.rules import keys
 from windmill_lite.model import limits
-from windmill_lite.model.job import NewJob
+from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.model.request import Request
 from windmill_lite.store.db.port import Tx, View
-from windmill_lite.store.machine import queue, requests
+from windmill_lite.store.machine import answers, queue, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,27 @@ async def enter(tx: Tx, entry: Entry) -> UUID:
 
 
 async def place(tx: Tx, job: NewJob) -> bool:
-    """Puts a job into the queue. False, and nothing changed, when a job of this id exists."""
+    """Puts a job into the queue, unless its answer is known. False, and nothing changed, when a job
+    of this id exists.
+    """
+    source = await _known_answer(tx, job)
+    if source is not None:
+        if not await queue.insert_facts(tx, job):
+            return False
+        await answers.answer(tx, job, source, now=job.created_at)
+        tx.ring(f"job:{job.id}")
+        return True
     if not await queue.insert(tx, job, await keys.enters(tx, job)):
         return False
     tx.ring("queue")
     return True
+
+
+async def _known_answer(tx: Tx, job: NewJob) -> UUID | None:
+    """A job whose result answers this one; what is to run later is not answered today."""
+    if job.cache_key is None or job.begins is not JobState.QUEUED:
+        return None
+    return await answers.find(tx, job.workspace, job.cache_key, now=job.created_at)
 
 
 async def earlier(view: View, request: Request, *, now: int) -> UUID | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import keys, requests
+from windmill_lite.store.machine import answers, keys, requests
 
 
 async def sweep(world: World) -> bool:
     """One batch of everything; whether there may be more."""
-    more = [await chore(world) for chore in (_forget_requests, _forget_starts)]
+    more = [await chore(world) for chore in CHORES]
     return any(more)
 
 
@@ -36,3 +38,32 @@ async def _forget_starts(world: World) -> bool:
         return await keys.forget_starts(tx, now=now, most=limits.SWEEP_BATCH)
 
     return await world.db.write(body) == limits.SWEEP_BATCH
+
+
+async def _forget_answers(world: World) -> bool:
+    now = world.now()
+    async with world.db.view() as view:
+        if not await answers.any_expired(view, now=now):
+            return False
+
+    async def body(tx: Tx) -> int:
+        return await answers.forget_expired(tx, now=now, most=limits.SWEEP_BATCH)
+
+    return await world.db.write(body) == limits.SWEEP_BATCH
+
+
+async def _delete_carried(world: World) -> bool:
+    """Arguments, logs and results of jobs that were to keep them for a while only."""
+    async with world.db.view() as view:
+        due = await answers.to_delete(view, now=world.now(), most=limits.DELETE_BATCH)
+    if due:
+        await world.db.write(lambda tx: answers.delete(tx, due))
+    return len(due) == limits.DELETE_BATCH
+
+
+async def forget_read(world: World, job_id: UUID) -> None:
+    """Whoever waited for a job has read its result, and it was to be read once."""
+    await world.db.write(lambda tx: answers.delete(tx, [job_id]))
+
+
+CHORES = (_forget_requests, _forget_starts, _forget_answers, _delete_carried)

@@ -115,4 +115,7 @@ def job_of(row: Row) -> NewJob:
         concurrency_key=row["concurrency_key"],
         concurrent_limit=row["concurrent_limit"],
         concurrency_window_s=row["concurrency_window_s"],
+        cache_key=row["cache_key"],
+        cache_ttl_s=row["cache_ttl_s"],
+        delete_after_s=row["delete_after_s"],
     )

@@ -10,6 +10,7 @@ from windmill_lite.base.errors import Bug
 from windmill_lite.model.job import JobState, NewJob, Outcome
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.machine.answers import delete_at
 
 Q = load(__package__, "queue.sql")
 
@@ -24,6 +25,8 @@ class Left:
     canceled_by: str | None
     canceled_reason: str | None
     concurrency_key: str | None
+    cache_key: str | None
+    delete_after_s: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Ending:
     canceled_by: str | None = None
     canceled_reason: str | None = None
     labels: tuple[str, ...] = ()
+    delete_after_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +96,14 @@ class Retry:
     retries: int
 
 
+async def insert_facts(tx: Tx, job: NewJob) -> bool:
+    """What is asked, without a place in the queue. False when a job of this id exists."""
+    return bool(await tx.run(Q.insert_job, **asdict(job)))
+
+
 async def insert(tx: Tx, job: NewJob, state: JobState) -> bool:
     """False, and nothing changed, when a job of this id exists."""
-    facts = asdict(job)
-    facts["visible_to_owner"] = int(job.visible_to_owner)
-    if not await tx.run(Q.insert_job, **facts):
+    if not await insert_facts(tx, job):
         return False
     await tx.run(
         Q.insert_queued,
@@ -108,6 +115,8 @@ async def insert(tx: Tx, job: NewJob, state: JobState) -> bool:
         scheduled_for=job.scheduled_for,
         state=str(state),
         concurrency_key=job.concurrency_key,
+        cache_key=job.cache_key,
+        delete_after_s=job.delete_after_s,
     )
     return True
 
@@ -140,6 +149,8 @@ def _left(row: Row | None) -> Left | None:
         row["canceled_by"],
         row["canceled_reason"],
         row["concurrency_key"],
+        row["cache_key"],
+        row["delete_after_s"],
     )
 
 
@@ -157,6 +168,7 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
         duration_ms=duration_ms,
         attempt=ending.attempt,
         retries=ending.retries,
+        delete_at=delete_at(ending.delete_after_s, ending.completed_at),
         worker=ending.worker,
         sandbox=ending.sandbox,
         memory_peak_kb=ending.memory_peak_kb,

@@ -7,17 +7,19 @@ insert into job(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
   scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, schedule_path, trigger_kind,
   visible_to_owner, max_attempts, args, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
-  concurrency_window_s)
+  concurrency_window_s, cache_key, cache_ttl_s, delete_after_s)
 values (
   :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
   :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :schedule_path, :trigger_kind,
   :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
-  :concurrency_window_s)
+  :concurrency_window_s, :cache_key, :cache_ttl_s, :delete_after_s)
 on conflict (id) do nothing
 
 -- name: insert_queued
-insert into job_queue(id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key)
-values (:id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key)
+insert into job_queue(
+  id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key, cache_key, delete_after_s)
+values (
+  :id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key, :cache_key, :delete_after_s)
 
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
@@ -30,31 +32,35 @@ select count(*) as queued from (
 -- Ends the given attempt of a running job.
 delete from job_queue
 where id = :id and attempt = :attempt and state = 'running'
-returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
+  cache_key, delete_after_s
 
 -- name: leave_unstarted
 -- Ends a job that no worker holds.
 delete from job_queue
 where id = :id and state <> 'running'
-returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
+  cache_key, delete_after_s
 
 -- name: leave_by_force
 -- Ends a job whoever holds it; a worker that still runs it learns so from its next report.
 delete from job_queue
 where id = :id
-returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
+  cache_key, delete_after_s
 
 -- name: insert_done
 insert into job_done(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
-  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result, retries)
+  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result, retries, delete_at)
 select
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, :outcome, case when parent_id is null then 1 else 0 end, parent_id,
   cast(:started_at as bigint), cast(:completed_at as bigint), cast(:duration_ms as bigint), cast(:attempt as smallint),
   :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result,
-  cast(:retries as smallint)
+  cast(:retries as smallint),
+  cast(:delete_at as bigint)
 from job where id = :id
 
 -- name: insert_label
@@ -95,7 +101,8 @@ returning concurrency_key
 delete from job_queue
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is not null
   and started_at = :started_at --? started_at
-returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
+  cache_key, delete_after_s
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.

@@ -28,6 +28,7 @@ async def get(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
         raw_lock=row["raw_lock"],
         result=row["result"],
         retry=row["retry"],
+        delete_after_s=row["delete_after_s"],
     )
 
 

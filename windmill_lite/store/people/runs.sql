@@ -12,7 +12,7 @@ with looked as materialized (
     c.id, c.workspace, c.kind, c.path, c.script_hash, c.language, c.created_by, c.permissioned_as,
     c.created_at, c.tag, c.root, c.parent_id, c.schedule_path, c.trigger_kind, c.visible_to_owner, c.outcome,
     c.attempt, c.retries, c.started_at, c.completed_at, c.duration_ms, c.worker, c.sandbox, c.memory_peak_kb,
-    c.canceled_by, c.canceled_reason, c.deleted, c.labels
+    c.canceled_by, c.canceled_reason, c.deleted, c.labels, c.cached_from
   from job_done c --? by_column
   from job_label l join job_done c on c.id = l.job_id --? by_label
   where c.workspace = :workspace --? by_column
@@ -47,7 +47,8 @@ select
   d.created_at, j.scheduled_for, d.tag, j.priority, j.timeout_s, d.parent_id, j.root_id, j.step_id,
   d.schedule_path, d.trigger_kind, d.visible_to_owner,
   d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
-  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels
+  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels,
+  d.cached_from
 from (
   select created_at, id from looked
   order by created_at, id --? newest_first
