@@ -7,7 +7,7 @@ import pytest
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.jobs.settings import UNSUPPORTED, read, refuse_unsupported
-from windmill_lite.model.script import Concurrency, RunSettings
+from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,17 @@ from windmill_lite.model.script import Concurrency, RunSettings
         ),
         ({"cache_ttl": 0}, RunSettings()),
         ({"cache_ttl": 1.2}, RunSettings(cache_ttl_s=2)),
+        ({"debounce_delay_s": 0}, RunSettings()),
+        (
+            {
+                "debounce_delay_s": 5,
+                "debounce_key": "k",
+                "max_total_debouncing_time": 60,
+                "max_total_debounces_amount": 9,
+                "debounce_args_to_accumulate": ["items"],
+            },
+            RunSettings(debouncing=Debouncing(5, "k", 60, 9, ("items",))),
+        ),
         ({"delete_after_secs": 0}, RunSettings(delete_after_s=0)),
         ({"delete_after_secs": 9, "delete_after_use": True}, RunSettings(delete_after_s=9)),
         ({"delete_after_use": True}, RunSettings(delete_after_s=0)),
@@ -50,6 +61,10 @@ def test_options_are_read(options: dict[str, Json], settings: RunSettings) -> No
         ({"concurrent_limit": 1, "concurrency_key": "a\0b"}, "concurrency_key"),
         ({"concurrent_limit": 1, "concurrency_key": "k" * 300}, "concurrency_key"),
         ({"concurrency_time_window_s": 5}, "concurrency_time_window_s"),
+        ({"debounce_key": "k"}, "debounce_key"),
+        ({"max_total_debouncing_time": 5}, "max_total_debouncing_time"),
+        ({"debounce_delay_s": 1, "debounce_args_to_accumulate": "a"}, "debounce_args"),
+        ({"debounce_delay_s": 1, "debounce_args_to_accumulate": ["a"] * 99}, "debounce_args"),
         ({"cache_ttl": -1}, "cache_ttl"),
         ({"cache_ttl": "long"}, "cache_ttl"),
         ({"cache_ttl": True}, "cache_ttl"),
@@ -60,7 +75,7 @@ def test_options_are_read(options: dict[str, Json], settings: RunSettings) -> No
 def test_a_wrong_option_is_named(options: dict[str, Json], field: str) -> None:
     with pytest.raises(Invalid, match=field) as caught:
         read(options)
-    assert caught.value.field == field
+    assert str(caught.value.field).startswith(field)
 
 
 @pytest.mark.parametrize("name", UNSUPPORTED)

@@ -23,6 +23,7 @@ from windmill_lite.model.job import JobKind, NewJob
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.port import Db, Tx
 from windmill_lite.store.machine import claims, queue
+from windmill_lite.store.machine.queue import Spot
 from windmill_lite.store.people.scope import Scope
 
 TAGS = ("big", "gpu", "python3")
@@ -54,7 +55,7 @@ def job_in(world: World, workspace: str, **facts: object) -> NewJob:
 async def put(db: Db, jobs: list[NewJob]) -> None:
     async def body(tx: Tx) -> None:
         for job in jobs:
-            await queue.insert(tx, job, job.begins)
+            await queue.insert(tx, job, Spot(job.begins))
 
     await db.write(body)
 

@@ -35,6 +35,17 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Debounce:
+    """A job waits `delay_s` before it is ready, and a newer one of its key takes its place."""
+
+    key: str
+    delay_s: int
+    max_total_s: int | None = None  # put off for so long, it keeps its place
+    max_count: int | None = None  # put off so often, it keeps its place
+    accumulate: tuple[str, ...] = ()  # lists that go on growing in the newer job
+
+
+@dataclass(frozen=True, slots=True)
 class NewJob:
     """What is asked; immutable from here on."""
 
@@ -69,6 +80,7 @@ class NewJob:
     cache_key: str | None = None
     cache_ttl_s: int | None = None
     delete_after_s: int | None = None
+    debounce: Debounce | None = None  # matters on the way in, and is not stored with the job
 
     @property
     def begins(self) -> JobState:

@@ -21,11 +21,23 @@ class Concurrency:
 
 
 @dataclass(frozen=True, slots=True)
+class Debouncing:
+    """Runs of a key that come within the delay become one."""
+
+    delay_s: int
+    key: str | None = None  # a template; None: the script's own, with the arguments
+    max_total_s: int | None = None
+    max_count: int | None = None
+    accumulate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunSettings:
     """What a version asks of its runs besides its tag and its timeout."""
 
     priority: int = 0
     concurrency: Concurrency | None = None
+    debouncing: Debouncing | None = None
     cache_ttl_s: int | None = None
     delete_after_s: int | None = None  # 0: as soon as whoever waits has read it
 

@@ -15,6 +15,7 @@ class Move(StrEnum):
     CLAIM = "claim"  # a worker takes it
     BLOCK = "block"  # its concurrency key is full
     WAKE = "wake"  # there is room for it
+    SKIP = "skip"  # a newer job takes its place
     FINISH = "finish"  # its worker reports an outcome
     CANCEL = "cancel"  # a person ends it before it started, or by force
     LOSE = "lose"  # its worker is silent; attempts left
@@ -32,6 +33,7 @@ class Arrow:
 
 ARROWS = (
     Arrow(JobState.DELAYED, Move.COME_DUE, JobState.QUEUED),
+    Arrow(JobState.DELAYED, Move.SKIP, JobState.COMPLETED),
     Arrow(JobState.DELAYED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.QUEUED, Move.CLAIM, JobState.RUNNING),
     Arrow(JobState.QUEUED, Move.BLOCK, JobState.BLOCKED),

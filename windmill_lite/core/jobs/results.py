@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from windmill_lite.base.codec import Json
 
 NO_REASON = "unexplicited reasons"  # Windmill's words, which its clients show
@@ -26,6 +28,10 @@ def worker_lost(*, why: str, attempts: int) -> Json:
         "it may use more memory than the machine has"
     )
     return failed("WorkerLost", message)
+
+
+def debounced(*, by: UUID) -> Json:
+    return {"skipped": f"debounced: job {by} took its place", "debounced_by": str(by)}
 
 
 def reason(result: Json, chars: int) -> str:

@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from windmill_lite.base.codec import Json
+from windmill_lite.base.codec import Json, canonical
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.jobs import keys
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.model import limits
-from windmill_lite.model.job import NewJob
-from windmill_lite.model.script import Concurrency, RunSettings
+from windmill_lite.model.job import Debounce, NewJob
+from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
 
 #: What we cannot do yet, and what it would be.
 UNSUPPORTED: Mapping[str, str] = {
@@ -42,6 +42,7 @@ def read(options: Mapping[str, Json]) -> RunSettings:
     return RunSettings(
         priority=_whole(options, "priority", most=limits.PRIORITY_MAX) or 0,
         concurrency=_concurrency(options),
+        debouncing=_debouncing(options),
         cache_ttl_s=_cache_ttl(options),
         delete_after_s=_delete_after(options),
     )
@@ -57,6 +58,8 @@ def with_settings(job: NewJob, settings: RunSettings, args: Mapping[str, Json]) 
         cache_ttl_s=ttl_s or None,
         cache_key=cache_key(job.script_hash or "", job.permissioned_as, args) if ttl_s else None,
     )
+    if settings.debouncing is not None:
+        job = replace(job, debounce=_debounce(job, settings.debouncing, args))
     rule = settings.concurrency
     if rule is None:
         return job
@@ -77,6 +80,42 @@ def _concurrency(options: Mapping[str, Json]) -> Concurrency | None:
         return Concurrency(limit, window_s or None, key)
     _alone(options, ("concurrency_time_window_s", "concurrency_key"), "concurrent_limit")
     return None
+
+
+def _debounce(job: NewJob, rule: Debouncing, args: Mapping[str, Json]) -> Debounce:
+    if rule.key is not None:
+        key = keys.fill(rule.key, job.workspace, args)
+    else:
+        same = {name: value for name, value in args.items() if name not in rule.accumulate}
+        key = keys.bounded(f"{job.workspace}/script/{job.path}/{canonical(same)}")
+    return Debounce(key, rule.delay_s, rule.max_total_s, rule.max_count, rule.accumulate)
+
+
+def _debouncing(options: Mapping[str, Json]) -> Debouncing | None:
+    delay_s = _whole(options, "debounce_delay_s", most=limits.DEBOUNCE_S_MAX)
+    rest = (
+        "debounce_key",
+        "max_total_debouncing_time",
+        "max_total_debounces_amount",
+        "debounce_args_to_accumulate",
+    )
+    key = _template(options, rest[0])
+    max_total_s = _whole(options, rest[1], most=limits.DEBOUNCE_S_MAX)
+    max_count = _whole(options, rest[2], most=limits.DEBOUNCE_COUNT_MAX)
+    accumulate = _names(options, rest[3])
+    if delay_s:
+        return Debouncing(delay_s, key, max_total_s or None, max_count or None, accumulate)
+    _alone(options, rest, "debounce_delay_s")
+    return None
+
+
+def _names(options: Mapping[str, Json], name: str) -> tuple[str, ...]:
+    value = options.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise Invalid(f"{name} must be a list of names of arguments", field=name)
+    if len(value) > limits.DEBOUNCE_ARGS_MAX:
+        raise Invalid(f"{name} names more than {limits.DEBOUNCE_ARGS_MAX} arguments", field=name)
+    return tuple(value)
 
 
 def _cache_ttl(options: Mapping[str, Json]) -> int | None:

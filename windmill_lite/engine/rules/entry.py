@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invalid
-from windmill_lite.engine.rules import keys
+from windmill_lite.engine.rules import debounce, keys
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.model.request import Request
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import answers, queue, requests
+from windmill_lite.store.machine.queue import Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,14 @@ async def place(tx: Tx, job: NewJob) -> bool:
         await answers.answer(tx, job, source, now=job.created_at)
         tx.ring(f"job:{job.id}")
         return True
-    if not await queue.insert(tx, job, await keys.enters(tx, job)):
+    if job.debounce is not None:
+        if await queue.state_of(tx, job.id) is not None:
+            return False  # before anything else ends for its sake
+        placed = await debounce.put_off(tx, job, job.debounce)
+        inserted = await queue.insert(tx, placed.job, placed.spot)
+    else:
+        inserted = await queue.insert(tx, job, Spot(await keys.enters(tx, job)))
+    if not inserted:
         return False
     tx.ring("queue")
     return True

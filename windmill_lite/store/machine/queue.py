@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
@@ -96,12 +96,35 @@ class Retry:
     retries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in the queue a job begins."""
+
+    state: JobState
+    debounce_key: str | None = None
+    debounced_since: int | None = None  # with a key, always
+    debounced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job that waits out its delay, and those it stands for."""
+
+    id: UUID
+    since: int
+    count: int
+    path: str | None
+    permissioned_as: str
+    args: str
+
+
 async def insert_facts(tx: Tx, job: NewJob) -> bool:
     """What is asked, without a place in the queue. False when a job of this id exists."""
-    return bool(await tx.run(Q.insert_job, **asdict(job)))
+    facts = {name: getattr(job, name) for name in Q.insert_job.params}
+    return bool(await tx.run(Q.insert_job, **facts))
 
 
-async def insert(tx: Tx, job: NewJob, state: JobState) -> bool:
+async def insert(tx: Tx, job: NewJob, spot: Spot) -> bool:
     """False, and nothing changed, when a job of this id exists."""
     if not await insert_facts(tx, job):
         return False
@@ -113,10 +136,13 @@ async def insert(tx: Tx, job: NewJob, state: JobState) -> bool:
         priority=job.priority,
         created_at=job.created_at,
         scheduled_for=job.scheduled_for,
-        state=str(state),
+        state=str(spot.state),
         concurrency_key=job.concurrency_key,
         cache_key=job.cache_key,
         delete_after_s=job.delete_after_s,
+        debounce_key=spot.debounce_key,
+        debounced_since=spot.debounced_since,
+        debounced=spot.debounced,
     )
     return True
 
@@ -258,6 +284,17 @@ async def requeue_failed(tx: Tx, job_id: UUID, attempt: int, *, at: int) -> Back
 
 def _back(row: Row | None) -> Back | None:
     return None if row is None else Back(row["concurrency_key"])
+
+
+async def waiting(tx: Tx, workspace: str, debounce_key: str) -> Waiting | None:
+    """The job whose place a newer one may take."""
+    row = await tx.one(Q.waiting, workspace=workspace, key=debounce_key)
+    return Waiting(**row) if row else None
+
+
+async def leave_waiting(tx: Tx, job_id: UUID) -> Left | None:
+    """None: it is ready by now, or gone."""
+    return _left(await tx.one(Q.leave_waiting, id=job_id))
 
 
 async def running_attempt(view: View, job_id: UUID, attempt: int) -> Row | None:

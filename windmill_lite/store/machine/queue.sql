@@ -17,9 +17,11 @@ on conflict (id) do nothing
 
 -- name: insert_queued
 insert into job_queue(
-  id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key, cache_key, delete_after_s)
+  id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key, cache_key, delete_after_s,
+  debounce_key, debounced_since, debounced)
 values (
-  :id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key, :cache_key, :delete_after_s)
+  :id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key, :cache_key, :delete_after_s,
+  :debounce_key, :debounced_since, :debounced)
 
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
@@ -95,6 +97,20 @@ set state = 'queued', attempt = attempt - 1, worker_id = null, started_at = null
 where id = :id and attempt = :attempt and worker_id = :worker_id and state = 'running' and canceled_by is null
   and started_at = :started_at --? started_at
 returning concurrency_key
+
+-- name: waiting
+-- The newest job of a debounce key that waits out its delay; one that has begun is no longer put off.
+select q.id, q.debounced_since as since, q.debounced as count, j.path, j.permissioned_as, j.args
+from job_queue q join job j on j.id = q.id
+where q.debounce_key = :key and q.workspace = :workspace and q.state = 'delayed' and q.attempt = 0
+order by q.debounced_since desc, q.scheduled_for desc
+limit 1
+
+-- name: leave_waiting
+delete from job_queue
+where id = :id and state = 'delayed' and attempt = 0
+returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
+  cache_key, delete_after_s
 
 -- name: leave_canceled
 -- Ends a job that was canceled before its worker could return it.
