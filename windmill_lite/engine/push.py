@@ -178,6 +178,7 @@ def _new_job(
 
 
 async def _push(world: World, job: NewJob, options: RunOptions, request: Request | None) -> UUID:
+    await world.crowd.admit(world.db, job.workspace, world.clock.monotonic_s())
     wanted = Entry(job, request, queue_limit=options.queue_limit)
     return await world.db.write(lambda tx: enter(tx, wanted))
 

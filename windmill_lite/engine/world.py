@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from windmill_lite.base.clock import Clock, to_us
+from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.model.limits import WORKER_LEASE_S
 from windmill_lite.store.db.port import Db, Tx
 from windmill_lite.store.machine import tokens
@@ -21,6 +22,7 @@ class World:
     instance_key: bytes = field(repr=False)  # signs job tokens; the same on every node
     base_url: str  # where people reach the API; no trailing slash
     lease_s: float = WORKER_LEASE_S  # a worker silent for longer is taken for dead
+    crowd: Crowd = field(default_factory=Crowd)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property

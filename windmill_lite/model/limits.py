@@ -54,6 +54,9 @@ CONCURRENT_LIMIT_MAX = 10_000
 CONCURRENCY_WINDOW_S_MAX = 31 * 24 * 3600
 BLOCK_BATCH = 1_000  # ready jobs that are put aside at once when their key is full
 WAKE_BATCH = 100  # keys whose window has moved
+QUEUED_MAX = 500_000  # jobs of one workspace that wait; more are refused with 429
+QUEUED_COUNT_S = 60.0  # at least so often they are counted anew while jobs come in
+QUEUED_RETRY_S = 5.0  # when the queue was full: try again, and count again
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
 # Waiting.

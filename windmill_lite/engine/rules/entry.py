@@ -36,7 +36,7 @@ async def enter(tx: Tx, entry: Entry) -> UUID:
         if known is not None:
             return known
     limit = entry.queue_limit
-    if limit is not None and await queue.more_queued_than(tx, job.workspace, limit):
+    if limit is not None and await queue.count_queued(tx, job.workspace, at_most=limit + 1) > limit:
         raise Busy(f"more than {limit} jobs are queued in workspace {job.workspace}")
     for field, relative in (("parent_job", job.parent_id), ("root_job", job.root_id)):
         await _require_job(tx, job.workspace, relative, field)

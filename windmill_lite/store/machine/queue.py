@@ -147,9 +147,10 @@ async def insert(tx: Tx, job: NewJob, spot: Spot) -> bool:
     return True
 
 
-async def more_queued_than(tx: Tx, workspace: str, limit: int) -> bool:
-    row = await tx.one(Q.count_queued, workspace=workspace, most=limit + 1)
-    return row is not None and row["queued"] > limit
+async def count_queued(view: View, workspace: str, *, at_most: int) -> int:
+    """How many jobs wait; `at_most` means as many or more."""
+    row = await view.one(Q.count_queued, workspace=workspace, most=at_most)
+    return row["queued"] if row else 0
 
 
 async def leave(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
