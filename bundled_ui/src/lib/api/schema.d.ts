@@ -1795,6 +1795,24 @@ export interface components {
              */
             retries?: number;
             retry?: components["schemas"]["Retry"];
+            /** Concurrency Key */
+            concurrency_key?: string;
+            /**
+             * From Cache
+             * @description it did not run itself
+             */
+            from_cache?: boolean;
+            /**
+             * Cached From
+             * Format: uuid
+             * @description the job whose result it is
+             */
+            cached_from?: string;
+            /**
+             * Blocked
+             * @description it waits for its concurrency key
+             */
+            blocked?: boolean;
         };
         /**
          * JobIds
@@ -3954,6 +3972,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
@@ -4016,6 +4036,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
@@ -4078,6 +4100,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
@@ -4132,6 +4156,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -4184,6 +4210,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
@@ -4246,6 +4274,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -4298,6 +4328,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
@@ -4360,6 +4392,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
@@ -4414,6 +4448,8 @@ export interface operations {
                 include_header?: string;
                 include_query?: string;
                 retry?: string;
+                priority?: number;
+                cache_ttl?: number;
                 suspended_mode?: string;
             };
             header?: {
