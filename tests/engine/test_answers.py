@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -15,9 +16,11 @@ from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.rules.sweep import forget_read, sweep
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.model.job import Finished, JobState, Outcome, Preview, RunOptions
+from windmill_lite.model.job import Finished, JobFilter, JobState, Outcome, Preview, RunOptions
+from windmill_lite.model.page import Page
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.machine import answers
+from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 
 PATH = "f/ops/hello"
@@ -194,3 +197,20 @@ async def test_priority_comes_from_the_script_unless_the_run_says_otherwise(
     third = await run(world, admin, priority=100)
     claimed = await claim(world, Ask(worker.id, worker.tags, 3))
     assert [each.job.id for each in claimed] == [third, second, first]
+
+
+async def test_labels_come_with_an_answer_and_go_with_a_result(
+    world: World, admin: Scope, worker: Worker
+) -> None:
+    async def labelled() -> set[UUID]:
+        async with world.db.view() as view:
+            found = await jobs.list_jobs(view, admin, JobFilter(label="red"), Page())
+        return {job.id for job in found}
+
+    await deploy_script(world, admin, options={"cache_ttl": 600})
+    await run(world, admin)
+    first = await work(world, worker, replace(DONE, labels=("red",)))
+    second = await run(world, admin)
+    assert await labelled() == {first, second}
+    await forget_read(world, first)
+    assert await labelled() == {second}

@@ -26,7 +26,7 @@ from windmill_lite.scheduler.contact import Look
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import Queries, parse
 from windmill_lite.store.machine import claims, leases, logbook, queue, schedules
-from windmill_lite.store.machine.queue import Left, Lost
+from windmill_lite.store.machine.queue import Left, Lost, Spot
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.slot import Bench
 
@@ -140,8 +140,8 @@ def a_finished_job_stays_in_the_queue(patch: Patch) -> None:
 
 
 def a_push_forgets_the_queue(patch: Patch) -> None:
-    async def half(tx: Tx, job: NewJob) -> bool:
-        facts = await insert(tx, job)
+    async def half(tx: Tx, job: NewJob, spot: Spot) -> bool:
+        facts = await insert(tx, job, spot)
         await tx.run(forget, id=job.id)
         return facts
 
@@ -217,7 +217,7 @@ def ticks_have_no_record(patch: Patch) -> None:
 
 def a_push_rings_nobody(patch: Patch) -> None:
     async def silently(tx: Tx, job: NewJob) -> bool:
-        return await queue.insert(tx, job)
+        return await queue.insert(tx, job, Spot(job.begins))
 
     patch.setattr(entry, "place", silently)
 

@@ -71,6 +71,7 @@ VALUES: Mapping[str, Value] = {
     "paths": ("f/team7/s7",),
     "root_id": None,
     "script_hash": f"{7:016x}",
+    "source": UUID(int=1),
     "tags": '{"python3": 1, "gpu": 1}',
     "username": "p7",
     "worker_id": _finished.WORKER,
@@ -80,7 +81,8 @@ NUMBERS = (
     "_at", "_s", "_ms", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
     "priority", "admin", "operator", "visible_to_owner", "max_attempts", "moment", "window",
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
-    "archived", "sees_all", "scheduled_for", "heads", "newest_first", "oldest_first",
+    "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
+    "heads", "newest_first", "oldest_first",
 )  # fmt: skip
 FILTERS: tuple[dict[str, object], ...] = (
     {},

@@ -100,15 +100,17 @@ returning concurrency_key
 
 -- name: waiting
 -- The newest job of a debounce key that waits out its delay; one that has begun is no longer put off.
+-- `between` keeps Postgres from walking through all delayed jobs in `queue_delayed`, here and below.
 select q.id, q.debounced_since as since, q.debounced as count, j.path, j.permissioned_as, j.args
 from job_queue q join job j on j.id = q.id
-where q.debounce_key = :key and q.workspace = :workspace and q.state = 'delayed' and q.attempt = 0
+where q.debounce_key = :key and q.workspace = :workspace and q.state between 'delayed' and 'delayed'
+  and q.attempt = 0
 order by q.debounced_since desc, q.scheduled_for desc
 limit 1
 
 -- name: leave_waiting
 delete from job_queue
-where id = :id and state = 'delayed' and attempt = 0
+where id = :id and state between 'delayed' and 'delayed' and attempt = 0
 returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
   cache_key, delete_after_s
 
