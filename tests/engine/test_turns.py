@@ -23,7 +23,7 @@ from windmill_lite.model.job import JobKind, NewJob
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.port import Db, Tx
 from windmill_lite.store.machine import claims, queue
-from windmill_lite.store.machine.queue import Spot
+from windmill_lite.store.machine.places import Spot
 from windmill_lite.store.people.scope import Scope
 
 TAGS = ("big", "gpu", "python3")

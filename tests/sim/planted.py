@@ -26,7 +26,7 @@ from windmill_lite.scheduler.contact import Look
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import Queries, parse
 from windmill_lite.store.machine import claims, leases, logbook, queue, schedules
-from windmill_lite.store.machine.queue import Left, Lost, Spot
+from windmill_lite.store.machine.places import Left, Lost, Spot
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.slot import Bench
 

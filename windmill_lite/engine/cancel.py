@@ -13,7 +13,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import queue
-from windmill_lite.store.machine.queue import Ending, Left
+from windmill_lite.store.machine.places import Ending, Left
 from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 

@@ -16,7 +16,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import answers, logbook, queue
-from windmill_lite.store.machine.queue import Back, Ending, Holder, Left
+from windmill_lite.store.machine.places import Back, Ending, Holder, Left
 
 
 @dataclass(frozen=True, slots=True)

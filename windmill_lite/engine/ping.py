@@ -10,7 +10,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model.worker import Stop, Worker
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import leases, queue, workers
-from windmill_lite.store.machine.queue import Held
+from windmill_lite.store.machine.places import Held
 
 
 async def register(world: World, worker: Worker) -> None:

@@ -13,7 +13,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import leases, logbook, queue, workers
-from windmill_lite.store.machine.queue import Ending, Lost
+from windmill_lite.store.machine.places import Ending, Lost
 
 
 async def rescue(world: World, *, at: int | None = None) -> int:

@@ -15,7 +15,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import Debounce, JobState, NewJob, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import keys, queue
-from windmill_lite.store.machine.queue import Ending, Spot, Waiting
+from windmill_lite.store.machine.places import Ending, Spot, Waiting
 
 
 @dataclass(frozen=True, slots=True)

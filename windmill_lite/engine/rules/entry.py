@@ -12,7 +12,7 @@ from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.model.request import Request
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import answers, queue, requests
-from windmill_lite.store.machine.queue import Spot
+from windmill_lite.store.machine.places import Spot
 
 
 @dataclass(frozen=True, slots=True)

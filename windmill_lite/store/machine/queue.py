@@ -3,119 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.job import JobState, NewJob, Outcome
+from windmill_lite.model.job import NewJob
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.machine.answers import delete_at
+from windmill_lite.store.machine.places import (
+    Back,
+    Ending,
+    Held,
+    Holder,
+    Left,
+    Lost,
+    Retry,
+    Spot,
+    State,
+    Waiting,
+)
 
 Q = load(__package__, "queue.sql")
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What a job's row in the queue said when it was taken out."""
-
-    attempt: int
-    retries: int
-    started_at: int | None
-    canceled_by: str | None
-    canceled_reason: str | None
-    concurrency_key: str | None
-    cache_key: str | None
-    delete_after_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """A job is in the queue again; jobs of its key may have room now."""
-
-    concurrency_key: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Everything `insert_done` writes besides the facts of the job."""
-
-    outcome: Outcome
-    result: str
-    completed_at: int
-    started_at: int | None = None
-    attempt: int = 0
-    retries: int = 0
-    worker: str | None = None
-    sandbox: str | None = None
-    memory_peak_kb: int | None = None
-    canceled_by: str | None = None
-    canceled_reason: str | None = None
-    labels: tuple[str, ...] = ()
-    delete_after_s: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a job is; `state` None and `outcome` set when it is completed."""
-
-    workspace: str
-    state: str | None
-    attempt: int | None
-    worker_id: UUID | None
-    outcome: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A running job of a worker."""
-
-    id: UUID
-    attempt: int
-    canceled_by: str | None
-    canceled_reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A running job whose worker is silent."""
-
-    id: UUID
-    attempt: int
-    retries: int
-    max_attempts: int
-    canceled_by: str | None = None
-    worker: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """How a running job is tried again, and how often it was."""
-
-    policy: str  # JSON
-    retries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where in the queue a job begins."""
-
-    state: JobState
-    debounce_key: str | None = None
-    debounced_since: int | None = None  # with a key, always
-    debounced: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A job that waits out its delay, and those it stands for."""
-
-    id: UUID
-    since: int
-    count: int
-    path: str | None
-    permissioned_as: str
-    args: str
 
 
 async def insert_facts(tx: Tx, job: NewJob) -> bool:
@@ -226,14 +134,6 @@ async def state_of(view: View, job_id: UUID) -> State | None:
 async def held(view: View, worker_id: UUID) -> list[Held]:
     rows = await view.all(Q.held, worker_id=worker_id)
     return [Held(r["id"], r["attempt"], r["canceled_by"], r["canceled_reason"]) for r in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds an attempt; `started_at` (µs) None where the moment of the claim is not known."""
-
-    worker_id: UUID
-    started_at: int | None = None
 
 
 async def hand_back(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> Back | None:
