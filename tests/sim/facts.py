@@ -22,6 +22,8 @@ class Asked(NamedTuple):
     workspace: str
     schedule_path: str | None
     scheduled_for: int  # µs
+    concurrency_key: str | None
+    concurrent_limit: int | None
 
 
 class Live(NamedTuple):
@@ -41,6 +43,8 @@ class End(NamedTuple):
     attempt: int
     canceled_by: str | None
     result: str
+    cached_from: UUID | None  # it did not run: this one's result is its
+    deleted: int  # 1: the result was to be kept for a while only
     rest: tuple[object, ...]
 
 
@@ -89,7 +93,7 @@ def facts_of(jobs: Rows, queue: Rows, done: Rows, chunks: Rows) -> Facts:
     return Facts(
         jobs={row[0]: Asked(*row[1:]) for row in jobs},
         live={row[0]: Live(*row[1:]) for row in queue},
-        ends={row[0]: End(row[1], row[2], row[3], row[4], row[5:]) for row in done},
+        ends={row[0]: End(row[1], row[2], row[3], row[4], row[5], row[6], row[7:]) for row in done},
         logs=dict(logs),
     )
 

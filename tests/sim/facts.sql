@@ -1,7 +1,9 @@
 -- Everything the invariants look at, as it lies in the tables.
 
 -- name: jobs
-select id, max_attempts, workspace, schedule_path, scheduled_for from job
+select
+  id, max_attempts, workspace, schedule_path, scheduled_for, concurrency_key, concurrent_limit
+from job
 where id = :id  --? id
 
 -- name: queue
@@ -10,8 +12,8 @@ where id = :id  --? id
 
 -- name: done
 select
-  id, outcome, attempt, canceled_by, result, started_at, completed_at, duration_ms, worker, sandbox,
-  canceled_reason, labels
+  id, outcome, attempt, canceled_by, result, cached_from, deleted, started_at, completed_at,
+  duration_ms, worker, sandbox, canceled_reason
 from job_done
 where id = :id  --? id
 

@@ -6,7 +6,7 @@ everything had time to settle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -20,10 +20,15 @@ COMPLETED: Final = "completed"
 _ALONG: Final = frozenset((str(arrow.start), str(arrow.end)) for arrow in ARROWS)
 #: A transaction that hands out jobs may make them ready itself.
 _READY: Final = frozenset(
-    (start, "running") for start, end in _ALONG if end == "queued" and start != "running"
+    (start, after)
+    for start, end in _ALONG
+    for ready, after in _ALONG
+    if end == ready == "queued" and start != "running"
 )
-#: Where one transaction may bring a job; None is "not there". A push may not skip the queue.
-STEPS: Final = _ALONG | _READY | {(None, "queued"), (None, "delayed")}
+_NEW: Final = frozenset((None, state) for state in ("queued", "delayed", "blocked"))
+#: Where one transaction may bring a job; None is "not there". A job skips the queue only when its
+#: answer is known.
+STEPS: Final = _ALONG | _READY | _NEW
 
 
 class ViolationError(AssertionError):
@@ -55,6 +60,7 @@ class Watcher:
             _raise(self._ended(facts, job_id))
             _raise(self._moved(facts, job_id))
             _raise(_log_faults(job_id, facts.logs.get(job_id, [])))
+            _raise(_crowd_faults(facts, job_id))
 
     def at_rest(self, facts: Facts) -> None:
         """Nothing is left to do, and everybody was told the truth."""
@@ -81,6 +87,8 @@ class Watcher:
     def _ended(self, facts: Facts, job_id: UUID) -> Iterator[str]:
         """An end is final, is of the attempt that reported it, and heeds a cancellation."""
         end, before = facts.ends.get(job_id), self._ends.get(job_id)
+        if before is not None and end is not None and end.deleted > before.deleted:
+            before = before._replace(result=end.result, deleted=end.deleted)
         if before is not None and before != end:
             yield f"{job_id} had ended as {before} and is now {end}"
         if end is None:
@@ -88,13 +96,22 @@ class Watcher:
                 yield f"{job_id} was said to have completed and has not"
             return
         self._ends[job_id] = end
-        said = self.ledger.reports.get((job_id, end.attempt), ())
+        said = self._may_say(facts, job_id, end)
         if end.outcome == "success" and end.result not in said:
             yield f"{job_id} ended with {end.result}, which attempt {end.attempt} never said"
         if (end.outcome == "canceled") != (end.canceled_by is not None):
             yield f"{job_id} ended as {end.outcome}, canceled by {end.canceled_by}"
         if job_id in self.ledger.canceled and end.outcome != "canceled":
             yield f"{job_id} ended as {end.outcome} after it had been canceled"
+
+    def _may_say(self, facts: Facts, job_id: UUID, end: End) -> Collection[str]:
+        """The results that a job may have."""
+        if end.deleted:
+            return (end.result,)
+        source = facts.ends.get(end.cached_from) if end.cached_from else None
+        if source is not None:
+            return (source.result,)
+        return self.ledger.reports.get((job_id, end.attempt), ())
 
     def _moved(self, facts: Facts, job_id: UUID) -> Iterator[str]:
         """Jobs go along the arrows; only an attempt handed back is not counted."""
@@ -110,9 +127,13 @@ class Watcher:
         self._states[job_id], self._attempts[job_id] = state, attempt
         if not self.every_commit or before == state == COMPLETED:
             return
+        answered = before is None and end is not None and end.cached_from is not None
+        if answered:
+            return
         if (before, state) not in STEPS and (before, was) != (state, attempt):
             yield f"{job_id} went from {before}, attempt {was}, to {state}, attempt {attempt}"
-        if end is not None and before != "running" and end.outcome != "canceled":
+        unstarted = ("canceled", "skipped")
+        if end is not None and before != "running" and end.outcome not in unstarted:
             yield f"{job_id} ended as {end.outcome} without running: it was {before}"
         if attempt - was not in _growth(before, state):
             yield f"{job_id} went from attempt {was} ({before}) to {attempt} ({state})"
@@ -143,6 +164,20 @@ def _live_faults(job_id: UUID, live: Live, attempts_max: int) -> Iterator[str]:
         yield f"{job_id} is canceled and waits for a worker"
     if not 0 <= live.attempt - live.retries <= attempts_max:
         yield f"{job_id} is at attempt {live.attempt} of {attempts_max}, {live.retries} retries"
+
+
+def _crowd_faults(facts: Facts, job_id: UUID) -> Iterator[str]:
+    """No more jobs of a concurrency key run than it allows."""
+    job, live = facts.jobs.get(job_id), facts.live.get(job_id)
+    if job is None or live is None or live.state != "running" or job.concurrent_limit is None:
+        return
+    together = [
+        other
+        for other, row in facts.live.items()
+        if row.state == "running" and facts.jobs[other].concurrency_key == job.concurrency_key
+    ]
+    if len(together) > job.concurrent_limit:
+        yield f"{len(together)} jobs of {job.concurrency_key} run at once: {together}"
 
 
 def _log_faults(job_id: UUID, chunks: list[Chunk]) -> Iterator[str]:

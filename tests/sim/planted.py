@@ -6,7 +6,7 @@ says where it is looked for: among the scenarios of the sweep, or in simulated c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib import resources
 from uuid import UUID
@@ -17,7 +17,7 @@ from tests.sim.cluster import run
 from windmill_lite.core.jobs import lost
 from windmill_lite.engine import finish, rescue
 from windmill_lite.engine.finish import Report, Settled
-from windmill_lite.engine.rules import entry
+from windmill_lite.engine.rules import entry, keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
@@ -26,6 +26,7 @@ from windmill_lite.scheduler.contact import Look
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import Queries, parse
 from windmill_lite.store.machine import claims, leases, logbook, queue, schedules
+from windmill_lite.store.machine.claims import Taken
 from windmill_lite.store.machine.places import Left, Lost, Spot
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.slot import Bench
@@ -91,6 +92,10 @@ def _claim_rewritten(patch: Patch, old: str, new: str) -> None:
 
 def whoever_asks_may_hand_back(patch: Patch) -> None:
     rewritten(patch, queue.Q, "hand_back", "worker_id = :worker_id", "worker_id <> :worker_id")
+
+
+def whoever_asks_twice_hands_back_twice(patch: Patch) -> None:
+    rewritten(patch, queue.Q, "hand_back", "started_at = :started_at", ":started_at >= 0")
 
 
 # ---- cancellation -------------------------------------------------------------------------------
@@ -202,6 +207,30 @@ def jumps_of_the_clock_are_not_seen(patch: Patch) -> None:
     patch.setattr(Look, "differs_from", lambda _self, _last: 0.0)
 
 
+# ---- concurrency keys ---------------------------------------------------------------------------
+
+
+def full_keys_let_jobs_start(patch: Patch) -> None:
+    async def starts(tx: Tx, job: Taken, *, now: int, wait: bool) -> keys.Gate:
+        return keys.Gate.STARTS
+
+    patch.setattr(keys, "admit", starts)
+
+
+def nobody_is_woken_when_there_is_room(patch: Patch) -> None:
+    async def nobody(tx: Tx, wanted: Iterable[str | None], *, now: int) -> bool:
+        return False
+
+    patch.setattr(keys, "release", nobody)
+
+
+def windows_never_move(patch: Patch) -> None:
+    async def nothing(world: World) -> int:
+        return 0
+
+    patch.setattr("windmill_lite.scheduler.waker.wake", nothing)
+
+
 # ---- schedules ----------------------------------------------------------------------------------
 
 
@@ -241,6 +270,7 @@ PLANTED = (
     Planted(claims_do_not_count),
     Planted(running_jobs_may_be_claimed),
     Planted(whoever_asks_may_hand_back, "hand_back_what_runs_elsewhere"),
+    Planted(whoever_asks_twice_hands_back_twice, "hand_back_what_was_claimed_again"),
     Planted(canceled_jobs_are_queued_again),
     Planted(a_report_wins_over_a_cancellation),
     Planted(a_finish_is_two_transactions, "finish_one"),
@@ -253,6 +283,9 @@ PLANTED = (
     Planted(silence_is_measured_by_everybodys_own_clock),
     Planted(jumps_of_the_clock_are_not_seen),
     Planted(ticks_have_no_record),
+    Planted(full_keys_let_jobs_start),
+    Planted(nobody_is_woken_when_there_is_room),
+    Planted(windows_never_move),
     Planted(jobs_without_contact_begin),
     Planted(there_is_no_guard),
     Planted(a_push_rings_nobody),

@@ -41,6 +41,16 @@ async def hand_back_what_runs_elsewhere(stage: Stage) -> None:
     assert not returned, "a job was taken from the worker that runs it"
 
 
+async def hand_back_what_was_claimed_again(stage: Stage) -> None:
+    one = await stage.claimed()
+    await stage.hand_back(one)
+    stage.clock.jump(1.0)
+    (again,) = await stage.claim()
+    assert again.attempt == one.attempt, "the attempt that was returned counts"
+    stage.arm()
+    assert not await stage.hand_back(one), "a job was returned that runs again"
+
+
 async def lose_an_attempt(stage: Stage) -> None:
     one = await stage.claimed()
     stage.arm()

@@ -21,6 +21,7 @@ from windmill_lite.base.errors import AlreadyExists, Refusal, Unavailable
 from windmill_lite.engine import cancel, finish, logbook, ping, push, rescue
 from windmill_lite.engine.claim import Ask, claim, next_due_s
 from windmill_lite.engine.finish import Report, Settled
+from windmill_lite.engine.rules import wake
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Claim, Finished, Outcome, Preview, RunOptions
@@ -183,9 +184,16 @@ class Stage:
 
     async def hand_back(self, one: Claim) -> bool:
         done = await self.insist(
-            lambda: finish.hand_back(self.world, one.job.id, one.attempt, worker_id=self.worker.id)
+            lambda: finish.hand_back(
+                self.world,
+                one.job.id,
+                one.attempt,
+                worker_id=self.worker.id,
+                started_at=one.started_at,
+            )
         )
-        self.hands.pop(one.job.id, None)
+        if self.hands.get(one.job.id) is one:
+            del self.hands[one.job.id]
         return done
 
     async def lose(self, one: Claim) -> None:
@@ -236,6 +244,7 @@ class Stage:
     async def _run_all(self) -> None:
         await self.appear()
         for _ in range(ROUNDS):
+            await wake.wake(self.world)
             for one in await self.claim(wanted=5):
                 await self._look()
                 await self.finish(one, log="done\n")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
 from uuid import UUID
 
 from tests.sim.cluster.judge import Judge
@@ -13,6 +13,7 @@ from tests.sim.cluster.network import Link, Network
 from tests.sim.cluster.node import KEY, PLACE, NodeClock
 from tests.sim.cluster.plan import Plan
 from tests.sim.ledger import Ledger
+from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import AlreadyExists, Unavailable
 from windmill_lite.engine import (
     accounts,
@@ -34,6 +35,15 @@ from windmill_lite.store.people.scope import Scope
 
 ADA = Scope(Identity("main", "ada", "ada@here.test", is_admin=True))
 PREVIEW = Preview("def main(): pass", "python3")
+#: Scripts by name, with what their versions say about the queue.
+RULES: Final[Mapping[str, Mapping[str, Json]]] = {
+    "plain": {},
+    "limited": {"concurrent_limit": 2},
+    "cached": {"cache_ttl": 30},
+    "windowed": {"concurrent_limit": 1, "concurrency_time_window_s": 5},
+    "debounced": {"debounce_delay_s": 3},
+}
+RULES_WITHOUT_TIME: Final = ("plain", "limited", "cached")
 TRIES = 4
 PAUSE_S = 1.0
 TWICE = RetryPolicy(constant=Constant(attempts=2, seconds=3))
@@ -69,12 +79,12 @@ class Clients:
         """Nobody waits for an answer."""
         return all(task.done() for task in self._process.tasks)
 
-    def push(self, *, delay_s: float) -> None:
-        """A new job, ready after the delay."""
+    def push(self, which: int, *, delay_s: float) -> None:
+        """A new job, of a script or of none, ready after the delay."""
         job_id = UUID(int=len(self._jobs) + 1)
         self._jobs.append(job_id)
         self._ledger.asked.add(job_id)
-        self._loop.spawn(self._process, self._push(job_id, delay_s))
+        self._loop.spawn(self._process, self._push(job_id, self._path(which), delay_s))
 
     def cancel(self, which: int, *, force: bool) -> None:
         if self._jobs:
@@ -90,15 +100,29 @@ class Clients:
         among = self._jobs if which % 4 == 0 else self._jobs[-NEWEST:]
         return among[which % len(among)]
 
+    def _path(self, which: int) -> str | None:
+        """Every other job is of a script with rules. None: a preview."""
+        names = tuple(RULES if self._on_time else RULES_WITHOUT_TIME)
+        return f"f/sim/{names[which // 2 % len(names)]}" if which % 2 else None
+
     async def _prepare(self, every_s: int) -> None:
         world, email = self._world, ADA.identity.email
         await accounts.make_account(world, email=email, password=None, name=None, super_admin=True)
         await workspaces.make(world, id="main", name="Main", owner=email, username="ada")
-        # With a schema, lest it be inferred, in a thread.
-        script = NewScript("f/ops/tick", PREVIEW.content, "python3", schema={"type": "object"})
-        await deploy.create_script(world, ADA, script)
+        for name, options in RULES.items():
+            # With a schema, lest it be inferred, in a thread.
+            script = NewScript(
+                f"f/sim/{name}",
+                PREVIEW.content,
+                "python3",
+                schema={"type": "object"},
+                options=dict(options),
+            )
+            await deploy.create_script(world, ADA, script)
+        if not every_s:
+            return
         plan = schedules.Plan(cron=f"*/{every_s} * * * * *", timezone="UTC")
-        new = schedules.NewSchedule("f/ops/often", script.path, plan, enabled=True)
+        new = schedules.NewSchedule("f/ops/often", "f/sim/plain", plan, enabled=True)
         await schedule_edit.create(world, ADA, new)
 
     async def _pause(self) -> None:
@@ -108,7 +132,7 @@ class Clients:
         if not await self._insist(once):
             self._judge.fault("the schedule could not be paused")
 
-    async def _push(self, job_id: UUID, delay_s: float) -> None:
+    async def _push(self, job_id: UUID, path: str | None, delay_s: float) -> None:
         later = delay_s > 0 and self._on_time
         due = self._world.now() + int(delay_s * 1_000_000) if later else None
         number = job_id.int
@@ -123,7 +147,10 @@ class Clients:
         async def once() -> None:
             nonlocal in_doubt
             try:
-                await push.run_preview(self._world, ADA, PREVIEW, args={}, options=options)
+                if path is None:
+                    await push.run_preview(self._world, ADA, PREVIEW, args={}, options=options)
+                else:
+                    await push.run_path(self._world, ADA, path, args={}, options=options)
             except OutcomeUnknown:
                 in_doubt = True
                 raise

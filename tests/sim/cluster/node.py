@@ -22,6 +22,7 @@ from windmill_lite.scheduler.leader import Leader
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.scheduler.sweeper import Sweeper
+from windmill_lite.scheduler.waker import Waker
 from windmill_lite.worker.environment import Place
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.loop import ClaimLoop
@@ -150,7 +151,7 @@ class Node:
             chores: list[Ticker] = [Sweeper(world)]
             if not world.solo:
                 chores += [Rescuer(world, contact), Forgetter(world)]
-            services += [Periodic(world), Leader(world, chores, contact)]
+            services += [Periodic(world), Waker(world), Leader(world, chores, contact)]
         if self.duties.slots:
             now = world.now()
             worker_id = UUID(int=self.number << 64 | self.boots)

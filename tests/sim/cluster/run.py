@@ -126,9 +126,8 @@ class _Run:
 
     def _prepare(self) -> None:
         """Before anything can break."""
-        if self._plan.every_s:
-            self._clients.prepare(self._plan.every_s)
-            self._run(self._clients.at_rest, seconds=10.0)
+        self._clients.prepare(self._plan.every_s)
+        self._run(self._clients.at_rest, seconds=10.0)
 
     def _act(self) -> None:
         weather = self._network.weather
@@ -161,7 +160,7 @@ class _Run:
         plan, before = self._plan, self._cells.started
         self._network.weather.rings_lost = 1.0 if plan.deaf else 0.0
         enough_s = POLL_S if plan.deaf and not plan.solo else WAKE_S
-        self._clients.push(delay_s=0.0)
+        self._clients.push(0, delay_s=0.0)
         self._run(lambda: self._cells.started > before, seconds=enough_s)
         if self._cells.started == before and not self._faults():
             self._judge.fault(f"a job has waited for {enough_s:.0f} s while nobody did anything")
@@ -209,7 +208,8 @@ class _Run:
 
     def _push(self, step: Step, _node: Node) -> None:
         for _ in range(1 + step.which % BURST):
-            self._clients.push(delay_s=step.amount * 20 if step.which % 5 == 0 else 0.0)
+            delay_s = step.amount * 20 if step.which % 5 == 0 else 0.0
+            self._clients.push(step.which // 5, delay_s=delay_s)
 
     def _cancel(self, step: Step, _node: Node) -> None:
         self._clients.cancel(step.which, force=False)
