@@ -38,8 +38,11 @@ def test_whatever_breaks_every_job_ends_once_and_as_it_was_told(
 
 
 @pytest.mark.postgres
-def test_the_same_seeds_hold_on_postgres(postgres_url: str, counted: Counter[str]) -> None:
-    verdict = simulate(4, server=PostgresServer(connect(postgres_url, Path())))
+@pytest.mark.parametrize("seed", range(12))
+def test_the_same_seeds_hold_on_postgres(
+    seed: int, postgres_url: str, counted: Counter[str]
+) -> None:
+    verdict = simulate(seed, server=PostgresServer(connect(postgres_url, Path())))
     counted["seeds on Postgres"] += 1
     assert verdict.faults == ()
     assert verdict.jobs > 0
