@@ -233,6 +233,7 @@ async def test_a_tag_without_workers_holds_up_no_other_tag_of_the_key(
     assert await claimed(world, worker) == [second]
 
 
+@pytest.mark.usefixtures("shared_time")
 async def test_a_silent_workers_jobs_make_room_when_they_are_given_up(
     world: World, admin: Scope, worker: Worker, clock: JumpingClock
 ) -> None:
