@@ -12,6 +12,7 @@ import pytest
 import sandbox
 from tests.cli._command import Command
 from tests.conftest import NewDatabase
+from windmill_lite.model.script import LANGUAGES
 from windmill_lite.store.db.sqlite_file import OwnerLock
 
 
@@ -26,10 +27,17 @@ def findings(command: Command, *words: str) -> dict[str, dict[str, Any]]:
 def test_it_looks_at_everything_a_server_needs(command: Command, tmp_path: Path) -> None:
     found = findings(command, "--data-dir", str(tmp_path / "new"))
     assert set(found) >= {"program", "database", "sandbox", "language", "disk", "ui"}
-    assert found["language"]["text"].startswith("python3 3.")
     assert "level " in json.dumps(found["sandbox"]) or "not stronger" in found["sandbox"]["text"]
     assert "GiB free" in found["disk"]["text"]
     assert all(not each["good"] or each["text"] for each in found.values())
+
+
+def test_it_says_of_every_language_whether_it_runs(command: Command, tmp_path: Path) -> None:
+    done = command("doctor", "--json", "--data-dir", str(tmp_path))
+    told = [each for each in json.loads(done.out) if each["name"] == "language"]
+    assert [each["text"].split()[0] for each in told] == list(LANGUAGES)
+    assert all(each["remedy"] for each in told if not each["good"])
+    assert told[0]["text"].startswith("python3 3.")
 
 
 def test_it_makes_neither_a_folder_nor_a_database(command: Command, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Python scripts, run for real in the strongest sandbox of this machine."""
+"""Scripts, run for real in the strongest sandbox of this machine."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from windmill_lite.runtimes import (
     Call,
     Failure,
     Python,
+    Runtime,
     Success,
     entry_module,
     outcome_of,
@@ -27,6 +28,7 @@ class Scripts:
     """Runs scripts as a worker does."""
 
     server: ForkServer
+    runtime: Runtime = field(default_factory=Python)
     output: list[bytes] = field(default_factory=list)
 
     async def run(
@@ -41,7 +43,7 @@ class Scripts:
             timeout_s=10,
             limits=limits or Limits(),
         )
-        cell = Python().command(call)
+        cell = self.runtime.command(call)
         return outcome_of(cell, await self.server.run(cell, self.output.append))
 
     async def result(self, code: str, **args: Any) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.cell import Limits
+from windmill_lite.model.script import LANGUAGES
 from windmill_lite.runtimes import RUNTIMES, WARM_MODULES, Call, Python, entry_module
 from windmill_lite.runtimes.base import Runtime
 
@@ -78,4 +79,4 @@ def test_what_is_warm_is_of_the_standard_library(name: str) -> None:
 
 def test_every_language_is_listed_once() -> None:
     languages = [runtime.language for runtime in RUNTIMES]
-    assert languages == ["python3"]
+    assert languages == list(LANGUAGES)

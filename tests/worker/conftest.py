@@ -16,6 +16,7 @@ import pytest_asyncio
 from tests.conftest import BOTH
 from tests.worker._stage import PATIENCE_S, Shaky, Stage
 from windmill_lite.base.clock import SystemClock
+from windmill_lite.base.config import DEFAULT_TAGS
 from windmill_lite.engine import accounts, push, watch, workspaces
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import Identity
@@ -56,8 +57,10 @@ class Office:
 
     world: World
 
-    async def push(self, code: str = "def main(): pass", **options: Any) -> UUID:
-        preview = Preview(code, "python3")
+    async def push(
+        self, code: str = "def main(): pass", language: str = "python3", **options: Any
+    ) -> UUID:
+        preview = Preview(code, language)
         return await push.run_preview(
             self.world, ADA, preview, args={}, options=RunOptions(**options)
         )
@@ -117,7 +120,8 @@ class Crew:
 
     def __post_init__(self) -> None:
         now = self.world.now()
-        worker = Worker(uuid4(), self.name, "here", ("python3",), self.slots, "0", "none", now, now)
+        tags = DEFAULT_TAGS
+        worker = Worker(uuid4(), self.name, "here", tags, self.slots, "0", "none", now, now)
         self.roster = Roster(worker)
         self.heartbeat = Heartbeat(self.world, self.roster)
         bench = Bench(self.world, self.roster, self.runner, PLACE)

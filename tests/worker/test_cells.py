@@ -108,3 +108,21 @@ async def test_a_fork_server_that_dies_costs_an_attempt_and_nothing_else(shop: S
     ended = await shop.end(job_id)
     assert (ended.result, ended.record.attempt) == ("second", 2)
     assert "the fork server died; the job runs again" in ended.log
+
+
+async def test_a_bash_script_runs_as_one_of_python_does(shop: Shop) -> None:
+    ended = await shop.run("echo on its way\necho $WM_JOB_ID", language="bash")
+    assert ended.result == str(ended.record.id)
+    assert ended.log == f"on its way\n{ended.record.id}\n"
+    assert ended.record.sandbox is not None
+
+
+async def test_a_canceled_bash_script_is_dead_with_all_it_started(shop: Shop) -> None:
+    sleeper = Sleeper.new()
+    code = f"setsid nohup sleep {sleeper.seconds} &\necho up; while true; do true; done"
+    job_id = await shop.start(code, language="bash")
+    await shop.office.has_logged(job_id, "up")
+    await sleeper.until(count=1)
+    assert await cancel.cancel(shop.office.world, ADA, job_id, reason="enough", force=False)
+    await sleeper.until(count=0)
+    assert (await shop.end(job_id)).record.outcome is Outcome.CANCELED

@@ -23,7 +23,7 @@ ROLES: tuple[Role, ...] = ("api", "scheduler", "worker")
 SANDBOXES = ("namespaces", "landlock", "process")  # strongest first
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_LISTEN = "127.0.0.1:8000"
-DEFAULT_TAGS = ("python3",)
+DEFAULT_TAGS = ("python3", "bash")
 
 
 @dataclass(frozen=True, slots=True)

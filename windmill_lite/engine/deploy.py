@@ -64,7 +64,7 @@ def _draft(scope: Scope, new: NewScript, schema: Json, now: int) -> Script:
         language=new.language,
         kind=new.kind,
         schema=dumps(schema),
-        lock=new.lock if new.lock is not None else "",  # python3 has the standard library only
+        lock=new.lock if new.lock is not None else "",  # nothing to resolve yet
         lock_error=None,
         tag=new.tag,
         timeout_s=new.timeout_s,

@@ -11,6 +11,8 @@ directory, the environment is the Cell's and nothing else.
 Request. Bytes, all of them: in a warm Python child the argument of `run(request, result_fd)`, for a
 command its standard input to the end. One JSON object in UTF-8:
 
+  language  absent in requests to Python and to commands; a warm child that is asked for another
+          language ("bash") starts that language's own program, see the wrapper for its further keys
   code    the script's text
   path    the file name shown in stacks, such as "f/ops/hello.py"; not a file that exists
   entry   the function to call, usually "main"

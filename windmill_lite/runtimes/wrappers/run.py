@@ -1,7 +1,7 @@
 """Python: executes a script's module and calls its main(), in a warm child of the fork server.
 
 Runs inside the cell, with the standard library only. The request and the answer are written down in
-runtimes/base.py.
+runtimes/base.py. A request of another language that uses the warm child goes to its own file.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any, Final
 
 # Relative: the fork server loads this directory by its path, as a package of its own.
+from . import run_bash  # noqa: TID252
 from .run_arguments import bind  # noqa: TID252
 from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
 from .run_results import NotJsonError, encode  # noqa: TID252
@@ -53,6 +54,10 @@ def run(request: bytes, result_fd: int) -> None:
     _settle_in()
     order: dict[str, Any] = json.loads(request)
     del request
+    if order.get("language") == "bash":
+        succeeded, told = run_bash.answer(order)
+        _write(result_fd, (_SUCCESS if succeeded else _FAILURE) + told.encode())
+        return
     failure: BaseException | None = None
     try:
         answer = _SUCCESS + encode(_call(order))
@@ -64,6 +69,10 @@ def run(request: bytes, result_fd: int) -> None:
         _flush()
         os._exit(exit_code(failure))
     _leave()
+    _write(result_fd, answer)
+
+
+def _write(result_fd: int, answer: bytes) -> None:
     try:
         view = memoryview(answer)
         while view:

@@ -1,0 +1,36 @@
+"""Every language over HTTP: deployed under a path, run with arguments, its result and its error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.roles._client import Client, admin_of
+from tests.roles.conftest import starting
+
+RUN = "/api/w/main/jobs/run_wait_result/p"
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    with starting(tmp_path_factory.mktemp("languages")) as start:
+        yield admin_of(start())
+
+
+def deploy(client: Client, path: str, language: str, content: str) -> None:
+    body = {"path": path, "language": language, "content": content, "summary": ""}
+    answer = client.post("/api/w/main/scripts/create", body)
+    assert answer.status == 201, answer
+
+
+def test_a_bash_script_is_deployed_and_run(client: Client) -> None:
+    code = 'who="$1"\n[ "$who" != nobody ] || exit 7\necho "hello ${who:-you}"\n'
+    deploy(client, "u/ada/greet", "bash", code)
+    assert client.post(f"{RUN}/u/ada/greet", {"who": "ada"}).json == "hello ada"
+    refused = client.post(f"{RUN}/u/ada/greet", {"who": "nobody"})
+    assert (refused.status, refused.json["error"]["name"]) == (422, "ExecutionErr")
+    assert "exit code 7 at line 2" in refused.json["error"]["message"]
+    job_id = client.post("/api/w/main/jobs/run/p/u/ada/greet", {}).body
+    job = client.done(job_id)
+    assert (job["language"], job["tag"], job["result"]) == ("bash", "bash", "hello you")
