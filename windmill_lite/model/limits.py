@@ -78,6 +78,19 @@ SCHEDULE_PAUSE_S_MAX = 10 * 366 * 24 * 3600  # how far away `paused_until` may b
 SCHEDULE_PREVIEW = 5  # fires shown
 SCHEDULE_JOBS_SHOWN = 20  # last runs in list_with_jobs
 
+# Flows: a definition above these is refused when it is saved.
+FLOW_BYTES_MAX = 10 * 1024 * 1024
+FLOW_MODULES_MAX = 10_000  # of all depths together
+FLOW_DEPTH_MAX = 20  # containers in containers
+STEP_ID_CHARS_MAX = 100
+BRANCHES_MAX = 1_000  # of one module
+EXPRESSION_CHARS_MAX = 100_000
+PARALLELISM_MAX = 65_535
+SLEEP_S_MAX = 366 * 24 * 3600
+SUSPEND_S_DEFAULT = 30 * 60
+SUSPEND_S_MAX = 366 * 24 * 3600
+APPROVALS_MAX = 1_000  # events one step may wait for
+
 # Workers.
 CLAIM_POLL_S = 5.0  # without a ring, on Postgres
 CLAIM_POLL_SOLO_S = 60.0  # on SQLite, whose rings cannot get lost
