@@ -31,9 +31,9 @@ _NOBODY = 65534
 _START_S = 30.0
 _STOP_S = 10.0
 # Commits are written but never synced: they survive a crash of the server, not one of the machine.
+_HURRIED = ("fsync=off", "full_page_writes=off")
+_DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on")
 _SETTINGS = (
-    "fsync=off",
-    "full_page_writes=off",
     "listen_addresses=",
     "max_connections=200",
     "shared_buffers=64MB",
@@ -50,12 +50,20 @@ class PostgresServer:
     """One server. `start` and `stop` may be called twice; a stopped server can be started again.
 
     A restart keeps the databases (so a test can take the database away and give it back).
+    `durable`: as in earnest, every commit is on the disk; for who measures.
     """
 
-    def __init__(self, bin_dir: Path | None = None) -> None:
+    def __init__(self, bin_dir: Path | None = None, *, durable: bool = False) -> None:
         self._bin = bin_dir or find_bin_dir()
+        self._settings = (*_SETTINGS, *(_DURABLE if durable else _HURRIED))
         self._base: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the server's first process; the others are its children."""
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
 
     def start(self) -> None:
         """Make the data folder the first time, and return when the server answers."""
@@ -130,7 +138,7 @@ class PostgresServer:
             raise PostgresMissingError(f"initdb failed:\n{done.stdout}")
 
     def _launch(self, base: Path) -> subprocess.Popen[bytes]:
-        settings = [f"--{s}" for s in (*_SETTINGS, f"unix_socket_directories={base}")]
+        settings = [f"--{s}" for s in (*self._settings, f"unix_socket_directories={base}")]
         command = [str(self._bin / "postgres"), "-D", str(base / "data"), *settings]
         with self._log(base).open("ab") as log:
             return subprocess.Popen(

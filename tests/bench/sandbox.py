@@ -14,11 +14,11 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import uvloop
 
 from sandbox import ForkServer, source_launcher
+from tests.bench._processes import below, cpu_s
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
@@ -62,18 +62,6 @@ async def at_once(server: ForkServer, jobs: int, lanes: int) -> tuple[list[float
     start = time.perf_counter()
     spent = await asyncio.gather(*(lane(range(first, jobs, lanes)) for first in range(lanes)))
     return sorted(itertools.chain.from_iterable(spent)), jobs / (time.perf_counter() - start)
-
-
-def cpu_s(pid: int) -> float:
-    """Processor time of a process and of the children it waited for, seconds."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    ticks = sum(int(word) for word in words[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def below(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(p for child in children for p in below(int(child)))]
 
 
 async def measure(level: str, jobs: int) -> None:

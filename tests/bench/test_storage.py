@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests import _postgres
 from tests._postgres import PostgresServer
 from tests.bench._machine import Report
 from tests.store._exam import Q, adding, running
@@ -28,12 +27,9 @@ SECONDS = 1.5
 
 
 @pytest.fixture
-def syncing_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresServer]:
+def syncing_server() -> Iterator[PostgresServer]:
     """Postgres as it is in earnest; the tests' own server does not sync."""
-    unsafe = ("fsync=", "full_page_writes=")
-    kept = tuple(each for each in _postgres._SETTINGS if not each.startswith(unsafe))
-    monkeypatch.setattr(_postgres, "_SETTINGS", kept)
-    server = PostgresServer()
+    server = PostgresServer(durable=True)
     server.start()
     yield server
     server.close()

@@ -1,0 +1,52 @@
+"""The same jobs in earnest: over HTTP, each in a process of its own, isolated as far as it goes."""
+
+from __future__ import annotations
+
+import time
+
+import aiohttp
+
+from tests.bench.queue.cost import Cost, metered
+from tests.bench.queue.place import Site
+from tests.bench.queue.work import at_once
+from tests.bench.test_jobs import appliance, drained, enqueue, run_and_wait
+
+
+async def over_http(site: Site, count: int, in_flight: int) -> dict[str, Cost]:
+    """Jobs that are waited for, alone and several at once; jobs that are only enqueued. What the
+    caller costs is not counted.
+    """
+    flags = ("--database", site.new_database()) if site.server else ()
+    async with appliance(site.folder / "appliance", *flags) as (session, pid):
+        families = (pid, *site.families)
+        for _ in range(20):
+            await run_and_wait(session)
+        return {
+            "HTTP, waited for, one at a time": await _waited(session, families, 1, count // 3),
+            f"HTTP, waited for, {in_flight} at once": await _waited(
+                session, families, in_flight, count
+            ),
+            "HTTP, enqueued, 64 at once": await _enqueued(session, families, count),
+        }
+
+
+async def _waited(
+    session: aiohttp.ClientSession, families: tuple[int, ...], callers: int, count: int
+) -> Cost:
+    with metered(*families) as cost:
+        cost.spent_s = await at_once(callers, count, lambda: run_and_wait(session))
+        cost.count = count
+    cost.own_s = 0.0  # that is the caller
+    return cost
+
+
+async def _enqueued(session: aiohttp.ClientSession, families: tuple[int, ...], count: int) -> Cost:
+    """The rate of enqueueing while workers run what was enqueued; the cost until all have run."""
+    began = time.perf_counter()
+    with metered(*families) as cost:
+        cost.spent_s = await at_once(64, count, lambda: enqueue(session))
+        enqueued_s = time.perf_counter() - began
+        await drained(session)
+        cost.count = count
+    cost.wall_s, cost.own_s = enqueued_s, 0.0
+    return cost

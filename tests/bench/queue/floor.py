@@ -1,0 +1,167 @@
+"""The bare drivers doing what the product was seen to do, for other jobs, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tests.bench.queue.cost import Cost, metered
+from tests.bench.queue.recorded import Step
+from windmill_lite.base.ids import new_id
+from windmill_lite.store.db.postgres import _READER, _WRITER
+from windmill_lite.store.db.sqlite_file import connect_writer, reader_uri
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the product did with the job `of`; `brought` is the job that it took along, if any."""
+
+    steps: Sequence[Step]
+    of: UUID
+    brought: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the product did it: jobs in a commit, connections at once; and for how many to do it."""
+
+    group: int
+    lanes: int
+    count: int
+
+    @property
+    def commits(self) -> int:
+        """On each lane."""
+        return max(1, self.count // self.group // self.lanes)
+
+
+class Line:
+    """A step, ready to be done for any job."""
+
+    def __init__(self, step: Step, act: Act, dialect: str) -> None:
+        self.sql, self.writes = step.sql, step.writes
+        self._values = step.values[0] if step.many else step.values
+        values = self._values
+        pairs = list(values.items() if isinstance(values, dict) else enumerate(values))
+
+        def spots(job_id: UUID | None) -> list[Any]:
+            wanted = job_id.bytes if job_id is not None and dialect == "sqlite" else job_id
+            return [key for key, value in pairs if value == wanted and wanted is not None]
+
+        self._of, self._brought = spots(act.of), spots(act.brought)
+
+    def values(self, of: object, brought: object) -> Any:
+        if not self._of and not self._brought:
+            return self._values
+        values = self._values.copy()
+        for spot in self._of:
+            values[spot] = of
+        for spot in self._brought:
+            values[spot] = brought
+        return values
+
+
+def lines_of(act: Act, dialect: str) -> list[Line]:
+    return [Line(step, act, dialect) for step in act.steps]
+
+
+def _new_ids(count: int) -> Iterator[UUID]:
+    """Made before anything is measured."""
+    return iter([new_id(1_000_000 + number) for number in range(count)])
+
+
+def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -> Cost:
+    """On one connection, with the reads on another. `first` takes the jobs to begin with; without,
+    every job is a new one.
+    """
+    lines, opening = lines_of(act, "sqlite"), lines_of(first, "sqlite") if first else []
+    fresh = _new_ids(shape.count + shape.group)
+    with (
+        closing(connect_writer(path)) as writer,
+        closing(sqlite3.connect(reader_uri(path), uri=True, isolation_level=None)) as reader,
+    ):
+        writer.row_factory = None
+        hands = [_sqlite_job(writer, reader, opening, b"") for _ in range(shape.group)]
+        with metered() as cost:
+            for _ in range(shape.commits):
+                writer.execute("begin immediate")
+                for hand, held in enumerate(hands):
+                    of = held if first else next(fresh).bytes
+                    hands[hand] = _sqlite_job(writer, reader, lines, of)
+                writer.execute("commit")
+            cost.count = shape.commits * shape.group
+    return cost
+
+
+def _sqlite_job(
+    writer: sqlite3.Connection, reader: sqlite3.Connection, lines: list[Line], of: object
+) -> object:
+    """The job that was brought along: rows with an id are it."""
+    brought = of
+    for line in lines:
+        connection = writer if line.writes else reader
+        cursor = connection.execute(line.sql, line.values(of, brought))
+        rows = cursor.fetchall()
+        if rows and line.writes and cursor.description[0][0] == "id":
+            brought = rows[0][0]
+    return brought
+
+
+@dataclass(slots=True)
+class _Lane:
+    """One connection that writes, one that reads, and the jobs they hold."""
+
+    writer: Any
+    reader: Any
+    lines: list[Line]
+    hands: list[object]
+
+    async def commits(self, times: int, fresh: Iterator[UUID] | None) -> None:
+        for _ in range(times):
+            await self.writer.execute("begin")
+            for hand, held in enumerate(self.hands):
+                of = held if fresh is None else next(fresh)
+                self.hands[hand] = await self.job(self.lines, of)
+            await self.writer.execute("commit")
+
+    async def job(self, lines: list[Line], of: object) -> object:
+        brought = of
+        for line in lines:
+            connection = self.writer if line.writes else self.reader
+            rows = await connection.fetch(line.sql, *line.values(of, brought))
+            if rows and line.writes and next(iter(rows[0].keys())) == "id":
+                brought = rows[0][0]
+        return brought
+
+
+async def postgres_floor(
+    dsn: str, pid: int, act: Act, shape: Shape, first: Act | None = None
+) -> Cost:
+    """The same on as many connections as there are lanes, each with a reader beside it."""
+    lines, opening = lines_of(act, "postgres"), lines_of(first, "postgres") if first else []
+    lanes: list[_Lane] = []
+    fresh = None if first else _new_ids(shape.count + 2 * shape.group * shape.lanes)
+    async with AsyncExitStack() as undo:
+
+        async def connected(settings: dict[str, str]) -> Any:
+            connection = await asyncpg.connect(dsn, server_settings=settings)
+            undo.push_async_callback(connection.close)
+            return connection
+
+        for _ in range(shape.lanes):
+            lane = _Lane(await connected(_WRITER), await connected(_READER), lines, [])
+            lane.hands = [await lane.job(opening, None) for _ in range(shape.group)]
+            await lane.commits(1, fresh)  # its statements are prepared from now on
+            lanes.append(lane)
+        with metered(pid) as cost:
+            await asyncio.gather(*(lane.commits(shape.commits, fresh) for lane in lanes))
+            cost.count = shape.commits * shape.group * shape.lanes
+    return cost
