@@ -34,6 +34,7 @@ class Process:
 
     def __init__(self, place: Path, *arguments: str, env: Mapping[str, str] | None = None) -> None:
         self._lines: list[str] = []
+        self._said_at: list[float] = []  # of the monotonic clock
         self._news = threading.Condition()
         self.temporary = place / "tmp"
         self.temporary.mkdir(parents=True, exist_ok=True)
@@ -74,6 +75,12 @@ class Process:
                 self._news.wait(left)
             return found
 
+    def took_s(self, pattern: str) -> float:
+        """Seconds from its start to the first line that matches, once there is one."""
+        self.says(pattern)
+        said = zip(self._lines, self._said_at, strict=True)
+        return next(at for line, at in said if re.search(pattern, line)) - self.started_at
+
     @property
     def address(self) -> str:
         """Where it serves, once it does."""
@@ -83,7 +90,7 @@ class Process:
         """It and every process below it."""
         found = [self.pid]
         for pid in found:
-            found += _children(pid)
+            found += children(pid)
         return set(found)
 
     def tell(self, number: signal.Signals) -> None:
@@ -129,6 +136,7 @@ class Process:
         for line in self._process.stdout:
             with self._news:
                 self._lines.append(line.rstrip("\n"))
+                self._said_at.append(time.monotonic())
                 self._news.notify_all()
         with self._news:
             self._news.notify_all()
@@ -174,7 +182,8 @@ def alive(pid: int) -> bool:
         return False
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Its children at this moment."""
     found: list[int] = []
     with suppress(OSError):  # it has just ended
         for task in Path(f"/proc/{pid}/task").iterdir():

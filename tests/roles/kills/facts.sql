@@ -1,0 +1,10 @@
+-- What became of the jobs, as it lies in the tables.
+
+-- name: jobs
+select id from job
+
+-- name: queue
+select id, state, attempt from job_queue
+
+-- name: done
+select id, outcome, attempt, result, completed_at from job_done

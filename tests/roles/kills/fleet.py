@@ -1,0 +1,210 @@
+"""The processes that are struck, and that are there again at once."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from tests._postgres import PostgresServer
+from tests.roles._client import ADMIN
+from tests.roles._process import Process, alive, children
+from tests.roles.kills.plan import WORKERS, Fault, Step, Trial
+
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
+_PORTS = range(21_000, 32_000)  # below those that the system gives to whoever connects
+UNAVAILABLE = 6  # the exit code of who has no database to start with
+_READY = r"windmill-lite (serves|runs as)"
+
+
+@dataclass
+class Fleet:
+    """The processes of a trial by name, and what was done to them."""
+
+    trial: Trial
+    home: Path
+    database: str
+    server: PostgresServer | None
+    processes: dict[str, Process] = field(default_factory=dict)
+    faults: list[Step] = field(default_factory=list)
+    ready_s: list[float] = field(default_factory=list)  # from a start to work
+    output: list[str] = field(default_factory=list)  # of those that ended
+    _thawing: set[asyncio.Task[None]] = field(default_factory=set)
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        self.port = free_port()
+        self._before = set(children(os.getpid()))
+
+    @property
+    def strangers(self) -> set[int]:
+        """Children of this process that are none of the product's."""
+        server = {self.server.pid} if self.server is not None else set()
+        return self._before | server
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        for name in self.trial.victims:
+            self._start(name)
+            if name in ("api", "solo"):
+                await self._ready(name)  # it makes the schema and the first admin
+        for name in self.trial.victims:
+            await self._ready(name)
+
+    async def await_turn(self, step: Step) -> None:
+        """The pause before a fault begins when its victim is at work."""
+        if not step.early and step.victim in self.processes:
+            await self._ready(step.victim)
+        await asyncio.sleep(step.pause_s)
+
+    async def strike(self, step: Step) -> None:
+        """Returns when whoever was killed has been started again, or the outage is over."""
+        self.faults.append(step)
+        if step.fault is Fault.OUTAGE:
+            await self._outage(step)
+        elif step.fault is Fault.FREEZE:
+            self._freeze(step)
+        else:
+            await asyncio.to_thread(self._kill, step.victim)
+            self._start(step.victim)
+
+    async def settle(self) -> None:
+        """No more faults: everything thawed and at work."""
+        if self._thawing:
+            await asyncio.wait(self._thawing)
+        for name in self.processes:
+            await self._ready(name)
+
+    async def stop(self) -> list[str]:
+        """Everything ends by itself; what did not end well."""
+        for process in self.processes.values():
+            process.tell(signal.SIGTERM)
+        found = []
+        for name, process in self.processes.items():
+            code = await asyncio.to_thread(process.ends)
+            if code != 0:
+                found.append(f"{name} ended with {code}")
+        self.output += [process.output for process in self.processes.values()]
+        return found
+
+    def end(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Whatever still runs is killed; after an error its output is shown."""
+        for process in self.processes.values():
+            process.__exit__(kind, error, trace)
+
+    def _start(self, name: str) -> None:
+        trial = self.trial
+        flags = ["--data-dir", str(self.home / name / "data"), "--drain", "5"]
+        if name in ("api", "solo"):
+            flags += ["--listen", f"127.0.0.1:{self.port}"]
+        else:
+            flags += ["--base-url", self.url]
+        if trial.database == "postgres":
+            role = "worker" if name in WORKERS else name
+            flags += ["--database", self.database, "--lease", str(trial.lease_s), "--role", role]
+        if name in WORKERS or name == "solo":
+            flags += ["--workers", str(trial.slots), "--worker-name", name]
+        self.processes[name] = Process(self.home / name, *flags, env=ADMIN)
+
+    async def _ready(self, name: str) -> None:
+        process = self.processes[name]
+        try:
+            self.ready_s.append(await asyncio.to_thread(process.took_s, _READY))
+        except AssertionError:
+            if process.running or process.ends() != UNAVAILABLE or not self.trial.outages:
+                raise
+            self._bury(process)
+            self._start(name)  # it met an outage at its start, and said so
+            await self._ready(name)
+
+    def _kill(self, name: str) -> None:
+        process = self.processes[name]
+        process.tell(signal.SIGKILL)
+        self._bury(process)
+
+    def _bury(self, process: Process) -> None:
+        process.ends()
+        self.output.append(process.output)
+        process.__exit__(None, None, None)
+
+    def _freeze(self, step: Step) -> None:
+        process = self.processes[step.victim]
+        process.tell(signal.SIGSTOP)
+
+        async def thaw() -> None:
+            await asyncio.sleep(step.lasts_s)
+            process.tell(signal.SIGCONT)
+
+        task = asyncio.create_task(thaw())
+        self._thawing.add(task)
+        task.add_done_callback(self._thawing.discard)
+
+    async def _outage(self, step: Step) -> None:
+        assert self.server is not None, "only a trial on Postgres has outages"
+        await asyncio.to_thread(lambda server: server.stop(crash=True), self.server)
+        await asyncio.sleep(step.lasts_s / 4)
+        await asyncio.to_thread(self.server.start)
+
+
+@asynccontextmanager
+async def assembled(trial: Trial, home: Path) -> AsyncIterator[Fleet]:
+    """All processes at work; on the way out none is left."""
+    with ExitStack() as undo:
+        server = None
+        database = f"sqlite:///{home / 'solo' / 'data' / 'windmill-lite.db'}"
+        if trial.database == "postgres":
+            server = PostgresServer()
+            await asyncio.to_thread(server.start)
+            undo.callback(server.close)
+            database = await asyncio.to_thread(server.create_database, "kills")
+        fleet = Fleet(trial, home, database, server)
+        undo.push(fleet.end)
+        await fleet.start()
+        yield fleet
+
+
+@contextmanager
+def orphans_come_here() -> Iterator[None]:
+    """What outlives its parent becomes our child, whoever started it, so that it can be seen."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.prctl(_SUBREAPER, 1, 0, 0, 0) == 0
+    try:
+        yield
+    finally:
+        libc.prctl(_SUBREAPER, 0, 0, 0, 0)
+
+
+def orphans(expected: set[int]) -> list[int]:
+    """Our living children but those; the dead ones are buried."""
+    found = [pid for pid in children(os.getpid()) if pid not in expected]
+    for pid in found:
+        if not alive(pid):
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+    return [pid for pid in found if alive(pid)]
+
+
+def free_port() -> int:
+    """One that stays free while whoever listens there is away."""
+    start = os.getpid() % len(_PORTS)
+    for number in range(len(_PORTS)):
+        port = _PORTS[(start + number) % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")

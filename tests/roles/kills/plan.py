@@ -1,0 +1,72 @@
+"""Which process is struck, how and when, from one seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+WORKERS = ("one", "two", "three")
+DATABASES = ("sqlite", "postgres")
+
+
+class Fault(Enum):
+    KILL = "kill -9"
+    FREEZE = "freeze"  # SIGSTOP, and SIGCONT after a while
+    OUTAGE = "outage"  # of Postgres, which loses every connection at once
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is tried. `freezes` and `outages` need Postgres."""
+
+    database: str
+    jobs: int
+    seed: int
+    seconds_between: float = 1.0
+    freezes: bool = False
+    outages: bool = False
+    lease_s: float = 3.0
+    slots: int = 2  # of each worker
+    busy: float = 0.25  # the share of the jobs that work for a while
+    quiet_s: float = 60.0  # for what is left when the faults have ended
+
+    @property
+    def victims(self) -> tuple[str, ...]:
+        if self.database == "sqlite":
+            return ("solo",)
+        return ("api", "scheduler", *WORKERS)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One fault. `early`: it does not wait until the victim is at work again."""
+
+    pause_s: float
+    fault: Fault
+    victim: str
+    early: bool
+    lasts_s: float
+
+
+def steps(trial: Trial) -> Iterator[Step]:
+    """Without end."""
+    chance = random.Random(trial.seed)  # noqa: S311  (no secret)
+    weights = {Fault.KILL: 10, Fault.FREEZE: 3 * trial.freezes, Fault.OUTAGE: 2 * trial.outages}
+    while True:
+        fault = chance.choices(list(weights), list(weights.values()))[0]
+        among = WORKERS if fault is Fault.FREEZE else trial.victims
+        yield Step(
+            pause_s=trial.seconds_between * chance.uniform(0.1, 1.9),
+            fault=fault,
+            victim="postgres" if fault is Fault.OUTAGE else chance.choice(among),
+            early=chance.random() < 0.1,
+            lasts_s=trial.lease_s * chance.uniform(0.2, 2.0),
+        )
+
+
+def work_s(trial: Trial, number: int) -> float:
+    """How long a job works: most hardly, the others long enough to be met by a fault."""
+    chance = random.Random(f"{trial.seed}:{number}")  # noqa: S311  (no secret)
+    return chance.uniform(0.02, 0.3) if chance.random() < trial.busy else 0.0

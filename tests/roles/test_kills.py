@@ -1,0 +1,141 @@
+"""Nothing is lost, stuck or doubled while processes are killed at random. `kills` tells how it is
+tried; `python -m tests.roles.kills` tries it with more jobs, and replays a seed."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.roles.kills.judge import End, Evidence, Facts, judge
+from tests.roles.kills.plan import Fault, Step, Trial, steps
+from tests.roles.kills.recorder import Mark
+from tests.roles.kills.run import run
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
+    tmp_path: Path, database: str
+) -> None:
+    cluster = database == "postgres"
+    trial = Trial(
+        database,
+        jobs=250 if cluster else 200,
+        seed=random.randrange(10**6),  # noqa: S311  (no secret)
+        seconds_between=0.7,
+        freezes=cluster,
+        outages=cluster,
+        busy=1.0 if cluster else 0.25,
+        quiet_s=120.0,
+    )
+    verdict = await run(trial, tmp_path)
+    print(f"{trial}\n{verdict}")  # noqa: T201  (shown when it fails)
+    assert verdict.wrong == []
+
+
+def test_a_seed_is_a_plan() -> None:
+    trial = Trial("postgres", 10, 7, freezes=True, outages=True)
+    first, again = steps(trial), steps(trial)
+    planned = [next(first) for _ in range(200)]
+    assert planned == [next(again) for _ in range(200)]
+    assert {step.fault for step in planned} == set(Fault)
+    assert {step.victim for step in planned} == {*trial.victims, "postgres"}
+
+
+def good() -> Evidence:
+    """Two jobs. The first one's worker was killed once."""
+    one, two = {"number": 0, "square": 0}, {"number": 1, "square": 1}
+    return Evidence(
+        trial=Trial("sqlite", 2, 0, slots=1),
+        faults=[Step(0.0, Fault.KILL, "solo", early=False, lasts_s=0.0)],
+        promised={0: "a", 1: "b"},
+        answers=Counter({201: 2, 0: 1, 503: 1}),
+        broken=[],
+        marks=[
+            Mark(10, "a", 1, "start"),
+            Mark(20, "a", 1, "gone"),
+            Mark(30, "a", 2, "start"),
+            Mark(40, "a", 2, "end"),
+            Mark(45, "b", 1, "start"),
+            Mark(50, "b", 1, "end"),
+        ],
+        overlaps=[],
+        facts=Facts(
+            jobs={"a", "b"},
+            queue={},
+            done={"a": End("success", 2, one, 41), "b": End("success", 1, two, 51)},
+        ),
+    )
+
+
+def lost(seen: Evidence) -> None:
+    seen.promised[2] = "c"
+
+
+def stuck(seen: Evidence) -> None:
+    del seen.facts.done["b"]
+    seen.facts.queue["b"] = "running, attempt 1"
+
+
+def doubled(seen: Evidence) -> None:
+    seen.facts.jobs.add("c")
+
+
+def confused(seen: Evidence) -> None:
+    seen.promised[1] = "a"
+    seen.facts.jobs.discard("b")
+
+
+def wrong(seen: Evidence) -> None:
+    seen.facts.done["b"] = End("success", 1, {"number": 0, "square": 0}, 51)
+
+
+def given_up_early(seen: Evidence) -> None:
+    error = {"error": {"name": "WorkerLost"}}
+    seen.facts.done["a"] = End("failure", 2, error, 41)
+
+
+def invented(seen: Evidence) -> None:
+    del seen.marks[-1]
+
+
+def run_again(seen: Evidence) -> None:
+    seen.marks.append(Mark(60, "a", 3, "start"))
+
+
+def too_many(seen: Evidence) -> None:
+    seen.faults.clear()
+
+
+def refused(seen: Evidence) -> None:
+    seen.answers[500] += 1
+
+
+@pytest.mark.parametrize(
+    ("spoil", "found"),
+    [
+        (lost, "1 jobs got lost: c"),
+        (stuck, "1 jobs are stuck"),
+        (doubled, "1 jobs nobody was promised: c"),
+        (confused, "1 jobs share an id: a"),
+        (wrong, "1 results are wrong: b"),
+        (given_up_early, "1 results are wrong: a"),
+        (invented, "1 jobs succeeded without having run: b"),
+        (run_again, "1 signs of life came after the end"),
+        (too_many, "1 further attempts, though 0 could have been lost"),
+        (refused, "1 answers are out of place: 500"),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_the_judge_finds_what_is_wrong(spoil: Callable[[Evidence], Any], found: str) -> None:
+    seen = good()
+    assert judge(seen).wrong == []
+    spoil(seen)
+    assert any(each.startswith(found) for each in judge(seen).wrong), judge(seen).wrong
