@@ -27,9 +27,10 @@ from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.world import World, open_world
+from windmill_lite.model.retention import Keeping
 from windmill_lite.model.worker import Worker
+from windmill_lite.scheduler.cleaner import Cleaner
 from windmill_lite.scheduler.contact import Contact
-from windmill_lite.scheduler.forgetter import Forgetter
 from windmill_lite.scheduler.leader import Leader
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
@@ -136,7 +137,8 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         undo.callback(sock.close)
         listen = Address(listen.host, sock.getsockname()[1])
     base_url = settings.base_url or listen.url()
-    world = await open_world(db, SystemClock(), base_url, lease_s=settings.lease_s)
+    keeping = Keeping(settings.retention_days, settings.max_disk_bytes)
+    world = await open_world(db, SystemClock(), base_url, lease_s=settings.lease_s, keeping=keeping)
     appliance = Appliance(world)
     if world.solo:
         lost = await rescue.rescue_after_restart(world)
@@ -148,9 +150,9 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         appliance.setup_url = await _first_admin(settings, world)
     if "scheduler" in settings.roles:
         contact = Contact()
-        chores: list[Ticker] = [Waker(world), Sweeper(world)]
+        chores: list[Ticker] = [Waker(world), Sweeper(world), Cleaner(world)]
         if not world.solo:
-            chores += [Rescuer(world, contact), Forgetter(world)]
+            chores.append(Rescuer(world, contact))
         appliance.services += [Periodic(world), Leader(world, chores, contact)]
     if "worker" in settings.roles:
         internal = listen.url() if sock is not None else base_url

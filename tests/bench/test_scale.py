@@ -21,11 +21,15 @@ from tests.bench._machine import machine
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine import finish, push
 from windmill_lite.engine.claim import Ask, claim
+from windmill_lite.engine.keeping import prune, room
+from windmill_lite.engine.keeping.prune import Progress
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Finished, JobFilter, Outcome, Preview, RunOptions
 from windmill_lite.model.page import Page
+from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.connect import connect
+from windmill_lite.store.machine.prune import Stretch
 from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 
@@ -89,7 +93,8 @@ async def world_with(dialect: str, many: int, place: Path, server: object) -> As
         await asyncio.to_thread(_finished.fill_sqlite, url.removeprefix("sqlite:///"), many)
         db = connect(url, place)
         await db.open()
-    yield await open_world(db, SystemClock(), "http://here.test")
+    keeping = Keeping(retention_days=10_000)
+    yield await open_world(db, SystemClock(), "http://here.test", keeping=keeping)
     await db.close()
 
 
@@ -126,11 +131,21 @@ def everyday(world: World) -> dict[str, Once]:
         async with world.db.view() as view:
             return await jobs.get(view, ADMIN, uuid4())
 
+    async def prune_batch() -> object:
+        return await anext(prune.along(world, oldest, lambda _: True), None)
+
+    async def idle_round() -> object:
+        return [each async for each in prune.old_runs(world, Progress())]
+
+    oldest = Stretch("main", roots=True, before=_finished.NOW)
     work: dict[str, Once] = {
         "enqueue": enqueue,
         "claim and finish": take_and_finish,
         "job": job_page,
         "job that is not there": missing_page,
+        "a batch of 200 old runs goes": prune_batch,
+        "a round in which nothing goes": idle_round,
+        "room is measured": lambda: room.measure(world),
     }
     return work | {f"list: {name}": listing(world, *LISTS[name]) for name in LISTS}
 

@@ -76,6 +76,9 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("log_level", "debug", "log_level", "debug"),
     ("drain", "1.5", "drain_s", 1.5),
     ("lease", "2", "lease_s", 2.0),
+    ("retention_days", "0", "retention_days", 0),
+    ("max_disk", "1.5 GiB", "max_disk_bytes", 3 * 2**29),
+    ("max_disk", "20gb", "max_disk_bytes", 20_000_000_000),
     ("min_sandbox", "process", "min_sandbox", "process"),
 ]
 

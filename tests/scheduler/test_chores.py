@@ -19,7 +19,7 @@ from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobState
-from windmill_lite.scheduler.forgetter import Forgetter
+from windmill_lite.scheduler.cleaner import Cleaner
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.store.db.port import Db
 
@@ -109,12 +109,12 @@ async def test_workers_that_were_killed_are_forgotten_after_a_day(
     world: World, clock: JumpingClock, shaky: Shaky
 ) -> None:
     await ping.register(world, worker_named("killed", now=world.now()))
-    forgetter = Forgetter(world)
+    cleaner = Cleaner(world)
     before = shaky.writes
-    assert await forgetter.tick() == 3600
+    assert await cleaner.tick() == 3600
     assert shaky.writes == before, "idle means idle"
     clock.jump(limits.WORKER_ROW_S + 1)
-    await forgetter.tick()
+    await cleaner.tick()
     await ping.register(world, worker_named("killed", now=world.now()))
 
 

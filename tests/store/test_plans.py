@@ -43,9 +43,11 @@ WHOLE: Mapping[str, str] = {
     "count_queued": "counts what waits, up to a limit",
     "members": "the list of all of them",
     "next_due_at": "the first entry of an index",
+    "any_stale": "the first entry of an index",
     "ahead": "counts what waits",
 }
 VALUES: Mapping[str, Value] = {
+    "after_id": UUID(int=1),
     "attempt": 1,
     "args": "{}",
     "at": None,
@@ -81,6 +83,7 @@ NUMBERS = (
     "_at", "_s", "_ms", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
     "priority", "admin", "operator", "visible_to_owner", "max_attempts", "moment", "window",
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
+    "days", "root", "after",
     "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
     "heads", "newest_first", "oldest_first",
 )  # fmt: skip
@@ -268,6 +271,8 @@ def told(wrong: Mapping[str, list[str]]) -> str:
 def _values(query: Query) -> dict[str, Value]:
     """A plausible value for each parameter, by its name."""
     values = {name: _value(name) for name in query.params}
+    if query.name in ("claim", "tags_in_order"):
+        values["after"] = "main"
     if "oldest_first" in values:
         values["oldest_first"] = None
     return values

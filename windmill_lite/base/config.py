@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.base.logsetup import LogFormat
+from windmill_lite.base.units import is_number
 
 Role = Literal["api", "scheduler", "worker"]
 ROLES: tuple[Role, ...] = ("api", "scheduler", "worker")
@@ -125,6 +126,21 @@ OPTIONS = (
         "60",
     ),
     Option(
+        "retention_days",
+        "WINDMILL_LITE_RETENTION_DAYS",
+        "For how many days completed runs are kept, where a workspace does not say otherwise; 0 is "
+        "for ever. The same on every node.",
+        "--retention-days",
+        "30",
+    ),
+    Option(
+        "max_disk",
+        "WINDMILL_LITE_MAX_DISK",
+        "How much the database may hold, like 20GB: then the oldest runs go early, and when that "
+        "is not enough new jobs are refused. The same on every node. Default: no limit.",
+        "--max-disk",
+    ),
+    Option(
         "min_sandbox",
         "WINDMILL_LITE_MIN_SANDBOX",
         "The weakest sandbox in which jobs may run: namespaces, landlock or process. "
@@ -175,6 +191,8 @@ class Settings:
     log_level: str
     drain_s: float
     lease_s: float
+    retention_days: int
+    max_disk_bytes: int | None
     min_sandbox: str
     admin_email: str | None
     admin_password: str | None
@@ -197,7 +215,7 @@ def parse_roles(words: tuple[str, ...]) -> tuple[Role, ...]:
 def parse_listen(text: str) -> Address:
     host, separator, port = text.rpartition(":")
     host = host.strip("[]")
-    if not separator or not _is_number(port) or int(port) > 65_535:
+    if not separator or not is_number(port) or int(port) > 65_535:
         raise Invalid(f"listen {text!r} is not host:port", field="listen")
     return Address(host or "0.0.0.0", int(port))  # noqa: S104
 
@@ -233,36 +251,10 @@ def parse_tags(text: str) -> tuple[str, ...]:
     return tags
 
 
-def parse_count(text: str | None, *, field: str, default: int, most: int) -> int:
-    if not text:
-        return default
-    if not _is_number(text) or not 1 <= int(text) <= most:
-        raise Invalid(f"{field} {text!r} is not a number from 1 to {most}", field=field)
-    return int(text)
-
-
-def _is_number(text: str) -> bool:
-    """Up to nine digits as everybody writes them: `isdigit` takes a superscript two as well."""
-    return re.fullmatch(r"[0-9]{1,9}", text) is not None
-
-
 def parse_choice(text: str, choices: tuple[str, ...], *, field: str) -> str:
     if text not in choices:
         raise Invalid(f"{field} {text!r} is none of {', '.join(choices)}", field=field)
     return text
-
-
-def parse_seconds(text: str, *, field: str, most: float, least: float = 0.0) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not least <= value <= most:
-        raise Invalid(
-            f"{field} {text!r} is not a number of seconds from {least:.0f} to {most:.0f}",
-            field=field,
-        )
-    return value
 
 
 def parse_name(text: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from windmill_lite.base import config
+from windmill_lite.base import config, units
 from windmill_lite.base.config import OPTIONS, Option, Settings
 from windmill_lite.base.errors import Invalid
 from windmill_lite.base.logsetup import LogFormat
@@ -73,12 +73,7 @@ def settings_of(values: dict[str, Any]) -> Settings:
         data_dir=Path(values["data_dir"] or config.default_of("data_dir")).expanduser(),
         listen=config.parse_listen(values["listen"]),
         base_url=config.parse_base_url(values["base_url"]),
-        slots=config.parse_count(
-            values["workers"],
-            field="workers",
-            default=max(2, config.processors()),
-            most=limits.WORKER_SLOTS_MAX,
-        ),
+        slots=_slots(values["workers"]),
         tags=config.parse_tags(values["tags"]),
         worker_name=config.parse_name(values["worker_name"]),
         log_format=cast(
@@ -86,19 +81,38 @@ def settings_of(values: dict[str, Any]) -> Settings:
             config.parse_choice(values["log_format"], ("text", "json"), field="log_format"),
         ),
         log_level=config.parse_choice(values["log_level"], config.LOG_LEVELS, field="log_level"),
-        drain_s=config.parse_seconds(values["drain"], field="drain", most=86_400),
-        lease_s=config.parse_seconds(
+        drain_s=units.parse_seconds(values["drain"], field="drain", most=86_400),
+        lease_s=units.parse_seconds(
             values["lease"],
             field="lease",
             least=limits.WORKER_LEASE_S_MIN,
             most=limits.WORKER_LEASE_S_MAX,
         ),
+        retention_days=units.parse_count(
+            values["retention_days"],
+            field="retention_days",
+            default=limits.RETENTION_DAYS_DEFAULT,
+            least=0,
+            most=limits.RETENTION_DAYS_MAX,
+        ),
+        max_disk_bytes=_max_disk(values["max_disk"]),
         min_sandbox=config.parse_choice(
             values["min_sandbox"], config.SANDBOXES, field="min_sandbox"
         ),
         admin_email=secret["admin_email"],
         admin_password=secret["admin_password"],
     )
+
+
+def _slots(text: str | None) -> int:
+    default = max(2, config.processors())
+    return units.parse_count(text, field="workers", default=default, most=limits.WORKER_SLOTS_MAX)
+
+
+def _max_disk(text: str | None) -> int | None:
+    if not text:
+        return None
+    return units.parse_bytes(text, field="max_disk", least=limits.ROOM_BYTES_MIN)
 
 
 def _from_environment(option: Option) -> str | None:

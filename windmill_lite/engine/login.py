@@ -144,8 +144,6 @@ async def log_in(world: World, email: str, password: str, *, address: str) -> st
 
     async def entered(tx: Tx) -> str:
         await tokens.forget_failures(tx, keys)
-        await tokens.forget_old_failures(tx, window=window)
-        await tokens.delete_expired(tx, now)
         return await new_session(tx, email, now)
 
     return await world.db.write(entered)

@@ -15,6 +15,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import retry, settings
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
+from windmill_lite.engine.keeping import room
 from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -178,6 +179,7 @@ def _new_job(
 
 
 async def _push(world: World, job: NewJob, options: RunOptions, request: Request | None) -> UUID:
+    await room.require(world)
     await world.crowd.admit(world.db, job.workspace, world.clock.monotonic_s())
     wanted = Entry(job, request, queue_limit=options.queue_limit)
     return await world.db.write(lambda tx: enter(tx, wanted))

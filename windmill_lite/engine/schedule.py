@@ -21,6 +21,8 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
 from windmill_lite.core.schedule.due import Owed, owed
 from windmill_lite.engine import login
+from windmill_lite.engine.keeping import room
+from windmill_lite.engine.keeping.room import NoRoom
 from windmill_lite.engine.push import script_job
 from windmill_lite.engine.rules.entry import place
 from windmill_lite.engine.world import World
@@ -92,9 +94,10 @@ async def _turn(world: World, schedule: Schedule, now: int) -> Turn:
     if not debt.run:
         return Turn(debt, None, schedule.error)
     try:
+        await room.require(world)
         async with world.db.view() as view:
             job = await first_job(world, view, schedule)
-    except (Denied, Invalid, NotFound, TooLarge, Unauthenticated) as error:
+    except (Denied, Invalid, NotFound, TooLarge, Unauthenticated, NoRoom) as error:
         return Turn(debt, None, error.message)
     origin = f"schedule-{schedule.path.replace('/', '-')}"
     return Turn(debt, replace(job, created_by=origin, trigger_kind="schedule"))

@@ -68,3 +68,18 @@ def _require_full(login: Login) -> None:
         raise Denied("only a session or a token with all rights may manage tokens")
     if login.workspace is not None:
         raise Denied(f"a token of workspace {login.workspace} alone may not manage tokens")
+
+
+async def forget_stale(world: World) -> None:
+    """Removes expired tokens, and failed logins that no longer count; a read if there are none."""
+    now = world.now()
+    window = now - limits.LOGIN_WINDOW_S * 1_000_000
+
+    async def body(tx: Tx) -> None:
+        await tokens.delete_expired(tx, now)
+        await tokens.forget_old_failures(tx, window=window)
+
+    async with world.db.view() as view:
+        stale = await tokens.any_stale(view, now=now, window=window)
+    if stale:
+        await world.db.write(body)

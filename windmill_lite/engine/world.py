@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from dataclasses import dataclass, field
 
 from windmill_lite.base.clock import Clock, to_us
 from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.model.limits import WORKER_LEASE_S
+from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.port import Db, Tx
 from windmill_lite.store.machine import tokens
+
+
+@dataclass(slots=True)
+class Room:
+    """What this process knows of the room the database takes: see engine/keeping/room.py. Moments
+    are of the monotonic clock.
+    """
+
+    used_bytes: int = 0
+    measured_at_s: float = -math.inf
+    made_at_s: float = -math.inf  # when runs were last removed to make room
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,8 @@ class World:
     base_url: str  # where people reach the API; no trailing slash
     lease_s: float = WORKER_LEASE_S  # a worker silent for longer is taken for dead
     crowd: Crowd = field(default_factory=Crowd)
+    keeping: Keeping = field(default_factory=Keeping)
+    room: Room = field(default_factory=Room)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
@@ -36,7 +51,12 @@ class World:
 
 
 async def open_world(
-    db: Db, clock: Clock, base_url: str, *, lease_s: float = WORKER_LEASE_S
+    db: Db,
+    clock: Clock,
+    base_url: str,
+    *,
+    lease_s: float = WORKER_LEASE_S,
+    keeping: Keeping = Keeping(),  # noqa: B008  (it is frozen)
 ) -> World:
     """A world over a migrated database; the instance's key is made by whoever comes first."""
 
@@ -48,4 +68,4 @@ async def open_world(
         key = await tokens.setting(view, "instance_key")
     if key is None:
         key = await db.write(body)
-    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"), lease_s)
+    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"), lease_s, keeping)

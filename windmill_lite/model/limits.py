@@ -109,6 +109,23 @@ RESCUE_BATCH = 100
 HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left to the rescue
 WORKER_SLOTS_MAX = 256
 
+# Keeping.
+RETENTION_DAYS_DEFAULT = 30
+RETENTION_DAYS_MAX = 36_500
+RETENTION_RULES_MAX = 200  # of a workspace
+CLEAN_S = 3600.0  # between two rounds of the cleaner
+PRUNE_PAUSE_S = 0.1  # between two batches
+PRUNE_RUNS = 200  # looked at together
+PRUNE_JOBS = 1_000  # that hang from others, in one batch
+PRUNE_AGAIN_S = 24 * 3600.0  # then runs that stayed are looked at again
+ROOM_BYTES_MIN = 50_000_000  # the least disk budget
+ROOM_HIGH, ROOM_LOW = 0.9, 0.8  # of the budget: above, room is made, as far as this
+ROOM_MEASURE_S = 5.0  # a measure is good for so long
+ROOM_SETTLES_S = 20.0  # on Postgres: until what was freed shows
+ROOM_LOGS_S = 24 * 3600.0  # the logs of runs that completed longer ago go first
+ROOM_SPARES_S = 900.0  # runs that completed less long ago do not go
+ROOM_RETRY_S = 30.0  # when a refused push may come again
+
 # Sweeping.
 SWEEP_S = 10.0  # a look; nothing is written when nothing is due
 SWEEP_BATCH = 500

@@ -92,6 +92,12 @@ delete from token where email = :email and kind = 'session' and hash <> :but
 -- name: delete_expired_tokens
 delete from token where expires_at is not null and expires_at < :now
 
+-- name: any_stale
+-- Whether there is anything of which the time is over.
+select 1 as one
+where (select expires_at from token where expires_at is not null order by expires_at limit 1) < :now
+  or (select min(since) from login_failure) < :window
+
 -- name: login_failures
 select key, failures, since from login_failure where key in :keys
 

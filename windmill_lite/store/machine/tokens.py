@@ -128,6 +128,11 @@ async def delete_expired(tx: Tx, now: int) -> int:
     return await tx.run(Q.delete_expired_tokens, now=now)
 
 
+async def any_stale(view: View, *, now: int, window: int) -> bool:
+    """Whether there are expired tokens, or failures older than `window`."""
+    return await view.one(Q.any_stale, now=now, window=window) is not None
+
+
 async def failures(view: View, keys: Sequence[str], *, window: int) -> int:
     """The most failures any of the keys has had since `window`."""
     rows = await view.all(Q.login_failures, keys=tuple(keys))

@@ -1,0 +1,1 @@
+"""How long completed runs stay, and how much room they may take."""
