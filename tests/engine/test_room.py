@@ -185,6 +185,8 @@ async def test_what_is_young_alive_or_kept_for_ever_is_spared(
     assert await make(full) == 0
     assert await runs.ids() == {kept, parent, child, young}
     assert "is used up and nothing may go" in caplog.text
+    clock.jump(DAY_S)
+    assert await make(full) > 0, "after a while it is tried again"
 
 
 async def big_run_while(runs: Runs, waiting: object) -> object:

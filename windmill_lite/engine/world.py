@@ -23,7 +23,7 @@ class Room:
 
     used_bytes: int = 0
     measured_at_s: float = -math.inf
-    made_at_s: float = -math.inf  # when runs were last removed to make room
+    make_after_s: float = -math.inf  # before, making room again would see and do the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +68,4 @@ async def open_world(
         key = await tokens.setting(view, "instance_key")
     if key is None:
         key = await db.write(body)
-    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"), lease_s, keeping)
+    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"), lease_s, keeping=keeping)

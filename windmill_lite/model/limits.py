@@ -122,6 +122,7 @@ ROOM_BYTES_MIN = 50_000_000  # the least disk budget
 ROOM_HIGH, ROOM_LOW = 0.9, 0.8  # of the budget: above, room is made, as far as this
 ROOM_MEASURE_S = 5.0  # a measure is good for so long
 ROOM_SETTLES_S = 20.0  # on Postgres: until what was freed shows
+ROOM_AGAIN_S = 60.0  # after making room in vain
 ROOM_LOGS_S = 24 * 3600.0  # the logs of runs that completed longer ago go first
 ROOM_SPARES_S = 900.0  # runs that completed less long ago do not go
 ROOM_RETRY_S = 30.0  # when a refused push may come again

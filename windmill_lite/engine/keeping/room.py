@@ -10,7 +10,8 @@
    logs are always written, so the budget is passed by what was under way.
 
 Postgres does not give room back but uses it again, and tells with some delay how much there is; so
-the next making of room waits until the last one has been noticed.
+the next making of room waits until the last one has been noticed. Where nothing may go, it is not
+tried again for a while either.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ async def require(world: World) -> None:
 async def make(world: World) -> AsyncIterator[Removed]:
     """Makes room when there is too little, a batch at each step; nothing when there is enough."""
     most = world.keeping.max_disk_bytes
-    if most is None or not _is_settled(world):
+    if most is None or world.clock.monotonic_s() < world.room.make_after_s:
         return
     used = await measure(world)
     if used <= most * limits.ROOM_HIGH:
@@ -86,19 +87,18 @@ async def make(world: World) -> AsyncIterator[Removed]:
     for way in (_old_logs, _oldest_runs):
         async for removed in way(world):
             freed += removed.bytes
-            world.room.made_at_s = world.clock.monotonic_s()
+            _rest(world, 0.0 if world.solo else limits.ROOM_SETTLES_S)
             yield removed
             if freed >= wanted:
                 await measure(world)
                 return
+    _rest(world, limits.ROOM_AGAIN_S)
     if await measure(world) > most:
         log.error("the disk budget of %s is used up and nothing may go", shown_bytes(most))
 
 
-def _is_settled(world: World) -> bool:
-    """Whether what was freed last shows in the measure."""
-    since_s = world.clock.monotonic_s() - world.room.made_at_s
-    return world.solo or since_s >= limits.ROOM_SETTLES_S
+def _rest(world: World, seconds: float) -> None:
+    world.room.make_after_s = world.clock.monotonic_s() + seconds
 
 
 async def _old_logs(world: World) -> AsyncIterator[Removed]:
