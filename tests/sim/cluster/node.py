@@ -16,8 +16,8 @@ from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue
 from windmill_lite.engine.world import World
 from windmill_lite.model.worker import Worker
+from windmill_lite.scheduler.cleaner import Cleaner
 from windmill_lite.scheduler.contact import Contact
-from windmill_lite.scheduler.forgetter import Forgetter
 from windmill_lite.scheduler.leader import Leader
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
@@ -148,10 +148,10 @@ class Node:
         services: list[Service] = []
         if self.duties.scheduler:
             contact = Contact()
-            chores: list[Ticker] = [Sweeper(world)]
+            chores: list[Ticker] = [Waker(world), Sweeper(world), Cleaner(world)]
             if not world.solo:
-                chores += [Rescuer(world, contact), Forgetter(world)]
-            services += [Periodic(world), Waker(world), Leader(world, chores, contact)]
+                chores.append(Rescuer(world, contact))
+            services += [Periodic(world), Leader(world, chores, contact)]
         if self.duties.slots:
             now = world.now()
             worker_id = UUID(int=self.number << 64 | self.boots)
