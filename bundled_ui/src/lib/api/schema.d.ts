@@ -480,6 +480,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/workspaces/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long completed runs are kept (admins) */
+        get: operations["getRetention"];
+        put?: never;
+        /** Say how long completed runs are kept (admins) */
+        post: operations["setRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/scripts/get/p/{path}": {
         parameters: {
             query?: never;
@@ -1896,6 +1914,20 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * NewRetention
+         * @description Replaces what was said before. Without `days` runs are kept as the instance says.
+         */
+        NewRetention: {
+            /**
+             * Days
+             * @description 0: for ever
+             * @default null
+             */
+            days?: number | null;
+            /** Paths */
+            paths?: components["schemas"]["PathRetention"][];
+        };
         /** NewSchedule */
         NewSchedule: {
             /** Schedule */
@@ -2072,6 +2104,26 @@ export interface components {
              */
             username?: string | null;
         };
+        /**
+         * PathRetention
+         * @description `path` is the path of a script, or everything below one: `f/ops/*`.
+         */
+        PathRetention: {
+            /** Path */
+            path: string;
+            /**
+             * Days
+             * @description 0: for ever
+             */
+            days: number;
+        };
+        /** PathRetentionTold */
+        PathRetentionTold: {
+            /** Path */
+            path: string;
+            /** Days */
+            days: number;
+        };
         /** Position */
         Position: {
             /** Position */
@@ -2124,6 +2176,18 @@ export interface components {
             database_length: number;
             /** Suspended */
             suspended?: number;
+        };
+        /** Retention */
+        Retention: {
+            /** Days */
+            days?: number;
+            /**
+             * Default Days
+             * @description of the instance; 0: for ever
+             */
+            default_days: number;
+            /** Paths */
+            paths: components["schemas"]["PathRetentionTold"][];
         };
         /**
          * Retry
@@ -3434,6 +3498,72 @@ export interface operations {
         responses: {
             /** @description Bring an account into the workspace (admins) */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How long completed runs are kept (admins) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRetention"];
+            };
+        };
+        responses: {
+            /** @description Say how long completed runs are kept (admins) */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
