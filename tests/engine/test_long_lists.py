@@ -123,6 +123,25 @@ async def finish_all(world: World, worker: Worker, many: int) -> None:
         await finish.finish(world, finish.Report(claim.job.id, claim.attempt, "one", LAST))
 
 
+@pytest.mark.parametrize("oldest_first", [False, True])
+async def test_a_page_of_any_size_is_the_beginning_of_the_list(
+    world: World, admin: Scope, worker: Worker, push_preview: Pushing, clock: JumpingClock,
+    monkeypatch: pytest.MonkeyPatch, *, oldest_first: bool
+) -> None:  # fmt: skip
+    monkeypatch.setattr(limits, "RUNS_LOOKED_MAX", 100)
+    parent = await push_preview()
+    made = [parent]
+    for number in range(9):
+        made.append(await push_preview(parent_id=parent if number % 3 else None))
+        clock.jump(number % 2)
+    await finish_all(world, worker, 7)
+    whole = ids(await search(world, admin, Page(), oldest_first=oldest_first))
+    assert set(whole) == set(made)
+    for size in range(1, len(made) + 1):
+        page = await search(world, admin, Page(1, size), oldest_first=oldest_first)
+        assert (ids(page), page.searched_until) == (whole[:size], None)
+
+
 async def test_jobs_are_listed_by_their_age_whatever_their_ids(
     world: World, admin: Scope, worker: Worker, push_preview: Pushing, clock: JumpingClock
 ) -> None:

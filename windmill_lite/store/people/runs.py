@@ -84,6 +84,7 @@ class _Walk:
     async def along(self, query: Query, way: Way) -> None:
         """Adds the first `most` rows of a way, or those among the rows that may be looked at."""
         asked = {name: value for name, value in self._asked.items() if name in query.params}
+        asked |= self._bounds()
         mark: dict[str, Value] = {}
         missing = self._most
         stop = 0
@@ -96,6 +97,14 @@ class _Walk:
             stop = rows[0]["edge_at"]
             mark = {"at": stop, "at_id": rows[0]["edge_id"]}
         self._stops.append(stop)
+
+    def _bounds(self) -> dict[str, Value]:
+        """The page may be full already: then what lies beyond its end need not be looked at."""
+        if len(self._found) < self._most:
+            return {}
+        rows = sorted(self._found.values(), key=_age, reverse=not self._oldest_first)
+        end: int = rows[self._most - 1]["created_at"]
+        return {"until": end + 1} if self._oldest_first else {"since": end - 1}
 
     def _keep(self, rows: list[Row]) -> int:
         found = {row["id"]: row for row in rows if row["id"] is not None}
