@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tests.sim import scenarios_cancel as cancel
+from tests.sim import scenarios_keeping as keeping
 from tests.sim import scenarios_loss as loss
 from tests.sim import scenarios_people as people
 from tests.sim import scenarios_push as push
@@ -137,4 +138,8 @@ SCENARIOS = (
     Scenario(people.deploy_three_versions, again=people.deployed_next),
     Scenario(people.delete_a_script, again=people.deleted),
     Scenario(people.delete_the_newest_version, again=people.deployed_next),
+    Scenario(keeping.take_a_lease, again=keeping.lease_taken),
+    Scenario(keeping.renew_a_lease, again=keeping.lease_taken),
+    Scenario(keeping.resign_a_lease, again=keeping.lease_taken),
+    Scenario(keeping.say_how_long_runs_are_kept, again=keeping.retention_said),
 )
