@@ -94,12 +94,6 @@ class PostgresServer:
             shutil.rmtree(self._base, ignore_errors=True)
             self._base = None
 
-    @property
-    def pid(self) -> int:
-        """Of the running server's first process."""
-        assert self._process is not None, "it does not run"
-        return self._process.pid
-
     def dsn(self, database: str) -> str:
         """The address of a database, for the product's `--database`."""
         assert self._base is not None, "the server was never started"
