@@ -24,6 +24,7 @@ from tests.api.conftest import MAIN, WORKER, Answer, Api, people
 from tests.conftest import NewDatabase
 from windmill_lite.api import events
 from windmill_lite.api.app import make_app, table
+from windmill_lite.api.middleware.limits import Bound
 from windmill_lite.api.route import Kind, Lane, RouteDef
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine.ping import register
@@ -38,7 +39,7 @@ ROUTES = [
     and route.reply is not Kind.EVENTS
     and route.name not in ("logout", "deleteToken", "login", "setup", "setPassword")
 ]
-LANES = {Lane.SHORT: 1_000, Lane.LONG: 1_000}
+LANES = {Lane.SHORT: Bound(1_000), Lane.LONG: Bound(1_000)}
 
 ODD_TEXT = st.one_of(
     st.sampled_from(

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from tests.api.conftest import Api, people
 from windmill_lite.api.app import make_app
+from windmill_lite.api.middleware.limits import Bound
 from windmill_lite.api.route import Lane
 from windmill_lite.engine import accounts
 from windmill_lite.engine.world import World
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 W = "/api/w/main"
+PATIENCE_S = 20.0
 
 
 @pytest.fixture
 async def narrow(world: World) -> AsyncIterator[Api]:
-    """One request of each kind at a time."""
-    app = make_app(world, ui=None, lane_max={Lane.SHORT: 1, Lane.LONG: 1})
+    """One request of each kind at a time; one short one may wait for its turn."""
+    lanes = {Lane.SHORT: Bound(1, waiting=1, wait_s=PATIENCE_S), Lane.LONG: Bound(1)}
+    app = make_app(world, ui=None, lane_max=lanes)
     async with TestClient(TestServer(app)) as client:
         yield Api(world, client, await people(world))
 
@@ -43,6 +47,32 @@ async def test_above_the_bound_the_answer_is_503_and_health_still_answers(narrow
     assert (await narrow.get("/readyz", None)).status == 200
     assert (await narrow.get(f"{W}/scripts/list")).status == 200
     waiting.cancel()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set, it lets `GET /api/workspaces/list` answer."""
+    release, memberships = asyncio.Event(), accounts.memberships
+
+    async def slowly(*given: Any) -> Any:
+        await release.wait()
+        return await memberships(*given)
+
+    monkeypatch.setattr(accounts, "memberships", slowly)
+    return release
+
+
+async def test_who_finds_all_busy_waits_for_a_turn_and_who_finds_many_waiting_is_refused(
+    narrow: Api, slow: asyncio.Event
+) -> None:
+    asked = [asyncio.create_task(narrow.get("/api/workspaces/list")) for _ in range(3)]
+    [refused], _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    assert refused.result().status == 503
+    assert "1 requests are under way already and 1 wait" in refused.result().text
+    assert (await narrow.get("/healthz", None)).status == 200
+    slow.set()
+    assert sorted([(await each).status for each in asked]) == [200, 200, 503]
+    assert (await narrow.get(f"{W}/scripts/list")).status == 200
 
 
 async def test_a_bug_is_told_with_a_reference_that_the_log_has(

@@ -18,9 +18,9 @@ REPO = Path(__file__).parents[2]
 PATIENCE_S = 25.0
 
 
-def until(condition: Callable[[], object], why: str) -> None:
+def until(condition: Callable[[], object], why: str, *, within_s: float = PATIENCE_S) -> None:
     """Wait for something that nobody announces."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"in vain: {why}"
         time.sleep(0.01)

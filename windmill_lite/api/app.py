@@ -12,7 +12,7 @@ from windmill_lite.api.middleware.access_log import access_log
 from windmill_lite.api.middleware.errors import errors
 from windmill_lite.api.middleware.headers import secure
 from windmill_lite.api.middleware.identity import identity
-from windmill_lite.api.middleware.limits import LANE_MAX, limits
+from windmill_lite.api.middleware.limits import LANE_MAX, Bound, limits
 from windmill_lite.api.middleware.routing import dispatch, routing
 from windmill_lite.api.route import Lane, RouteDef
 from windmill_lite.api.router import Router
@@ -68,7 +68,7 @@ def table() -> tuple[RouteDef, ...]:
 
 
 def make_app(
-    world: World, *, ui: Path | None, lane_max: Mapping[Lane, int] = LANE_MAX
+    world: World, *, ui: Path | None, lane_max: Mapping[Lane, Bound] = LANE_MAX
 ) -> web.Application:
     """The application. `ui` is the folder of the built UI, None when it is not built."""
     router = Router(table())
