@@ -8,6 +8,8 @@ import pytest
 
 from tests.api.conftest import MAIN, Api
 from windmill_lite.api.shapes.scripts import InferredSignature, Script
+from windmill_lite.core.signature import PARSERS
+from windmill_lite.model.script import LANGUAGES
 
 S = "/api/w/main/scripts"
 
@@ -215,3 +217,31 @@ async def test_code_that_does_not_parse_is_told_where(api: Api) -> None:
     assert (answer.json["error"]["line"], bool(answer.json["error"]["message"])) == (1, True)
     unknown = await api.post(f"{S}/infer_signature", json=body | {"language": "cobol"})
     assert (unknown.status, "cobol" in unknown.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "content", "names"),
+    [
+        ("bash", 'name="$1"\ntimes="${2:-2}"', ["name", "times"]),
+        ("go", "package inner\nfunc main(name string, times *int) {}", ["name", "times"]),
+        ("postgresql", "-- $1 name (text)\nselect $1", ["database", "name"]),
+        ("mysql", "-- :name (text)\nselect :name", ["database", "name"]),
+        ("duckdb", "-- $name (text)\nselect $name", ["name"]),
+    ],
+)
+async def test_the_editor_has_a_form_for_every_language_that_can_be_read(
+    api: Api, language: str, content: str, names: list[str]
+) -> None:
+    body = {"language": language, "content": content}
+    answer = await api.post(f"{S}/infer_signature", json=body)
+    InferredSignature.model_validate(answer.json)
+    assert answer.json["schema"]["order"] == names
+    long = await api.post(f"{S}/infer_signature", json=body | {"content": content + "\n" * 60_000})
+    assert long.json == answer.json
+
+
+async def test_a_language_that_can_be_read_but_not_run_is_not_deployed(api: Api) -> None:
+    for language in PARSERS.keys() - set(LANGUAGES):
+        body = {"path": "f/ops/x", "content": "", "language": language, "summary": ""}
+        refused = await api.post(f"{S}/create", json=body)
+        assert (refused.status, f"{language}' does not run here" in refused.text) == (400, True)

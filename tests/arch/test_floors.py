@@ -45,6 +45,9 @@ THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
     "croniter": ("windmill_lite/core/schedule/cron.py",),
     "multidict": ("windmill_lite/api/",),  # aiohttp's own
     "pydantic": ("windmill_lite/model/", "windmill_lite/api/"),
+    "tree_sitter": ("windmill_lite/core/signature/",),
+    "tree_sitter_go": ("windmill_lite/core/signature/grammar.py",),
+    "tree_sitter_typescript": ("windmill_lite/core/signature/grammar.py",),
     "uvloop": ("windmill_lite/cli/", "windmill_lite/boot.py"),
 }
 #: Standard modules with walls around them.

@@ -70,6 +70,7 @@ async def test_arguments_come_at_the_places_the_script_gives_them(bash: Scripts)
         ('a="${10}"', {"a": "ten"}, [""] * 9 + ["ten"]),
         ('a="$1"', {"a": "\ud800"}, ["\ufffd"]),
         ("echo", {"a": 1}, []),
+        ('export a="$1" b="$2"\ncat <<E\nc="$3"\nE', {"a": 1, "b": 2, "c": 3}, ["1", "2"]),
     ],
 )
 def test_places_are_read_from_the_script(

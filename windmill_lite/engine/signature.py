@@ -7,23 +7,36 @@ import asyncio
 from windmill_lite.core.signature import Inferred, Signature, SourceError, UnknownLanguage, infer
 from windmill_lite.core.signature.schema import to_schema
 from windmill_lite.engine.push import check_code, check_language
+from windmill_lite.model.script import LANGUAGES
 
-__all__ = ["Inferred", "Signature", "SourceError", "read"]  # with the words it answers in
+__all__ = ["Inferred", "Signature", "SourceError", "look", "read"]  # with the words it answers in
 
 _INLINE_CHARS = 50_000  # about 20 ms of parsing; more would hold up the event loop
 
 
 async def read(language: str, content: str, entrypoint: str | None = None) -> Inferred:
-    """The signature and schema of a script; of a language that is run but not read, those of a
-    script without parameters, whose schema lets every argument through.
+    """The signature and schema of a script that is to run here.
 
-    Fails: `SourceError` with line and column when the script does not parse.
+    Fails: `Invalid` when its language does not; `SourceError` with line and column when the script
+    does not parse.
     """
     check_language(language)
     check_code(content)
+    return await look(language, content, entrypoint)
+
+
+async def look(language: str, content: str, entrypoint: str | None = None) -> Inferred:
+    """The same of any text, as editors ask while somebody types; the language may be one that can
+    be read but does not run here. Of one that is run but not read the answer is that of a script
+    without parameters, whose schema lets every argument through.
+
+    Fails: `UnknownLanguage`, `SourceError`.
+    """
     try:
         if len(content) <= _INLINE_CHARS:
             return infer(language, content, entrypoint)
         return await asyncio.to_thread(infer, language, content, entrypoint)
     except UnknownLanguage:
+        if language not in LANGUAGES:
+            raise
         return Inferred(Signature(), to_schema(Signature()))

@@ -14,15 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from sandbox.cell import Cell
+from windmill_lite.core.signature.bash.main import places
+from windmill_lite.core.signature.bounds import PARAMETERS_MAX
 from windmill_lite.runtimes.base import Call, Probe
 
 _PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 _ENV: Final = {"PATH": _PATH, "LANG": "C.UTF-8"}
-_PARAMETER: Final = re.compile(
-    r"^([A-Za-z_][A-Za-z0-9_]*)=\"?\$(?:(\d)|\{(\d{1,3})(?::?-[^\n]*)?\})\"?", re.MULTILINE
-)
 _VERSION: Final = re.compile(rb"@\(#\)Bash version (\d+\.\d+\.\d+)")
-_PLACES_MAX: Final = 100
 
 
 class Bash:
@@ -72,9 +70,9 @@ def positional(code: str, args: dict[str, Any]) -> list[str]:
     """The arguments by the places at which the script reads them; what it does not read is left
     out, and a place that nothing fills is empty.
     """
-    places = {int(one or many): name for name, one, many in _PARAMETER.findall(code)}
-    last = max((place for place in places if place <= _PLACES_MAX), default=0)
-    return [_word(args.get(places.get(place, ""))) for place in range(1, last + 1)]
+    names = places(code)
+    last = max((place for place in names if place <= PARAMETERS_MAX), default=0)
+    return [_word(args.get(names.get(place, ""))) for place in range(1, last + 1)]
 
 
 def _word(value: Any) -> str:

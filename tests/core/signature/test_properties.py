@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import keyword
-from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.core.signature._scripts import script
+from tests.core.signature._values import objects
 from windmill_lite.core.arguments import check, schema_problems
 from windmill_lite.core.signature import SourceError, infer
 
@@ -125,62 +125,6 @@ names = st.from_regex(r"[a-zé_][a-z0-9_]{0,6}", fullmatch=True).filter(
 )
 
 
-def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values that a schema of ours describes."""
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    for key in ("anyOf", "oneOf"):
-        if key in schema:
-            return st.one_of([values(option) for option in schema[key]])
-    if schema.get("type") == "array":
-        places = schema.get("prefixItems")
-        if places:
-            return st.tuples(*map(values, places)).map(list)
-        return st.lists(values(schema["items"]), max_size=3)
-    return _single(schema)
-
-
-def _single(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    match schema.get("type"):
-        case "string":
-            return _texts(schema)
-        case "integer":
-            return st.integers()
-        case "number":
-            least, most = schema.get("minimum"), schema.get("maximum")
-            return st.floats(least, most, allow_nan=False, allow_infinity=False)
-        case "boolean":
-            return st.booleans()
-        case "object" | "resource":
-            return _objects(schema)
-        case _:
-            return st.one_of(st.none(), st.integers(), st.text(max_size=5))
-
-
-def _texts(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    if "contentEncoding" in schema:
-        return st.sampled_from(["", "YWI=", "aGVsbG8"])
-    by_format: dict[str, st.SearchStrategy[Any]] = {
-        "date": st.dates().map(lambda one: one.isoformat()),
-        "date-time": st.datetimes().map(lambda one: one.isoformat()),
-        "uuid": st.uuids().map(str),
-        "email": st.just("a@b.example"),
-    }
-    return by_format.get(schema.get("format", ""), st.text(max_size=8))
-
-
-def _objects(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    properties = schema.get("properties", {})
-    required = set(schema.get("required", []))
-    extra = schema.get("additionalProperties")
-    if isinstance(extra, dict):
-        return st.dictionaries(st.text(max_size=4), values(extra), max_size=3)
-    return st.fixed_dictionaries(
-        {name: values(one) for name, one in properties.items() if name in required},
-        optional={name: values(one) for name, one in properties.items() if name not in required},
-    )
-
-
 @quick
 @given(st.text())
 @example("def main(a: 'b' = " + "(" * 90 + ")" * 90 + "): pass")
@@ -217,7 +161,7 @@ def test_arguments_made_from_an_inferred_schema_pass_its_check(
     assert schema["order"] == [name for name, _ in parameters]
     assert schema_problems(schema) == []
     assert json.loads(json.dumps(schema)) == schema
-    args = data.draw(_objects(schema))
+    args = data.draw(objects(schema))
     assert check(schema, args) == []
     assert check(schema, {name: f"$res:f/a/{name}" for name, _ in parameters}) == []
 

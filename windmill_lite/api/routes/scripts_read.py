@@ -143,7 +143,7 @@ async def infer_signature(call: Call) -> web.Response:
 async def _inferred(code: Code) -> dict[str, object]:
     """Code that does not parse is a normal day in an editor: the answer says where."""
     try:
-        found = await signature.read(code.language, code.content, code.entrypoint)
+        found = await signature.look(code.language, code.content, code.entrypoint)
     except SourceError as error:
         problem = {"message": error.reason, "line": error.line, "column": error.column}
         return {"error": problem}

@@ -6,6 +6,7 @@ from windmill_lite.model import limits
 
 SOURCE_CHARS_MAX = limits.CODE_BYTES_MAX  # about a second of parsing
 COMPILED_CHARS_MAX = 100_000  # up to here also the rules that Python checks after parsing
+TREE_CHARS_MAX = 300_000  # of a language parsed by tree-sitter: about two seconds at worst
 PARAMETERS_MAX = 500
 FIELDS_MAX = 200  # of all models behind one parameter, nested ones included
 MODEL_DEPTH_MAX = 10  # models within models

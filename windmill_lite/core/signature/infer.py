@@ -6,15 +6,30 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
+from windmill_lite.core.signature.bash.main import read_bash
+from windmill_lite.core.signature.go.main import read_go
 from windmill_lite.core.signature.model import Inferred, Signature, UnknownLanguage
 from windmill_lite.core.signature.python.main import read_python
 from windmill_lite.core.signature.schema import to_schema
+from windmill_lite.core.signature.sql.main import DUCKDB, MYSQL, POSTGRESQL, SQLITE, read_sql
 
-# Text and the name of the entry point in, signature out; fails with SourceError.
+# Text and the name of the entry point in, signature out; fails with SourceError. Where the script
+# is its own entry point, the name says nothing.
 Parser: TypeAlias = "Callable[[str, str], Signature]"
 
-# A language joins by a line here and a room beside this file.
-PARSERS: Mapping[str, Parser] = MappingProxyType({"python3": read_python})
+# A language joins by a line here and a room beside this file. That a language can be read does not
+# mean that it can be run.
+PARSERS: Mapping[str, Parser] = MappingProxyType(
+    {
+        "python3": read_python,
+        "go": read_go,
+        "bash": lambda code, _: read_bash(code),
+        "postgresql": lambda code, _: read_sql(code, POSTGRESQL),
+        "mysql": lambda code, _: read_sql(code, MYSQL),
+        "duckdb": lambda code, _: read_sql(code, DUCKDB),
+        "sqlite": lambda code, _: read_sql(code, SQLITE),
+    }
+)
 
 
 def infer(language: str, code: str, entrypoint: str | None = None) -> Inferred:

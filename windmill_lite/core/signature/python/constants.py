@@ -22,6 +22,7 @@ from windmill_lite.core.signature.bounds import (
     CONSTANT_ITEMS_MAX,
     INTEGER_BITS_MAX,
 )
+from windmill_lite.core.signature.prose import storable
 from windmill_lite.core.signature.types import Json
 
 
@@ -139,13 +140,6 @@ def _literal(value: object) -> Json:
             return _Base64(base64.b64encode(value).decode("ascii"))
         case _:
             raise _Cannot(UNKNOWN)
-
-
-def storable(text: str) -> bool:
-    """Whether every database and every JSON reader can hold this text."""
-    if len(text) > CONSTANT_CHARS_MAX or "\0" in text:
-        return False
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _unary(op: ast.unaryop, value: Json) -> Json:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from windmill_lite.core.signature.bounds import DESCRIPTION_CHARS_MAX
+from windmill_lite.core.signature.prose import Documentation, plain_text, stored_text
 
 _PARAMETERS = frozenset(
     {"args", "arguments", "parameters", "params", "keyword args", "keyword arguments"}
@@ -31,13 +30,6 @@ _REST_FIELD = re.compile(r":\w+[^:\n]{0,200}:")
 _DOCSTRING_LINES_MAX = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Documentation:
-    summary: str = ""
-    description: str = ""
-    parameters: dict[str, str] = field(default_factory=dict)
-
-
 def read_docstring(text: str | None) -> Documentation:
     """Never fails; what is not recognised is description."""
     if not text:
@@ -51,19 +43,9 @@ def read_docstring(text: str | None) -> Documentation:
     parameters = {name: plain_text(" ".join(words)) for name, words in reading.parameters.items()}
     return Documentation(
         summary=plain_text(summary),
-        description=_stored(rest.strip()),
+        description=stored_text(rest.strip()),
         parameters={name: said for name, said in parameters.items() if said},
     )
-
-
-def plain_text(text: str) -> str:
-    """One line of text that every database can hold, at most DESCRIPTION_CHARS_MAX long."""
-    return _stored(" ".join(text.split()))
-
-
-def _stored(text: str) -> str:
-    text = text[:DESCRIPTION_CHARS_MAX].replace("\0", "")
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 class _Reading:

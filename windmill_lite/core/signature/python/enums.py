@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from windmill_lite.core.signature.bounds import DESCRIPTION_CHARS_MAX
+from windmill_lite.core.signature.prose import plain_text
 from windmill_lite.core.signature.python.constants import Constant, NotConstant
-from windmill_lite.core.signature.python.docstring import plain_text
 from windmill_lite.core.signature.python.resolve import Names
 from windmill_lite.core.signature.python.scope import LocalClass
 from windmill_lite.core.signature.python.vocabulary import ENUM_BASES

@@ -8,25 +8,20 @@ from dataclasses import replace
 
 from windmill_lite.core.signature.bounds import PARAMETERS_MAX
 from windmill_lite.core.signature.model import FUNCTION_CALL, Arg, ArgKind, Signature, SourceError
+from windmill_lite.core.signature.prose import Documentation
 from windmill_lite.core.signature.python.constants import CALL, NotConstant
-from windmill_lite.core.signature.python.docstring import Documentation, read_docstring
+from windmill_lite.core.signature.python.docstring import read_docstring
 from windmill_lite.core.signature.python.reader import TypeReader
 from windmill_lite.core.signature.python.resolve import Names
 from windmill_lite.core.signature.python.scope import Function, Scope, read_scope
 from windmill_lite.core.signature.python.source import parse_module
+from windmill_lite.core.signature.told import type_of
 from windmill_lite.core.signature.types import (
-    Bool,
     Bytes,
-    Field,
-    Float,
-    Int,
     Json,
     List,
     Nullable,
-    Object,
-    Str,
     Typ,
-    Unknown,
 )
 
 
@@ -132,32 +127,7 @@ def _told_by_default(typ: Typ, value: Json, default: ast.expr, *, annotated: boo
     """A parameter without a type, or with just `list`, has the type of its default."""
     if not annotated:
         binary = isinstance(default, ast.Constant) and isinstance(default.value, bytes)
-        return Bytes() if binary else _type_of(value, 0)
+        return Bytes() if binary else type_of(value, texts=List(None))
     if typ == List(None):
-        return _type_of(value, 0) if isinstance(value, list | None) else typ
+        return type_of(value, texts=List(None)) if isinstance(value, list | None) else typ
     return typ
-
-
-def _type_of(value: Json, depth: int) -> Typ:
-    match value:
-        case bool():
-            return Bool()
-        case int():
-            return Int()
-        case float():
-            return Float()
-        case str():
-            return Str()
-        case list():
-            first = _type_of(value[0], depth + 1) if value else Unknown()
-            return List(None if first in (Str(), Unknown()) else first)
-        case dict() if depth < 5:
-            items = list(value.items())[:50]
-            return Object(
-                None,
-                tuple(Field(key, _type_of(item, depth + 1), required=False) for key, item in items),
-            )
-        case dict():
-            return Object()
-        case _:
-            return Unknown()

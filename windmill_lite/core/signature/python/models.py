@@ -13,8 +13,9 @@ from types import MappingProxyType
 from typing import TypeGuard
 
 from windmill_lite.core.signature.bounds import MODEL_DEPTH_MAX
-from windmill_lite.core.signature.python.constants import CALL, Constant, NotConstant, storable
-from windmill_lite.core.signature.python.docstring import plain_text, read_docstring
+from windmill_lite.core.signature.prose import plain_text, storable
+from windmill_lite.core.signature.python.constants import CALL, Constant, NotConstant
+from windmill_lite.core.signature.python.docstring import read_docstring
 from windmill_lite.core.signature.python.place import Place, Reader
 from windmill_lite.core.signature.python.refine import constrained
 from windmill_lite.core.signature.python.scope import LocalClass

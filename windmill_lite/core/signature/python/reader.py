@@ -17,8 +17,8 @@ from windmill_lite.core.signature.bounds import (
     TYPES_MAX,
 )
 from windmill_lite.core.signature.names import resource_name
+from windmill_lite.core.signature.prose import plain_text
 from windmill_lite.core.signature.python.constants import UNKNOWN, Constant, NotConstant, constant
-from windmill_lite.core.signature.python.docstring import plain_text
 from windmill_lite.core.signature.python.enums import Enumeration, read_enum
 from windmill_lite.core.signature.python.models import read_class, read_typed_dict
 from windmill_lite.core.signature.python.place import Place

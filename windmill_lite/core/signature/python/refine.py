@@ -6,8 +6,8 @@ import ast
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from windmill_lite.core.signature.prose import plain_text
 from windmill_lite.core.signature.python.constants import Constant, NotConstant
-from windmill_lite.core.signature.python.docstring import plain_text
 from windmill_lite.core.signature.types import (
     Json,
     List,

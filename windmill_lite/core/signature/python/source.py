@@ -11,18 +11,14 @@ import warnings
 
 from windmill_lite.core.signature.bounds import COMPILED_CHARS_MAX, SOURCE_CHARS_MAX
 from windmill_lite.core.signature.model import SourceError
+from windmill_lite.core.signature.source import readable
 
 _TOO_DEEP = "nested too deeply to be read"
 
 
 def parse_module(code: str) -> ast.Module:
     """The tree of a script. Fails with SourceError, naming line and column."""
-    text = code.removeprefix("\ufeff")
-    if len(text) > SOURCE_CHARS_MAX:
-        raise SourceError(
-            f"the script has {len(text):,} characters; at most {SOURCE_CHARS_MAX:,} are read"
-        )
-    _refuse_character(text, "\0", "a script cannot contain null bytes")
+    text = readable(code, chars_max=SOURCE_CHARS_MAX)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "\d" in a string is the author's business
@@ -36,9 +32,6 @@ def parse_module(code: str) -> ast.Module:
         raise SourceError(reason, line=error.lineno or 1, column=error.offset or 1) from None
     except (RecursionError, MemoryError):
         raise SourceError(_TOO_DEEP) from None
-    except UnicodeEncodeError as error:
-        _refuse_character(text, text[error.start], "half a character (a lone surrogate)")
-        raise SourceError(str(error)) from None
     except ValueError as error:
         raise SourceError(str(error)) from None
 
@@ -51,10 +44,3 @@ def parse_annotation(text: str) -> ast.expr | None:
             return ast.parse(text.strip(), "<annotation>", "eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def _refuse_character(text: str, character: str, reason: str) -> None:
-    at = text.find(character)
-    if at >= 0:
-        line = text.count("\n", 0, at) + 1
-        raise SourceError(reason, line=line, column=at - text.rfind("\n", 0, at))
