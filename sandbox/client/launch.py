@@ -1,4 +1,4 @@
-"""The fork server as a process: started, spoken to, stopped.
+"""A child of ours as a process, such as the fork server: started, spoken to, stopped.
 
 Start it from the thread that runs the event loop, never from a worker thread: it dies with the
 thread that started it (PR_SET_PDEATHSIG).
@@ -25,12 +25,19 @@ _COMPLAINT_BYTES_MAX: Final = 4096
 
 
 class Launch:
-    """One process and the socket to it."""
+    """One process and the socket to it; `name` is for what goes wrong."""
 
     def __init__(
-        self, launcher: Sequence[str], env: Mapping[str, str] | None, config: Mapping[str, Any]
+        self,
+        launcher: Sequence[str],
+        env: Mapping[str, str] | None,
+        config: Mapping[str, Any],
+        *,
+        kind: socket.SocketKind = socket.SOCK_SEQPACKET,
+        name: str = "the fork server",
     ) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._name = name
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, kind)
         self.control.setblocking(False)  # noqa: FBT003
         # What it complains about goes to memory, and is read when it dies.
         self._complaints = os.memfd_create("complaints", os.MFD_CLOEXEC)
@@ -48,7 +55,7 @@ class Launch:
         except OSError as error:
             self.control.close()
             os.close(self._complaints)
-            raise Unfit(f"the fork server cannot be started: {error}") from error
+            raise Unfit(f"{name} cannot be started: {error}") from error
         finally:
             theirs.close()
 
@@ -65,7 +72,7 @@ class Launch:
         except TimeoutError:
             message = b""
         if not message:
-            raise Unfit(f"the fork server did not start: {self.complaint() or 'it said nothing'}")
+            raise Unfit(f"{self._name} did not start: {self.complaint() or 'it said nothing'}")
         return message
 
     def complaint(self) -> str:
@@ -75,6 +82,10 @@ class Launch:
         return (
             os.pread(self._complaints, _COMPLAINT_BYTES_MAX, start).decode(errors="replace").strip()
         )
+
+    def kill(self) -> None:
+        """End it at once; `stop` waits until it is gone."""
+        self._process.kill()
 
     async def stop(self) -> None:
         """Close the socket, which ends it and every cell, and wait until it is gone."""

@@ -10,16 +10,11 @@ with a long record of kernel holes (bpf, io_uring, userfaultfd, perf).
 from __future__ import annotations
 
 import errno
-import struct
 from typing import Final
 
 from sandbox.kernel.syscalls import MACHINE, NEW_ANY, NUMBERS
-
-
-def _numbers(table: str) -> dict[str, int]:
-    words = table.split()
-    return dict(zip(words[::2], map(int, words[1::2]), strict=True))
-
+from sandbox.policies import bpf
+from sandbox.policies.bpf import JEQ, JSET, REFUSE
 
 #: Same number on every machine.
 _EVERYWHERE: Final = {
@@ -38,7 +33,7 @@ _EVERYWHERE: Final = {
     "open_tree_attr": 467,
 }
 _DENIED: Final = {
-    "x86_64": _numbers(
+    "x86_64": bpf.numbers(
         """
         ptrace 101 process_vm_readv 310 process_vm_writev 311 kcmp 312
         mount 165 umount2 166 pivot_root 155 chroot 161
@@ -54,7 +49,7 @@ _DENIED: Final = {
         move_pages 279 mbind 237 migrate_pages 256 set_mempolicy 238
         """
     ),
-    "aarch64": _numbers(
+    "aarch64": bpf.numbers(
         """
         ptrace 117 process_vm_readv 270 process_vm_writev 271 kcmp 272
         mount 40 umount2 39 pivot_root 41 chroot 51
@@ -71,25 +66,14 @@ _DENIED: Final = {
         """
     ),
 }
-_AUDIT_ARCH: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _SOCKET: Final = {"x86_64": 41, "aarch64": 198}
 _IOCTL: Final = {"x86_64": 16, "aarch64": 29}
 _CLONE3: Final = 435
-_X32_BIT: Final = 0x40000000
 _AF_UNIX: Final = 1
 _TERMINAL_INPUT: Final = (
     0x5412,
     0x541C,
 )  # TIOCSTI, TIOCLINUX: typing into a terminal one only reads
-
-# Classic BPF: load a word, jump if equal / greater or equal / any bit set, return.
-_LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_AT_NUMBER, _AT_ARCH, _AT_FIRST, _AT_SECOND = 0, 4, 16, 24
-_ALLOW: Final = 0x7FFF0000
-_KILL: Final = 0x80000000
-_ERRNO: Final = 0x00050000
-
-_Instruction = tuple[int, int, int, int]
 
 
 def supported() -> bool:
@@ -99,32 +83,20 @@ def supported() -> bool:
 
 def filter_code(*, sockets: bool) -> bytes:
     """The program; with `sockets` False only unix sockets can be made."""
-    refuse: _Instruction = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
-    code: list[_Instruction] = [
-        (_LOAD, 0, 0, _AT_ARCH),
-        (_JEQ, 1, 0, _AUDIT_ARCH[MACHINE]),
-        (_RETURN, 0, 0, _KILL),
-        (_LOAD, 0, 0, _AT_NUMBER),
-        (_JGE, 0, 1, _X32_BIT),
-        refuse,
-        (_JEQ, 0, 1, _CLONE3),
-        (_RETURN, 0, 0, _ERRNO | errno.ENOSYS),
-        *_when(NUMBERS[MACHINE]["clone"], _AT_FIRST, [(_JSET, 0, 1, NEW_ANY), refuse]),
-        *_when(
+    code = [
+        *bpf.opening(),
+        (JEQ, 0, 1, _CLONE3),
+        bpf.answer(errno.ENOSYS),
+        *bpf.when(NUMBERS[MACHINE]["clone"], bpf.AT_FIRST, [(JSET, 0, 1, NEW_ANY), REFUSE]),
+        *bpf.when(
             _IOCTL[MACHINE],
-            _AT_SECOND,
-            [(_JEQ, 1, 0, _TERMINAL_INPUT[0]), (_JEQ, 0, 1, _TERMINAL_INPUT[1]), refuse],
+            bpf.AT_SECOND,
+            [(JEQ, 1, 0, _TERMINAL_INPUT[0]), (JEQ, 0, 1, _TERMINAL_INPUT[1]), REFUSE],
         ),
     ]
     if not sockets:
-        code += _when(_SOCKET[MACHINE], _AT_FIRST, [(_JEQ, 1, 0, _AF_UNIX), refuse])
+        code += bpf.when(_SOCKET[MACHINE], bpf.AT_FIRST, [(JEQ, 1, 0, _AF_UNIX), REFUSE])
     denied = sorted({*_DENIED[MACHINE].values(), *_EVERYWHERE.values()})
-    code += [(_JEQ, len(denied) - index, 0, number) for index, number in enumerate(denied)]
-    code += [(_RETURN, 0, 0, _ALLOW), refuse]
-    return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
-
-
-def _when(number: int, argument: int, checks: list[_Instruction]) -> list[_Instruction]:
-    """`checks` on the low word of one argument if the call is `number`; then go on."""
-    again: _Instruction = (_LOAD, 0, 0, _AT_NUMBER)
-    return [(_JEQ, 0, len(checks) + 2, number), (_LOAD, 0, 0, argument), *checks, again]
+    code += [(JEQ, len(denied) - index, 0, number) for index, number in enumerate(denied)]
+    code += [bpf.ALLOW, REFUSE]
+    return bpf.assembled(code)

@@ -38,6 +38,7 @@ QUIET_ROOMS = ("model", "core")
 
 #: Packages from outside, and the only places that may import them.
 THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
+    "_quickjs": ("windmill_lite/expr/child.py",),
     "aiohttp": ("windmill_lite/api/", "windmill_lite/boot.py"),
     "aiosqlite": ("windmill_lite/store/db/sqlite",),
     "asyncpg": ("windmill_lite/store/db/postgres",),
@@ -60,6 +61,13 @@ WALLED: Mapping[str, tuple[str, ...]] = {
 }
 #: Who may look into the cell's room.
 SANDBOX: Mapping[str, tuple[str, ...]] = {
+    # The child of expressions is a process of its own, shut in by the sandbox's means.
+    "expr": (
+        "sandbox.cell",
+        "sandbox.client.launch",
+        "sandbox.kernel.syscalls",
+        "sandbox.policies.pure",
+    ),
     "runtimes": ("sandbox.cell",),
     "worker": ("sandbox",),
     "cli": ("sandbox",),

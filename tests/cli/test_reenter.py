@@ -17,7 +17,9 @@ def test_an_unknown_child_is_named_and_so_are_the_known(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert reenter(["nobody"]) == 2
-    assert "no child is called 'nobody'; there are forkserver" in capsys.readouterr().err
+    assert (
+        "no child is called 'nobody'; there are expressions, forkserver" in capsys.readouterr().err
+    )
     assert reenter([]) == 2
 
 

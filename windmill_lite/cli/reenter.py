@@ -29,7 +29,17 @@ def _forkserver(argv: Sequence[str]) -> int:
     return forkserver.main(int(argv[0]), argv[1]) or 0
 
 
-_CHILDREN: Mapping[str, Callable[[Sequence[str]], int]] = {"forkserver": _forkserver}
+def _expressions(argv: Sequence[str]) -> int:
+    """Evaluates expressions: `<control socket's descriptor> <configuration as JSON>`."""
+    from windmill_lite.expr import child
+
+    return child.main(int(argv[0]), argv[1])
+
+
+_CHILDREN: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "expressions": _expressions,
+    "forkserver": _forkserver,
+}
 
 
 def _as_program() -> int:
