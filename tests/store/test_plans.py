@@ -39,7 +39,6 @@ WHOLE: Mapping[str, str] = {
     "accounts": "the list of the super admin, by its key",
     "any_account": "one row is enough",
     "count_queue": "counts what waits",
-    "count_running": "counts what runs",
     "count_queued": "counts what waits, up to a limit",
     "members": "the list of all of them",
     "next_due_at": "the first entry of an index",

