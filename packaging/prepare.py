@@ -1,6 +1,6 @@
 """Finds the programs that tests and builds need, and installs what is missing and may be.
 
-    python packaging/prepare.py postgres chromium node build
+    python packaging/prepare.py postgres chromium node build bun
 
 Each is looked for first. What is missing comes from Debian's packages when we are root there, else
 from PyPI or Playwright; if neither is possible, the message says what a person can do.
@@ -75,6 +75,19 @@ def build_tools() -> str:
     return str(shutil.which("objcopy"))
 
 
+def bun() -> str:
+    """What runs TypeScript in the tests, installed as people do it."""
+    return _pack("bun")
+
+
+def _pack(name: str) -> str:
+    """A runtime pack in build/runtimes."""
+    _run(
+        [sys.executable, "-m", "windmill_lite", *f"runtime install {name} --data-dir build".split()]
+    )
+    return str(ROOT / "build" / "runtimes" / name)
+
+
 def _has_shared_python() -> bool:
     """Debian's interpreter is static; its library is a package of its own."""
     name = sysconfig.get_config_var("INSTSONAME") or ""
@@ -91,6 +104,7 @@ WANTED: Mapping[str, Callable[[], str]] = {
     "chromium": chromium,
     "node": node_js,
     "build": build_tools,
+    "bun": bun,
 }
 
 

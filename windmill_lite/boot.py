@@ -176,7 +176,11 @@ async def _add_worker(
     appliance: Appliance, settings: Settings, place: Place, undo: AsyncExitStack
 ) -> None:
     world = appliance.world
-    runner = CellRunner(settings.min_sandbox, data_dir=settings.data_dir)
+    runner = CellRunner(
+        settings.min_sandbox,
+        data_dir=settings.data_dir,
+        install_runtimes=settings.install_runtimes,
+    )
     undo.push_async_callback(runner.stop)
     await runner.start()  # the worker's row says in which sandbox it runs
     now = world.now()

@@ -35,7 +35,7 @@ def test_it_looks_at_everything_a_server_needs(command: Command, tmp_path: Path)
 def test_it_says_of_every_language_whether_it_runs(command: Command, tmp_path: Path) -> None:
     done = command("doctor", "--json", "--data-dir", str(tmp_path))
     told = [each for each in json.loads(done.out) if each["name"] == "language"]
-    assert [each["text"].split()[0] for each in told] == list(LANGUAGES)
+    assert [each["text"].split()[0].rstrip(":") for each in told] == list(LANGUAGES)
     assert all(each["remedy"] for each in told if not each["good"])
     assert told[0]["text"].startswith("python3 3.")
 

@@ -38,7 +38,7 @@ def test_help_names_every_option_with_its_variable_its_words_and_its_default(
             assert f" {option.flag} " in shown
         if option.flag is not None and option.default is not None:
             assert f"default: {option.default}" in shown
-    for name in ("user", "token", "workspace", "doctor", "version"):
+    for name in ("user", "token", "workspace", "doctor", "runtime", "version"):
         assert f"\n  {name} " in done.out
 
 
@@ -80,6 +80,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("max_disk", "1.5 GiB", "max_disk_bytes", 3 * 2**29),
     ("max_disk", "20gb", "max_disk_bytes", 20_000_000_000),
     ("min_sandbox", "process", "min_sandbox", "process"),
+    ("install_runtimes", "never", "install_runtimes", False),
 ]
 
 
@@ -161,6 +162,7 @@ BAD: list[tuple[tuple[str, ...], str]] = [
     (("--drain", "inf"), "is not a number of seconds"),
     (("--lease", "1"), "lease '1' is not a number of seconds from 2 to 3600"),
     (("--min-sandbox", "none"), "is none of namespaces, landlock, process"),
+    (("--install-runtimes", "yes"), "is none of auto, never"),
     (("--role", "worker"), "a SQLite database belongs to one process"),
     (("--role", "api,worker", "--database", "sqlite:///x.db"), "give --database postgresql://"),
     (("--role", "worker", "--database", "postgresql://h/d"), "role worker needs --base-url"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests._toolchains import lend, needs
 from tests.roles._client import Client, admin_of
 from tests.roles.conftest import starting
 
@@ -14,8 +15,11 @@ RUN = "/api/w/main/jobs/run_wait_result/p"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with starting(tmp_path_factory.mktemp("languages")) as start:
-        yield admin_of(start())
+    home = tmp_path_factory.mktemp("languages")
+    (home / "solo" / "data").mkdir(parents=True)
+    lend(home / "solo" / "data")
+    with starting(home) as start:
+        yield admin_of(start("--install-runtimes", "never"))
 
 
 def deploy(client: Client, path: str, language: str, content: str) -> None:
@@ -34,3 +38,19 @@ def test_a_bash_script_is_deployed_and_run(client: Client) -> None:
     job_id = client.post("/api/w/main/jobs/run/p/u/ada/greet", {}).body
     job = client.done(job_id)
     assert (job["language"], job["tag"], job["result"]) == ("bash", "bash", "hello you")
+
+
+@needs("bun")
+def test_a_typescript_script_is_deployed_and_run(client: Client) -> None:
+    code = """
+    export async function main(who: string, times: number = 2) {
+      if (who === "nobody") throw new RangeError("nobody is there");
+      return { greeting: `hello ${who} `.repeat(times).trim() };
+    }
+    """
+    deploy(client, "u/ada/greet_ts", "bun", code)
+    answer = client.post(f"{RUN}/u/ada/greet_ts", {"who": "ada"})
+    assert answer.json == {"greeting": "hello ada hello ada"}
+    refused = client.post(f"{RUN}/u/ada/greet_ts", {"who": "nobody"})
+    assert (refused.status, refused.json["error"]["name"]) == (422, "RangeError")
+    assert "u/ada/greet_ts.ts:3:" in refused.json["error"]["stack"]

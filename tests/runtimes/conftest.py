@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import ForkServer, Limits, source_launcher
+from tests._toolchains import toolchains
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
@@ -64,7 +65,10 @@ class Scripts:
 
 @pytest.fixture
 async def scripts() -> AsyncIterator[Scripts]:
-    server = ForkServer(source_launcher(), entry_module(), "best", preload=WARM_MODULES)
+    shared = (str(toolchains().root),)
+    server = ForkServer(
+        source_launcher(), entry_module(), "best", preload=WARM_MODULES, shared=shared
+    )
     try:
         await server.start()
         yield Scripts(server)

@@ -6,12 +6,20 @@ import json
 import platform
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from sandbox.cell import Limits
 from windmill_lite.model.script import LANGUAGES
-from windmill_lite.runtimes import RUNTIMES, WARM_MODULES, Call, Python, entry_module
+from windmill_lite.runtimes import (
+    WARM_MODULES,
+    Call,
+    Packs,
+    Python,
+    entry_module,
+    runtimes_with,
+)
 from windmill_lite.runtimes.base import Runtime
 
 CALL = Call(
@@ -77,6 +85,6 @@ def test_what_is_warm_is_of_the_standard_library(name: str) -> None:
     __import__(name)
 
 
-def test_every_language_is_listed_once() -> None:
-    languages = [runtime.language for runtime in RUNTIMES]
+def test_every_language_is_listed_once(tmp_path: Path) -> None:
+    languages = [runtime.language for runtime in runtimes_with(Packs.at(tmp_path))]
     assert languages == list(LANGUAGES)

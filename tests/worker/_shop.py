@@ -13,6 +13,7 @@ from textwrap import dedent
 from typing import Any
 from uuid import UUID
 
+from tests._toolchains import lend
 from tests.worker._stage import eventually
 from tests.worker.conftest import Crew, Office, open_office
 from windmill_lite.model.job import JobRecord, Outcome
@@ -78,6 +79,7 @@ async def opened(url: str, directory: Path, **more: Any) -> AsyncIterator[Shop]:
     """A shop over the database at `url`, until the block ends."""
     db = connect(url, directory)
     await db.open()
+    lend(directory)
     runner = CellRunner("process", data_dir=directory)
     try:
         await runner.start()

@@ -22,9 +22,10 @@ from windmill_lite.base.units import is_number
 Role = Literal["api", "scheduler", "worker"]
 ROLES: tuple[Role, ...] = ("api", "scheduler", "worker")
 SANDBOXES = ("namespaces", "landlock", "process")  # strongest first
+INSTALLS = ("auto", "never")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_LISTEN = "127.0.0.1:8000"
-DEFAULT_TAGS = ("python3", "bash")
+DEFAULT_TAGS = ("python3", "bash", "bun", "nativets", "deno")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +150,18 @@ OPTIONS = (
         "landlock",
     ),
     Option(
+        "install_runtimes",
+        "WINDMILL_LITE_INSTALL_RUNTIMES",
+        "Whether a worker fetches a missing runtime when a job needs it: auto or never.",
+        "--install-runtimes",
+        "auto",
+    ),
+    Option(
         "admin_email",
         "WINDMILL_LITE_ADMIN_EMAIL",
         "With the password below: the first admin, made when there is no account yet.",
     ),
-    Option(
-        "admin_password",
-        "WINDMILL_LITE_ADMIN_PASSWORD",
-        "The first admin's password.",
-    ),
+    Option("admin_password", "WINDMILL_LITE_ADMIN_PASSWORD", "The first admin's password."),
 )
 
 
@@ -194,6 +198,7 @@ class Settings:
     retention_days: int
     max_disk_bytes: int | None
     min_sandbox: str
+    install_runtimes: bool
     admin_email: str | None
     admin_password: str | None
 

@@ -19,7 +19,7 @@ from windmill_lite.base.config import SANDBOXES, Settings
 from windmill_lite.base.errors import Refusal
 from windmill_lite.base.frozen import child_env, is_frozen, launcher, resource_path
 from windmill_lite.cli.options import place_options, settings_at
-from windmill_lite.runtimes import RUNTIMES
+from windmill_lite.runtimes import Packs, runtimes_with
 from windmill_lite.store.db import migrate
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
@@ -45,7 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _program(),
         await _database(settings),
         *await _sandbox(settings),
-        *_languages(),
+        *_languages(settings),
         _disk(settings.data_dir),
         _ui(),
     ]
@@ -98,9 +98,21 @@ async def _sandbox(settings: Settings) -> list[Finding]:
     return [Finding("sandbox", f"level {report.level}", remedy, good=good), *why]
 
 
-def _languages() -> list[Finding]:
-    probes = [runtime.probe() for runtime in RUNTIMES]
-    return [Finding("language", f"{p.language} {p.version}", p.why, p.available) for p in probes]
+def _languages(settings: Settings) -> list[Finding]:
+    """A language whose pack the first job brings along is well; so is one nobody asked for."""
+    found = []
+    for runtime in runtimes_with(Packs.at(settings.data_dir)):
+        probe = runtime.probe()
+        if probe.available:
+            found.append(Finding("language", f"{probe.language} {probe.version}"))
+        elif runtime.pack:
+            how = "the first job installs it, or" if settings.install_runtimes else "if wanted,"
+            command = Packs.at(settings.data_dir).remedy(runtime.pack)
+            text = f"{probe.language}: {runtime.pack} is not installed; {how} {command}"
+            found.append(Finding("language", text))
+        else:
+            found.append(Finding("language", f"{probe.language} is missing", probe.why, good=False))
+    return found
 
 
 def _disk(data_dir: Path) -> Finding:

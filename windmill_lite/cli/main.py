@@ -16,7 +16,7 @@ class Commands(click.Group):
     """Imports a command's rooms when it is asked for: `version` need not load the appliance."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["doctor", "token", "user", "version", "workspace"]
+        return ["doctor", "runtime", "token", "user", "version", "workspace"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         match cmd_name:
@@ -24,6 +24,10 @@ class Commands(click.Group):
                 from windmill_lite.cli.doctor import doctor
 
                 return doctor
+            case "runtime":
+                from windmill_lite.cli.runtime import runtime
+
+                return runtime
             case "token" | "user" | "workspace":
                 from windmill_lite.cli import people
 

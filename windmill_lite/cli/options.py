@@ -76,11 +76,8 @@ def settings_of(values: dict[str, Any]) -> Settings:
         slots=_slots(values["workers"]),
         tags=config.parse_tags(values["tags"]),
         worker_name=config.parse_name(values["worker_name"]),
-        log_format=cast(
-            "LogFormat",
-            config.parse_choice(values["log_format"], ("text", "json"), field="log_format"),
-        ),
-        log_level=config.parse_choice(values["log_level"], config.LOG_LEVELS, field="log_level"),
+        log_format=cast("LogFormat", _choice(values, "log_format", ("text", "json"))),
+        log_level=_choice(values, "log_level", config.LOG_LEVELS),
         drain_s=units.parse_seconds(values["drain"], field="drain", most=86_400),
         lease_s=units.parse_seconds(
             values["lease"],
@@ -96,9 +93,8 @@ def settings_of(values: dict[str, Any]) -> Settings:
             most=limits.RETENTION_DAYS_MAX,
         ),
         max_disk_bytes=_max_disk(values["max_disk"]),
-        min_sandbox=config.parse_choice(
-            values["min_sandbox"], config.SANDBOXES, field="min_sandbox"
-        ),
+        min_sandbox=_choice(values, "min_sandbox", config.SANDBOXES),
+        install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
         admin_email=secret["admin_email"],
         admin_password=secret["admin_password"],
     )
@@ -113,6 +109,10 @@ def _max_disk(text: str | None) -> int | None:
     if not text:
         return None
     return units.parse_bytes(text, field="max_disk", least=limits.ROOM_BYTES_MIN)
+
+
+def _choice(values: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    return config.parse_choice(values[name], choices, field=name)
 
 
 def _from_environment(option: Option) -> str | None:

@@ -61,6 +61,11 @@ QUEUED_COUNT_S = 60.0  # at least so often they are counted anew while jobs come
 QUEUED_RETRY_S = 5.0  # when the queue was full: try again, and count again
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
+# Runtime packs.
+PACK_BYTES_MAX = 300 * 1024**2  # of an archive
+PACK_UNPACKED_BYTES_MAX = 1024**3
+PACK_FILES_MAX = 50_000
+
 # Waiting.
 WAIT_RESULT_S = 600.0  # run_wait_result answers `timeout after 600s`
 UPDATE_HOLD_S = 1.0  # getupdate holds the request this long when nothing changes

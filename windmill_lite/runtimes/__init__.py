@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from windmill_lite.runtimes.base import Call, Probe, Runtime
 from windmill_lite.runtimes.bash import Bash
 from windmill_lite.runtimes.outcome import Failure, Success, outcome_of
+from windmill_lite.runtimes.packs import Packs
 from windmill_lite.runtimes.python import WARM_MODULES, Python, entry_module
+from windmill_lite.runtimes.typescript import LANGUAGES, TypeScript
 
-#: Every language there is, in the order they are offered.
-RUNTIMES: Final[tuple[Runtime, ...]] = (Python(), Bash())
+
+def runtimes_with(packs: Packs) -> tuple[Runtime, ...]:
+    """Every language there is, in the order they are offered; some need a pack."""
+    return (Python(), Bash(), *(TypeScript(language, packs) for language in LANGUAGES))
+
 
 __all__ = [
-    "RUNTIMES",
     "WARM_MODULES",
     "Bash",
     "Call",
     "Failure",
+    "Packs",
     "Probe",
     "Python",
     "Runtime",
     "Success",
+    "TypeScript",
     "entry_module",
     "outcome_of",
+    "runtimes_with",
 ]

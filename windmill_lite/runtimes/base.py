@@ -74,6 +74,15 @@ class Runtime(Protocol):
     @property
     def language(self) -> str: ...
 
+    @property
+    def pack(self) -> str:
+        """The runtime pack without which `command` cannot answer; "" for what is always there."""
+        ...
+
+    def note(self) -> str:
+        """What a job's log should say first; "" mostly."""
+        ...
+
     def probe(self) -> Probe: ...
 
     def lock(self, code: str) -> Cell | str:

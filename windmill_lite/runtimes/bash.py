@@ -27,6 +27,10 @@ class Bash:
     """The language "bash"."""
 
     language: Final = "bash"
+    pack: Final = ""
+
+    def note(self) -> str:
+        return ""
 
     def probe(self) -> Probe:
         program = shutil.which("bash", path=_PATH)

@@ -39,6 +39,10 @@ class Python:
     """The language "python3"."""
 
     language: Final = "python3"
+    pack: Final = ""
+
+    def note(self) -> str:
+        return ""
 
     def probe(self) -> Probe:
         return Probe(self.language, available=True, version=platform.python_version())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +16,18 @@ from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
-from windmill_lite.runtimes import RUNTIMES, WARM_MODULES, Call, Failure, entry_module, outcome_of
+from windmill_lite.runtimes import (
+    WARM_MODULES,
+    Call,
+    Failure,
+    Packs,
+    Runtime,
+    entry_module,
+    outcome_of,
+    runtimes_with,
+)
 from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.toolchains import Toolchains
 
 log = logging.getLogger(__name__)
 
@@ -34,17 +45,20 @@ class CellRunner:
 
     name = "worker.cells"
 
-    def __init__(self, min_sandbox: str, *, data_dir: Path) -> None:
+    def __init__(self, min_sandbox: str, *, data_dir: Path, install_runtimes: bool = False) -> None:
         self._min_sandbox = min_sandbox
-        self._runtimes = {runtime.language: runtime for runtime in RUNTIMES}
+        self._packs = Packs.at(data_dir)
+        self._toolchains = Toolchains(self._packs, may_install=install_runtimes)
+        self._runtimes = {runtime.language: runtime for runtime in runtimes_with(self._packs)}
         self._server = ForkServer(
             launcher("forkserver", site=False),
             entry_module(),
             preload=WARM_MODULES,
             env=child_env(reuse_extraction=True),
+            shared=(str(self._packs.root),),
             scratch=data_dir / "jobs",
         )
-        self._running: dict[UUID, asyncio.Task[Exit]] = {}
+        self._running: dict[UUID, asyncio.Task[Finished]] = {}
 
     @property
     def level(self) -> str:
@@ -52,6 +66,7 @@ class CellRunner:
 
     async def start(self) -> None:
         """Fails: `Unavailable` when the machine has no sandbox as strong as was asked for."""
+        self._packs.root.mkdir(mode=0o755, parents=True, exist_ok=True)
         try:
             await self._server.start()
         except Unfit as unfit:
@@ -65,6 +80,7 @@ class CellRunner:
                 f"{why}. To run jobs all the same, trusting everybody who writes them, give "
                 f"--min-sandbox {self._server.level}"
             )
+        self._toolchains.apart = self._server.level != LEVELS[0] and os.geteuid() == 0
         if self._server.level != LEVELS[0]:
             why = "; ".join(self._server.why)
             log.warning("jobs run in the weaker sandbox %s: %s", self._server.level, why)
@@ -89,27 +105,29 @@ class CellRunner:
             limits=JOB_LIMITS,
             result_bytes_max=limits.RESULT_BYTES_MAX,
         )
-        cell = runtime.command(call)
-        end = await self._run(job.id, cell, on_output)
-        if end is None:
-            return Finished(Outcome.CANCELED, dumps({"error": {"name": "Canceled"}}))
-        return _finished(cell, end)
-
-    async def _run(
-        self, job_id: UUID, cell: Cell, on_output: Callable[[bytes], None]
-    ) -> Exit | None:
-        """None: canceled before the cell was there."""
-        task = asyncio.ensure_future(self._server.run(cell, on_output))
-        self._running[job_id] = task
+        task = asyncio.ensure_future(self._work(runtime, call, on_output))
+        self._running[job.id] = task
         try:
             return await task
         except asyncio.CancelledError:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            return None
+            # Canceled before the cell was there.
+            return Finished(Outcome.CANCELED, dumps({"error": {"name": "Canceled"}}))
         finally:
-            del self._running[job_id]
+            del self._running[job.id]
+
+    async def _work(
+        self, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
+    ) -> Finished:
+        problem = await self._toolchains.ready(runtime, on_output)
+        if problem:
+            return _failed({"name": "RuntimeMissing", "message": problem})
+        if note := runtime.note():
+            on_output(f"{note}\n".encode())
+        cell = runtime.command(call)
+        return _finished(cell, await self._server.run(cell, on_output))
 
     def cancel(self, job_id: UUID) -> None:
         """Kills the job's whole tree; one whose cell is only being made never starts."""

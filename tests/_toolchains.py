@@ -1,0 +1,29 @@
+"""The runtime packs that tests use: `packaging/prepare.py bun go` puts them into build/runtimes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from windmill_lite.runtimes import Packs
+
+BUILD = Path(__file__).resolve().parent.parent / "build"
+
+
+def toolchains() -> Packs:
+    """Those there are; maybe none."""
+    packs = Packs.at(BUILD)
+    packs.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return packs
+
+
+def lend(data_dir: Path) -> None:
+    """Let an appliance with this data directory find them installed."""
+    (data_dir / "runtimes").symlink_to(toolchains().root)
+
+
+def needs(name: str) -> pytest.MarkDecorator:
+    """For tests that run a toolchain; `make test` has it."""
+    missing = toolchains().find(name) is None
+    return pytest.mark.skipif(missing, reason=f"run: python packaging/prepare.py {name}")

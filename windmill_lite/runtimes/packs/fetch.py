@@ -1,0 +1,136 @@
+"""Reading addresses: pages, and large files into a place.
+
+Blocking, for a thread. Proxies are those of the environment (HTTPS_PROXY, NO_PROXY).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import ssl
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from windmill_lite import __version__
+from windmill_lite.base.errors import TooLarge, Unavailable
+
+T = TypeVar("T")
+
+_TIMEOUT_S: Final = 60.0
+_TRIES: Final = 3
+_PAUSE_S: Final = 0.5
+_PIECE_BYTES: Final = 1 << 18
+#: Certificates where systems keep them: a program carried from one to another finds its own.
+_BUNDLES: Final = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`url` is where it was found in the end."""
+
+    url: str
+    text: str
+
+
+def read(url: str, *, bytes_max: int, accept: str = "*/*", token: str | None = None) -> Page:
+    """A text. Fails: `Unavailable` with the address and why, `TooLarge`."""
+
+    def once() -> Page:
+        with _opened(url, accept, token) as response:
+            data = response.read(bytes_max + 1)
+            if len(data) > bytes_max:
+                raise TooLarge(f"{_shown(url)} is larger than {bytes_max} bytes")
+            return Page(response.geturl(), data.decode(errors="replace"))
+
+    return _tried(url, once)
+
+
+def download(url: str, target: Path, *, bytes_max: int, token: str | None = None) -> None:
+    """Write the file, whole. Fails as `read` does."""
+
+    def once() -> None:
+        size = 0
+        with _opened(url, "*/*", token) as response, target.open("wb") as file:
+            while piece := response.read(_PIECE_BYTES):
+                size += len(piece)
+                if size > bytes_max:
+                    raise TooLarge(f"{_shown(url)} is larger than {bytes_max} bytes")
+                file.write(piece)
+            told = response.headers.get("Content-Length")
+            if told is not None and int(told) != size:
+                raise HTTPException(f"it ended after {size} of {told} bytes")
+
+    _tried(url, once)
+
+
+def hash_of(file: Path, algorithm: str) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, algorithm).hexdigest()
+
+
+def _tried(url: str, once: Callable[[], T]) -> T:
+    """A few times where the network is to blame; an answer that says no is an answer."""
+    for number in range(1, _TRIES + 1):
+        try:
+            return once()
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code < 500 or number == _TRIES:
+                raise Unavailable(f"{_shown(url)} answers {error.code} {error.reason}") from None
+        except (OSError, HTTPException, ValueError) as error:
+            if number == _TRIES or isinstance(error, ValueError):
+                reason = getattr(error, "reason", None) or error
+                raise Unavailable(f"{_shown(url)} cannot be read: {reason}") from None
+        time.sleep(_PAUSE_S * number)
+    raise AssertionError("the last try returns or raises")
+
+
+@contextmanager
+def _opened(url: str, accept: str, token: str | None) -> Iterator[Any]:
+    parts = urlsplit(url)
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    headers = {"Accept": accept, "User-Agent": f"windmill-lite/{__version__}"}
+    request = urllib.request.Request(bare, headers=headers)  # noqa: S310 - what the owner has set
+    if token:
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
+    elif parts.username:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        basic = b64encode(pair.encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {basic}")
+    handler = urllib.request.HTTPSHandler(context=_trust())
+    opener = urllib.request.build_opener(handler)
+    with opener.open(request, timeout=_TIMEOUT_S) as response:
+        yield response
+
+
+def _trust() -> ssl.SSLContext:
+    """Whom to believe: what OpenSSL finds, the environment's own, and else the system's bundle."""
+    context = ssl.create_default_context()
+    named = [os.environ.get(name, "") for name in ("NODE_EXTRA_CA_CERTS", "PIP_CERT")]
+    for file in filter(os.path.isfile, named):
+        context.load_verify_locations(file)
+    if not context.cert_store_stats()["x509_ca"]:
+        for file in filter(os.path.isfile, _BUNDLES):
+            context.load_verify_locations(file)
+            break
+    return context
+
+
+def _shown(url: str) -> str:
+    """An address without the password in it."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

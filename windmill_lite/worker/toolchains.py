@@ -1,0 +1,90 @@
+"""Toolchains that a job needs and this machine may not have yet: fetched once, for all who wait.
+
+Whoever waits reads in the log of the job what happens. A job that is canceled stops waiting; the
+installation goes on for the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from windmill_lite.base.config import environment
+from windmill_lite.base.errors import Refusal
+from windmill_lite.runtimes import Packs, Runtime
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[bytes], None]
+
+
+@dataclass(slots=True)
+class _Installing:
+    task: asyncio.Task[str]
+    listeners: list[Say] = field(default_factory=list)
+
+
+class Toolchains:
+    """The packs of one worker. `may_install` False: what is missing is told with its remedy."""
+
+    def __init__(self, packs: Packs, *, may_install: bool) -> None:
+        self._packs = packs
+        self._may_install = may_install
+        self._installing: dict[str, _Installing] = {}
+        self.apart = False  # jobs are other users here, and must be able to enter
+
+    async def ready(self, runtime: Runtime, say: Say) -> str:
+        """Returns when the runtime can be used: "", or in words why it cannot."""
+        if not runtime.pack:
+            return ""
+        if self._packs.find(runtime.pack) is None:
+            if not self._may_install:
+                return runtime.probe().why
+            problem = await self._installed(runtime.pack, say)
+            if problem:
+                return f"{problem}; to try it by hand: {self._packs.remedy(runtime.pack)}"
+        return self._closed_door() if self.apart else ""
+
+    async def _installed(self, pack: str, say: Say) -> str:
+        installing = self._installing.get(pack)
+        if installing is None:
+            task = asyncio.create_task(self._install(pack))
+            installing = self._installing[pack] = _Installing(task)
+        installing.listeners.append(say)
+        try:
+            return await asyncio.shield(installing.task)
+        finally:
+            installing.listeners.remove(say)
+
+    async def _install(self, pack: str) -> str:
+        loop = asyncio.get_running_loop()
+
+        def tell(line: str) -> None:
+            log.info("runtime %s: %s", pack, line)
+            loop.call_soon_threadsafe(self._broadcast, pack, f"{line}\n".encode())
+
+        try:
+            await asyncio.to_thread(self._packs.install, pack, environment(), tell)
+        except Refusal as refusal:
+            log.warning("runtime %s cannot be installed: %s", pack, refusal)
+            return f"the runtime {pack} cannot be installed: {refusal}"
+        else:
+            return ""
+        finally:
+            del self._installing[pack]
+
+    def _broadcast(self, pack: str, line: bytes) -> None:
+        installing = self._installing.get(pack)
+        for say in installing.listeners if installing else ():
+            say(line)
+
+    def _closed_door(self) -> str:
+        """Why the users that jobs are do not get to the packs, if they do not."""
+        for place in (self._packs.root, *self._packs.root.parents):
+            if not place.stat().st_mode & 0o001:
+                user = f"jobs run as users of their own, and not as user {os.geteuid()}, here"
+                return f"{place} cannot be entered by jobs ({user}): chmod o+x {place}"
+        return ""
