@@ -29,7 +29,7 @@ def deploy(client: Client, path: str, language: str, content: str) -> None:
 
 
 def test_a_bash_script_is_deployed_and_run(client: Client) -> None:
-    code = 'who="$1"\n[ "$who" != nobody ] || exit 7\necho "hello ${who:-you}"\n'
+    code = 'who="${1:-}"\n[ "$who" != nobody ] || exit 7\necho "hello ${who:-you}"\n'
     deploy(client, "u/ada/greet", "bash", code)
     assert client.post(f"{RUN}/u/ada/greet", {"who": "ada"}).json == "hello ada"
     refused = client.post(f"{RUN}/u/ada/greet", {"who": "nobody"})
