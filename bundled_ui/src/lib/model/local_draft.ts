@@ -1,16 +1,17 @@
 /** A script as it is being written, and the copy of it that the browser keeps. */
 
+import { blankOptions, optionsOf, optionTexts, sameOption } from './option_text';
+import type { OptionTexts } from './option_text';
 import { isObject } from './schema';
+import { OPTION_NAMES, type OptionName } from './script_options';
 
 /** What a person decides about a script besides its arguments. */
-export interface ScriptText {
+export interface ScriptText extends OptionTexts {
   path: string;
   summary: string;
   description: string;
   language: string;
   kind: string;
-  tag: string; // '' is the language's own
-  timeout: string; // seconds as typed; '' is the server's own limit
   content: string;
 }
 
@@ -27,17 +28,16 @@ const FIELDS = [
   'description',
   'language',
   'kind',
-  'tag',
-  'timeout',
   'content',
-] as const satisfies readonly (keyof ScriptText)[];
+] as const satisfies readonly Exclude<keyof ScriptText, OptionName>[];
 
 /** Where the browser keeps the draft; one new script per workspace. */
 export const draftKey = (workspace: string, path: string | null): string =>
   `wl.draft.${workspace}.${path ?? '+new'}`;
 
 export const sameText = (a: ScriptText, b: ScriptText): boolean =>
-  FIELDS.every((field) => a[field] === b[field]);
+  FIELDS.every((field) => a[field] === b[field]) &&
+  OPTION_NAMES.every((name) => sameOption(name, a[name], b[name]));
 
 export const blankText = (content: string, owner: string): ScriptText => ({
   path: `${owner}/`,
@@ -45,18 +45,15 @@ export const blankText = (content: string, owner: string): ScriptText => ({
   description: '',
   language: 'python3',
   kind: 'script',
-  tag: '',
-  timeout: '',
   content,
+  ...blankOptions(),
 });
 
-interface Deployed extends Partial<
-  Record<'tag' | 'kind' | 'summary' | 'description', string | null>
-> {
+interface Deployed extends Partial<Record<'kind' | 'summary' | 'description', string | null>> {
   path: string;
   content: string;
   language: string;
-  timeout?: number | null;
+  [option: string]: unknown;
 }
 
 export const textOf = (script: Deployed): ScriptText => ({
@@ -65,16 +62,14 @@ export const textOf = (script: Deployed): ScriptText => ({
   description: script.description ?? '',
   language: script.language,
   kind: script.kind ?? 'script',
-  tag: script.tag ?? '',
-  timeout: script.timeout ? String(script.timeout) : '',
   content: script.content,
+  ...optionTexts(script),
 });
 
-/** What is wrong with the settings, by field; nothing for those that are good. */
-export function textProblems(text: ScriptText): Partial<Record<keyof ScriptText, string>> {
-  const timeout = text.timeout.trim();
-  const whole = /^\d+$/.test(timeout) && Number(timeout) > 0;
-  return timeout === '' || whole ? {} : { timeout: 'A whole number of seconds, or nothing.' };
+/** The members of a deployment that the text decides, with what the version before had besides. */
+export function deploymentOf(text: ScriptText, before: Deployed | null) {
+  const { path, summary, description, language, kind, content } = text;
+  return { path, summary, description, language, kind, content, ...optionsOf(text, before ?? {}) };
 }
 
 /** A stored draft, or null when there is none or it is not ours. */
@@ -85,8 +80,10 @@ export function parseDraft(stored: string | null): LocalDraft | null {
     if (!isObject(value) || !isObject(value.text)) return null;
     const { text, parentHash, savedAt } = value;
     const complete = FIELDS.every((field) => typeof text[field] === 'string');
+    const typed = OPTION_NAMES.filter((name) => typeof text[name] === 'string');
     if (!complete || typeof parentHash !== 'string' || typeof savedAt !== 'string') return null;
-    return { text: text as unknown as ScriptText, parentHash, savedAt };
+    const known = Object.fromEntries([...FIELDS, ...typed].map((name) => [name, text[name]]));
+    return { text: { ...blankOptions(), ...known } as ScriptText, parentHash, savedAt };
   } catch {
     return null;
   }

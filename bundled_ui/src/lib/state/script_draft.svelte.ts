@@ -1,6 +1,7 @@
 import { ApiError, sentence, type Api, type Schemas } from '../api/client';
 import {
   blankText,
+  deploymentOf,
   draftKey,
   parseDraft,
   sameText,
@@ -156,7 +157,7 @@ export class ScriptDraft {
    * server refuses; where somebody else was faster, `conflict` is set and false is returned. */
   async deploy(message: string): Promise<boolean> {
     const { workspace } = this.#begin;
-    const { timeout, tag, ...text } = this.#text;
+    const text = this.#text;
     this.#deploying = true;
     try {
       await this.signature.settle({ workspace, ...text });
@@ -165,9 +166,7 @@ export class ScriptDraft {
       await this.#api.post('/w/{workspace}/scripts/create', {
         path: { workspace },
         body: {
-          ...text,
-          tag: tag || undefined,
-          timeout: timeout ? Number(timeout) : undefined,
+          ...deploymentOf(text, this.#head),
           schema: (this.signature.schema as Record<string, unknown> | null) ?? undefined,
           parent_hash: this.#head?.hash,
           deployment_message: message || undefined,

@@ -1,0 +1,50 @@
+"""What a version asks of its runs: set in the editor, seen on its page, told apart by version."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.e2e._person import Person
+from tests.e2e._scripts import GREETING
+from tests.e2e.test_access import approves
+
+
+def test_what_runs_are_asked_is_set_with_the_mistakes_named(admin: Person) -> None:
+    path = "u/ada/bounded"
+    old = admin.server.deploy(path, GREETING, labels=["kept"])
+    admin.opens(f"/scripts/edit/{path}")
+    admin.clicks("Settings")
+    settings = admin.dialog("Settings")
+    settings.get_by_text("Concurrency", exact=True).click()
+    concurrency = settings.get_by_role("group").filter(has_text="wait for each other")
+    concurrency.get_by_label("Key").fill("$workspace/$args[name]")
+    alert = settings.get_by_role("alert")
+    expect(alert).to_have_text("Means nothing without “Runs at once”.")
+    concurrency.get_by_label("Runs at once").fill("1")
+    expect(alert).to_be_hidden()
+
+    settings.get_by_text("Cache", exact=True).click()
+    admin.fills("Good for", "soon")
+    expect(alert).to_contain_text("such as 15m")
+    settings.get_by_role("button", name="Deploy").click()
+    expect(settings).to_be_visible()
+    admin.fills("Good for", "2h")
+    expect(settings).to_contain_text("2 hours")
+    approves(admin)
+    settings.get_by_role("button", name="Deploy").click()
+    admin.sees(f"Deployed {path}")
+    expect(admin.page.get_by_text("Not deployed")).to_be_hidden()
+    deployed = admin.server.in_workspace("GET", f"/scripts/get/p/{path}")
+    assert (deployed["concurrent_limit"], deployed["cache_ttl"]) == (1, 7200)
+    assert deployed["concurrency_key"] == "$workspace/$args[name]"
+    assert deployed["labels"] == ["kept"]
+
+    admin.opens(f"/scripts/get/{path}")
+    chips = admin.page.get_by_role("list", name="Settings of its runs")
+    expect(chips).to_contain_text("At most 1 at once")
+    expect(chips).to_contain_text("Cached for 2 hours")
+    admin.chooses_tab("Versions")
+    admin.clicks("Compare")
+    changes = admin.dialog(f"Changes since {old}").get_by_role("region", name="Changed settings")
+    expect(changes).to_contain_text("Cache: Good for")
+    expect(changes).to_contain_text("2 hours")
