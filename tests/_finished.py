@@ -48,6 +48,7 @@ QUEUE = (
     "started_at",
 )  # fmt: skip
 LOG = ("job_id", "start", "stop", "attempt", "chunk")
+ATTEMPT = ("job_id", "place", "number", "ended", "ended_at")
 LABEL = ("workspace", "label", "created_at", "job_id")
 WORKERS = (
     "id", "name", "host", "tags", "slots", "version", "sandbox", "started_at", "last_seen_at",
@@ -113,6 +114,9 @@ class Finished:
     def log(self) -> tuple[Any, ...]:
         return (self.id, 0, 100, 1, "a line of the log\n" * 5 + "the end ..")
 
+    def attempt(self) -> tuple[Any, ...]:
+        return (self.id, 1, 1, "lost", self.created_at + SECOND)
+
     def label(self) -> Rows:
         for label in self.labels:
             yield (self.workspace, label, self.created_at, self.id)
@@ -146,6 +150,7 @@ def tables(many: int, waiting: int) -> Iterator[tuple[str, tuple[str, ...], Rows
     yield "job", JOB, (job.job() for source in (each(), _alive(many, waiting)) for job in source)
     yield "job_done", DONE, (job.done() for job in each())
     yield "job_log", LOG, (job.log() for job in each() if job.number % 4 == 0)
+    yield "job_attempt", ATTEMPT, (job.attempt() for job in each() if job.number % 8 == 0)
     yield "job_label", LABEL, (label for job in each() for label in job.label())
     yield "job_queue", QUEUE, (_queue_row(n, job) for n, job in enumerate(_alive(many, waiting)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 
@@ -26,6 +27,16 @@ async def test_a_failed_run_is_tried_again_as_asked(api: Api) -> None:
     await api.work({"done": True})
     shown = (await api.get(f"/api/w/main/jobs_u/get/{job_id}")).json
     assert (shown["success"], shown["retries"], shown["attempt"]) == (True, 1, 2)
+    first, second = (await api.get(f"/api/w/main/jobs_u/get_attempts/{job_id}")).json
+    assert (first["number"], first["ended"]) == (1, "failed")
+    assert first["reason"] == "try 1 of 2 failed: E: m"
+    assert first["started_at"] <= first["ended_at"] <= second["started_at"]
+    assert (second["number"], second["ended"], "reason" in second) == (2, "success", False)
+
+
+async def test_nobody_hears_of_attempts_of_a_job_that_is_not_his(api: Api) -> None:
+    unknown = await api.get(f"/api/w/main/jobs_u/get_attempts/{UUID(int=5)}")
+    assert (unknown.status, "does not exist" in unknown.text) == (404, True)
 
 
 @pytest.mark.parametrize("policy", ["{}", '{"constant": {"attempts": 0, "seconds": 5}}'])

@@ -192,7 +192,7 @@ async def test_every_way_in_which_a_job_stops_makes_room_for_the_next(
             await finish.hand_back(world, first, 1, worker_id=worker.id)
             expected = first  # older
         case "lose":
-            await rescue.lose(world, found[0], "its cell broke")
+            await rescue.lose(world, found[0], "its cell broke", worker="one")
             expected = first
     assert await claimed(world, worker) == [expected]
 

@@ -103,7 +103,7 @@ class Walk:
 
     async def lose(self) -> None:
         if (one := self._one()) is not None:
-            await rescue.lose(self.world, one[1], "its cell broke")
+            await rescue.lose(self.world, one[1], "its cell broke", worker="one")
 
     async def cancel(self) -> None:
         async with self.world.db.view() as view:

@@ -240,7 +240,7 @@ async def test_an_attempt_that_broke_in_its_cell_is_tried_again(
 ) -> None:
     job_id = await push_preview()
     claimed = await claim_one(world, worker)
-    await rescue.lose(world, claimed, "the fork server died")
+    await rescue.lose(world, claimed, "the fork server died", worker="one")
     assert (await claim_one(world, worker)).attempt == 2
     assert "the fork server died; the job runs again" in await log_of(world, admin, job_id)
 

@@ -114,7 +114,7 @@ async def test_tries_and_lost_workers_are_counted_apart(
     await fail_once(world, worker)
     assert (await read(world, admin, job_id)).retries == 4
     claimed = await claim_one(world, worker)
-    await rescue.lose(world, claimed, "its cell broke")
+    await rescue.lose(world, claimed, "its cell broke", worker="one")
     record = await read(world, admin, job_id)
     assert record.outcome is Outcome.FAILURE
     assert json.loads(record.result or "")["error"]["name"] == "WorkerLost"

@@ -57,6 +57,13 @@ class Chunk(NamedTuple):
     text: str
 
 
+class Tried(NamedTuple):
+    """An attempt that ended before its job did."""
+
+    number: int
+    ended: str
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """One look at everything."""
@@ -65,9 +72,10 @@ class Facts:
     live: dict[UUID, Live]
     ends: dict[UUID, End]
     logs: dict[UUID, list[Chunk]]
+    tried: dict[UUID, list[Tried]]
 
     def forget(self, job_id: UUID) -> None:
-        for part in (self.jobs, self.live, self.ends, self.logs):
+        for part in (self.jobs, self.live, self.ends, self.logs, self.tried):
             part.pop(job_id, None)
 
     def learn(self, news: Facts) -> None:
@@ -75,19 +83,24 @@ class Facts:
         self.live.update(news.live)
         self.ends.update(news.ends)
         self.logs.update(news.logs)
+        self.tried.update(news.tried)
 
     def log(self, job_id: UUID) -> str:
         return "".join(chunk.text for chunk in self.logs.get(job_id, ()))
 
 
-PARTS = ("jobs", "queue", "done", "chunks")
+PARTS = ("jobs", "queue", "done", "chunks", "attempts")
 
 Rows = Iterable[tuple[Any, ...]]
 
 
-def facts_of(jobs: Rows, queue: Rows, done: Rows, chunks: Rows) -> Facts:
-    """From the rows of the four queries, in their order of columns."""
+def facts_of(jobs: Rows, queue: Rows, done: Rows, *rest: Rows) -> Facts:
+    """From the rows of the five queries, in their order of columns."""
+    chunks, attempts = rest
     logs: defaultdict[UUID, list[Chunk]] = defaultdict(list)
+    tried: defaultdict[UUID, list[Tried]] = defaultdict(list)
+    for job_id, *attempt in attempts:
+        tried[job_id].append(Tried(*attempt))
     for job_id, *piece in chunks:
         logs[job_id].append(Chunk(*piece))
     return Facts(
@@ -95,12 +108,11 @@ def facts_of(jobs: Rows, queue: Rows, done: Rows, chunks: Rows) -> Facts:
         live={row[0]: Live(*row[1:]) for row in queue},
         ends={row[0]: End(row[1], row[2], row[3], row[4], row[5], row[6], row[7:]) for row in done},
         logs=dict(logs),
+        tried=dict(tried),
     )
 
 
 async def read_facts(view: View) -> Facts:
     """Through the port, of either database."""
-    jobs, queue, done, chunks = [
-        [tuple(row.values()) for row in await view.all(Q[name])] for name in PARTS
-    ]
-    return facts_of(jobs, queue, done, chunks)
+    found = [[tuple(row.values()) for row in await view.all(Q[name])] for name in PARTS]
+    return facts_of(*found)

@@ -22,6 +22,11 @@ select job_id, start, stop, attempt, chunk from job_log
 where job_id = :id  --? id
 order by job_id, start
 
+-- name: attempts
+select job_id, number, ended from job_attempt
+where job_id = :id  --? id
+order by job_id, place
+
 -- name: ticks
 select workspace, path, at, until, count, job_id, skipped from tick order by workspace, path, at
 

@@ -61,6 +61,7 @@ class Watcher:
             _raise(self._moved(facts, job_id))
             _raise(_log_faults(job_id, facts.logs.get(job_id, [])))
             _raise(_crowd_faults(facts, job_id))
+            _raise(_attempt_faults(facts, job_id))
 
     def at_rest(self, facts: Facts) -> None:
         """Nothing is left to do, and everybody was told the truth."""
@@ -178,6 +179,20 @@ def _crowd_faults(facts: Facts, job_id: UUID) -> Iterator[str]:
     ]
     if len(together) > job.concurrent_limit:
         yield f"{len(together)} jobs of {job.concurrency_key} run at once: {together}"
+
+
+def _attempt_faults(facts: Facts, job_id: UUID) -> Iterator[str]:
+    """Every attempt that counted and ended before its job did is remembered, once and in order."""
+    live, end = facts.live.get(job_id), facts.ends.get(job_id)
+    counted = [one.number for one in facts.tried.get(job_id, []) if one.ended != "handed_back"]
+    if live is not None:
+        many = {live.attempt - (live.state == "running")}
+    elif end is not None:
+        many = {end.attempt, end.attempt - 1}  # whether the last one ended before is not told
+    else:
+        many = {0}
+    if counted != list(range(1, len(counted) + 1)) or len(counted) not in many:
+        yield f"{job_id} remembers the attempts {counted}: {live or end}"
 
 
 def _log_faults(job_id: UUID, chunks: list[Chunk]) -> Iterator[str]:

@@ -197,7 +197,7 @@ class Stage:
         return done
 
     async def lose(self, one: Claim) -> None:
-        await self.insist(lambda: rescue.lose(self.world, one, "its cell broke"))
+        await self.insist(lambda: rescue.lose(self.world, one, "its cell broke", worker="worker"))
         self.hands.pop(one.job.id, None)
 
     # ---- afterwards ----------------------------------------------------------------------------

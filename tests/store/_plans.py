@@ -17,7 +17,7 @@ import asyncpg
 from windmill_lite.store.db.port import Query, Row, Value, View
 
 WATCHED = frozenset(
-    "job job_done job_log job_queue job_label token account member script".split()  # noqa: SIM905
+    "job job_done job_log job_attempt job_queue job_label token account member script".split()  # noqa: SIM905
 )
 #: Indexes that hold few rows whatever the tables hold: what runs, what is not the rule.
 SMALL = frozenset({"queue_running"})

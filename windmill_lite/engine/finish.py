@@ -13,9 +13,10 @@ from windmill_lite.engine.claim import Ask, claim_in
 from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
+from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import answers, logbook, queue
+from windmill_lite.store.machine import answers, attempts, logbook, queue
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
 
 
@@ -87,10 +88,10 @@ async def _try_again(tx: Tx, report: Report, now: int) -> Back | None:
     if back is None:
         return None
     why = results.reason(loads(report.finished.result), limits.REASON_CHARS_MAX)
-    line = (
-        f"try {number} of {policy.attempts + 1} failed: {why}; "
-        f"the next one comes in {pause_us / 1_000_000:g} s"
-    )
+    line = f"try {number} of {policy.attempts + 1} failed: {why}"
+    ended = Attempt(report.attempt, report.worker, found.started_at, now, AttemptEnd.FAILED, line)
+    await attempts.record(tx, report.job_id, ended)
+    line = f"{line}; the next one comes in {pause_us / 1_000_000:g} s"
     await logbook.note(tx, report.job_id, report.attempt, line)
     tx.ring("queue")
     return back
@@ -141,6 +142,8 @@ async def hand_back(
     async def body(tx: Tx) -> bool:
         back = await queue.hand_back(tx, job_id, attempt, holder)
         if back is not None:
+            ended = Attempt(attempt, None, started_at, now, AttemptEnd.HANDED_BACK, why)
+            await attempts.record(tx, job_id, ended, worker_id=worker_id)
             line = f"attempt {attempt} was interrupted: {why}"
             await logbook.note(tx, job_id, attempt, line)
             tx.ring("queue")

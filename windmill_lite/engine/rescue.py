@@ -10,9 +10,10 @@ from windmill_lite.engine.cancel import canceled_ending
 from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
+from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import leases, logbook, queue, workers
+from windmill_lite.store.machine import attempts, leases, logbook, queue, workers
 from windmill_lite.store.machine.places import Ending, Lost
 
 
@@ -77,10 +78,17 @@ async def forget(world: World) -> int:
     return await world.db.write(lambda tx: workers.forget_silent(tx, before=before))
 
 
-async def lose(world: World, claim: Claim, why: str) -> None:
+async def lose(world: World, claim: Claim, why: str, *, worker: str) -> None:
     """A worker says itself that an attempt is lost: its cell broke under the script."""
     now = world.now()
-    lost = Lost(claim.job.id, claim.attempt, claim.retries, claim.job.max_attempts)
+    lost = Lost(
+        claim.job.id,
+        claim.attempt,
+        claim.retries,
+        claim.job.max_attempts,
+        claim.started_at,
+        worker=worker,
+    )
 
     async def body(tx: Tx) -> None:
         await keys.release(tx, [await _settle(tx, lost, why, now)], now=now)
@@ -94,6 +102,7 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
     move = verdict(starts=starts, max_attempts=job.max_attempts, canceled=canceled)
     back = await queue.requeue_lost(tx, job.id, job.attempt) if move is Move.LOSE else None
     if back is not None:
+        await _remember(tx, job, why, now)
         line = f"attempt {job.attempt} was lost: {why}; the job runs again"
         await logbook.note(tx, job.id, job.attempt, line)
         tx.ring("queue")
@@ -116,8 +125,14 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
             delete_after_s=left.delete_after_s,
             worker=job.worker,
         )
+        await _remember(tx, job, why, now)
         line = f"attempt {job.attempt} was lost: {why}; it was the last one allowed"
         await logbook.note(tx, job.id, job.attempt, line)
     await queue.complete(tx, job.id, ending)
     tx.ring(f"job:{job.id}")
     return left.concurrency_key
+
+
+async def _remember(tx: Tx, job: Lost, why: str, now: int) -> None:
+    ended = Attempt(job.attempt, job.worker, job.started_at, now, AttemptEnd.LOST, why)
+    await attempts.record(tx, job.id, ended)

@@ -39,6 +39,7 @@ JOB_PROCESSES = 256
 JOB_FILE_BYTES = 1024**3
 JOB_TMP_BYTES = 256 * 1024**2
 JOB_OPEN_FILES = 1024
+ATTEMPTS_SHOWN = 200  # of one job, the newest
 LABELS_MAX = 20  # of one run; more are dropped
 COME_DUE_LOOK_S = 0.25  # at most so often a worker without a free slot looks for them
 COME_DUE_BATCH = 500  # delayed jobs that become ready with one claim

@@ -134,7 +134,8 @@ class Slot:
             why = str(interruption)
             log.warning("job %s attempt %d: %s", claim.job.id, claim.attempt, why)
             await self._end_log(claim, job_log)
-            await self._tell(lambda: rescue.lose(world, claim, why))
+            name = self._bench.roster.worker.name
+            await self._tell(lambda: rescue.lose(world, claim, why, worker=name))
             return None
         if finished.outcome is Outcome.CANCELED and not self._canceled():
             await self._return(claim, job_log)

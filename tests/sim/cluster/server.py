@@ -85,6 +85,7 @@ _TOUCHED = (
             ("job_queue", "id"),
             ("job_done", "id"),
             ("job_log", "job_id"),
+            ("job_attempt", "job_id"),
         )
         for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
     ),
@@ -102,7 +103,7 @@ class SqliteServer:
         self._raw.execute("pragma case_sensitive_like = on")
         for statement in _TOUCHED:
             self._raw.execute(statement)
-        self._known = Facts({}, {}, {}, {})
+        self._known = Facts({}, {}, {}, {}, {})
 
     def transact(self, body: Body[T]) -> Committed[T]:
         self._raw.row_factory = row_by_name
@@ -187,7 +188,7 @@ class PostgresServer:
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="postgres", daemon=True)
         self._thread.start()
-        self._known = Facts({}, {}, {}, {})
+        self._known = Facts({}, {}, {}, {}, {})
         self._run(db.open())
 
     def transact(self, body: Body[T]) -> Committed[T]:

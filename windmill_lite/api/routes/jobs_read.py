@@ -8,11 +8,12 @@ from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query, Text
 from windmill_lite.api.route import GET, Kind, RouteDef, member
-from windmill_lite.api.shapes.jobs import Job, MaybeResult, Timing
+from windmill_lite.api.shapes.jobs import Attempt, Job, MaybeResult, Timing
 from windmill_lite.base import codec
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
+from windmill_lite.model import attempt as model
 from windmill_lite.model.job import JobRecord, Outcome
 from windmill_lite.model.limits import LOG_CHARS_SHOWN
 from windmill_lite.store.people import jobs
@@ -115,6 +116,26 @@ async def get_args(call: Call) -> web.Response:
     return replies.raw_json(job.args or "{}")
 
 
+async def get_attempts(call: Call) -> web.Response:
+    """A job's attempts: when each began, on which worker, and why it ended; the newest 200."""
+    async with call.world.db.view(snapshot=True) as view:
+        found = await jobs.attempts(view, call.scope, call.uuid())
+    if found is None:
+        raise NotFound(f"job {call.params['id']} does not exist")
+    return replies.json([_attempt(entry) for entry in found])
+
+
+def _attempt(entry: model.Attempt) -> dict[str, Json]:
+    return replies.present(
+        number=entry.number,
+        worker=entry.worker,
+        started_at=wire.maybe_moment(entry.started_at),
+        ended_at=wire.maybe_moment(entry.ended_at),
+        ended=entry.ended,
+        reason=entry.reason,
+    )
+
+
 async def get_logs(call: Call) -> web.Response:
     """A job's whole log."""
     async with call.world.db.view() as view:
@@ -146,6 +167,13 @@ def routes() -> list[RouteDef]:
     return [
         GET(f"{base}/get/{{id}}", "getJob", read, get, query=GetQuery, reply=Job),
         GET(f"{base}/get_args/{{id}}", "getJobArgs", read, get_args, reply=Kind.JSON),
+        GET(
+            f"{base}/get_attempts/{{id}}",
+            "getJobAttempts",
+            read,
+            get_attempts,
+            reply=list[Attempt],
+        ),
         GET(f"{base}/get_logs/{{id}}", "getJobLogs", read, get_logs),
         GET(
             f"{base}/get_completed_logs_tail/{{id}}",

@@ -102,6 +102,25 @@ class Job(Reply):
     blocked: bool | None = Field(default=None, description="it waits for its concurrency key")
 
 
+class Attempt(Reply):
+    """One start of a job, and how it ended."""
+
+    number: int = Field(description="that of an attempt handed back is given again")
+    worker: str | None = None
+    started_at: datetime | None = Field(
+        default=None, description="absent: its worker never heard of it"
+    )
+    ended_at: datetime | None = None
+    ended: (
+        Literal["lost", "failed", "handed_back", "success", "failure", "canceled", "skipped"] | None
+    ) = Field(
+        default=None,
+        description="absent while it runs; `failed`: to be tried again; "
+        "the last one of a completed job ends with the job's outcome",
+    )
+    reason: str | None = None
+
+
 class JobUpdate(Reply):
     """What is new since the offsets of the question."""
 

@@ -9,6 +9,7 @@ from windmill_lite.model.job import NewJob
 from windmill_lite.model.limits import DELETE_GRACE_S
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.machine import attempts
 
 Q = load(__package__, "answers.sql")
 
@@ -53,6 +54,7 @@ async def to_delete(view: View, *, now: int, most: int) -> list[UUID]:
 
 async def delete(tx: Tx, ids: Sequence[UUID]) -> None:
     """What the jobs carried is gone; that they were stays."""
+    await attempts.forget_reasons(tx, ids)
     rows = [{"id": id_} for id_ in ids]
     for query in (Q.delete_log, Q.delete_labels, Q.delete_args, Q.delete_result):
         await tx.run_many(query, rows)

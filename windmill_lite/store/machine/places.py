@@ -71,12 +71,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A running job whose worker is silent."""
+    """A running job whose attempt is lost."""
 
     id: UUID
     attempt: int
     retries: int
     max_attempts: int
+    started_at: int
     canceled_by: str | None = None
     worker: str | None = None
 
@@ -87,6 +88,7 @@ class Retry:
 
     policy: str  # JSON
     retries: int
+    started_at: int
 
 
 @dataclass(frozen=True, slots=True)

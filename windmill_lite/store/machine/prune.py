@@ -10,6 +10,7 @@ from uuid import UUID
 from windmill_lite.model.retention import Rule, Tree
 from windmill_lite.store.db.port import Params, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.machine import attempts
 
 Q = load(__package__, "prune.sql")
 
@@ -118,6 +119,7 @@ async def remove(tx: Tx, ids: Sequence[UUID]) -> int:
     asked = tuple(ids)
     row = await tx.one(Q.weight, ids=asked)
     freed = (int(row["bytes"]) if row else 0) + await remove_logs(tx, ids)
+    await attempts.remove(tx, ids)
     for query in (Q.delete_labels, Q.delete_done, Q.delete_jobs):
         await tx.run(query, ids=asked)
     return freed

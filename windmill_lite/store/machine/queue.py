@@ -162,10 +162,7 @@ async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> 
 
 async def lost(view: View, *, before: int, most: int) -> list[Lost]:
     rows = await view.all(Q.lost, before=before, most=most)
-    return [
-        Lost(r["id"], r["attempt"], r["retries"], r["max_attempts"], r["canceled_by"], r["worker"])
-        for r in rows
-    ]
+    return [Lost(**row) for row in rows]
 
 
 async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> Back | None:
@@ -175,7 +172,7 @@ async def requeue_lost(tx: Tx, job_id: UUID, attempt: int) -> Back | None:
 async def retry_of(tx: Tx, job_id: UUID, attempt: int) -> Retry | None:
     """None when a failure of this attempt is final, or nobody's business any more."""
     row = await tx.one(Q.retry_of, id=job_id, attempt=attempt)
-    return Retry(row["retry"], row["retries"]) if row else None
+    return Retry(row["retry"], row["retries"], row["started_at"]) if row else None
 
 
 async def requeue_failed(tx: Tx, job_id: UUID, attempt: int, *, at: int) -> Back | None:

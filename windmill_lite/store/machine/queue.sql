@@ -124,7 +124,7 @@ returning attempt, retries, started_at, canceled_by, canceled_reason, concurrenc
 
 -- name: lost
 -- Running jobs whose worker is silent since `before`, or unknown.
-select q.id, q.attempt, q.retries, q.canceled_by, j.max_attempts, w.name as worker
+select q.id, q.attempt, q.retries, q.started_at, q.canceled_by, j.max_attempts, w.name as worker
 from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
@@ -141,7 +141,7 @@ returning concurrency_key
 
 -- name: retry_of
 -- How a running attempt is tried again should it fail; no row when it is not.
-select j.retry, q.retries
+select j.retry, q.retries, q.started_at
 from job_queue q join job j on j.id = q.id
 where q.id = :id and q.attempt = :attempt and q.state = 'running' and q.canceled_by is null
   and j.retry is not null

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from windmill_lite.model import limits
+from windmill_lite.model.attempt import Attempt
 from windmill_lite.model.job import JobFilter, JobRecord
 from windmill_lite.model.page import Page
 from windmill_lite.store.db.port import View
@@ -68,6 +70,33 @@ async def log_length(view: View, scope: Scope, job_id: UUID) -> int | None:
         return None
     row = await view.one(Q.log_length, id=job_id)
     return int(row["length"]) if row else 0
+
+
+async def attempts(view: View, scope: Scope, job_id: UUID) -> list[Attempt] | None:
+    """The newest attempts of a job, in their order; None when there is no such job for you.
+
+    Wants a snapshot, lest an attempt ends between two looks.
+    """
+    job = await peek(view, scope, job_id)
+    if job is None:
+        return None
+    rows = await view.all(Q.attempts, id=job_id, most=limits.ATTEMPTS_SHOWN)
+    found = [Attempt(**row) for row in reversed(rows)]
+    last = Attempt(
+        job.attempt,
+        job.worker,
+        job.started_at,
+        job.completed_at,
+        str(job.outcome) if job.outcome is not None else None,
+        job.canceled_reason,
+    )
+    return found if last.started_at is None or _is_told(found, last) else [*found, last]
+
+
+def _is_told(found: list[Attempt], last: Attempt) -> bool:
+    """A job that was given up ended with an attempt that was lost."""
+    ended = found[-1] if found else None
+    return ended is not None and last.ended is not None and ended.number == last.number
 
 
 async def counts(view: View, scope: Scope) -> tuple[int, int]:

@@ -23,6 +23,11 @@ where j.id = :id and j.workspace = :workspace
   and (:sees_all = 1 or j.permissioned_as = :me or j.created_by = :username
     or (j.visible_to_owner = 1 and (substr(j.path, 1, 2) = 'f/' or substr(j.path, 1, length(:home)) = :home)))
 
+-- name: attempts
+-- The newest of those that ended before their job did, the newest first; who may read was asked before.
+select number, worker, started_at, ended_at, ended, reason from job_attempt
+where job_id = :id order by place desc limit :most
+
 -- name: log_chunks
 -- From the chunk that holds character `from` on; who may read was asked before.
 select l.start, l.chunk from job_log l

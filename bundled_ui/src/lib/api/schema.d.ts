@@ -1010,6 +1010,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs_u/get_attempts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's attempts: when each began, on which worker, and why it ended; the newest 200 */
+        get: operations["getJobAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs_u/get_logs/{id}": {
         parameters: {
             query?: never;
@@ -1507,6 +1524,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Attempt
+         * @description One start of a job, and how it ended.
+         */
+        Attempt: {
+            /**
+             * Number
+             * @description that of an attempt handed back is given again
+             */
+            number: number;
+            /** Worker */
+            worker?: string;
+            /**
+             * Started At
+             * Format: date-time
+             * @description absent: its worker never heard of it
+             */
+            started_at?: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at?: string;
+            /**
+             * Ended
+             * @description absent while it runs; `failed`: to be tried again; the last one of a completed job ends with the job's outcome
+             * @enum {string}
+             */
+            ended?: "lost" | "failed" | "handed_back" | "success" | "failure" | "canceled" | "skipped";
+            /** Reason */
+            reason?: string;
+        };
         /** Cancel */
         Cancel: {
             /**
@@ -4937,6 +4986,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getJobAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job's attempts: when each began, on which worker, and why it ended; the newest 200 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
