@@ -20,7 +20,8 @@ Network = Literal["host", "none"]
 
 #: exited: by itself, see `code`. killed: by a signal we did not send, see `signal`.
 #: broken: never ran to its end for a reason of ours (the fork server died, a mount is missing).
-Reason = Literal["exited", "killed", "timeout", "canceled", "memory", "broken"]
+#: guard: the client was not trusted any more, see `ForkServer.trust_until`.
+Reason = Literal["exited", "killed", "timeout", "canceled", "memory", "broken", "guard"]
 
 
 class Unfit(Exception):  # noqa: N818 - a refusal is a plain word

@@ -6,15 +6,17 @@ Messages are JSON objects, one per packet.
 From the client:
   {"run": n, "slot", "limits", "sockets", "directory", "mounts", "check"} with three descriptors:
   request (a memory file), result (pipe), output (pipe). Start a cell; n is never used twice.
-  {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored. End of file.
-  Kill everything and exit.
+  {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored.
+  {"until": t}. The client is trusted until t (guard.py); "run" may say so too, and is then refused
+  when t is over. Once it was said, all cells are ended when the latest t is over, and again none is
+  started until a later one is told.
+  End of file. Kill everything and exit.
 To the client:
   {"ready": true, "level", "why", "features"}, first.
   {"broken": n, "detail"}. The cell was not made; its exit follows.
-  {"exit": n, "status", "cpu_s", "peak_bytes", "memory"}. Nothing of the cell is alive any more.
-
-A further message by which the client proves that it still speaks to the database has its place in
-`Server._obey`, and the end of everything when none came in `Server._watch`.
+  {"exit": n, "status", "cpu_s", "peak_bytes", "memory", "guard"}. Nothing of the cell is alive any
+  more. "memory" and "guard" say that the watch or the guard killed it; a cell that the guard did
+  not let begin has the status of a kill.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,7 @@ from typing import Any, Final
 from sandbox import namespaces
 from sandbox.cell import Limits
 from sandbox.child import be_cell
+from sandbox.guard import Guard
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel import tree
 from sandbox.room import Order, Room
@@ -35,6 +37,7 @@ class _Running:
     memory_bytes: int
     since: float
     memory: bool = False  # killed by the watch
+    guard: bool = False  # killed by the guard
     doomed: bool = False
 
 
@@ -46,6 +49,8 @@ class Server:
         self._room = room
         self._running: dict[int, _Running] = {}
         self._watched_at = 0.0
+        self._guard = Guard()
+        self._unsaid: deque[bytes] = deque()
         self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
@@ -53,13 +58,18 @@ class Server:
     def serve(self) -> None:
         """Until the client closes the control socket; then kill what still runs."""
         poll = select.poll()
-        poll.register(self._control, select.POLLIN)
         poll.register(self._woken, select.POLLIN)
+        poll.register(self._guard.timer, select.POLLIN)
         while True:
-            for fd, _ in poll.poll(_WATCH_S * 1000 if self._running else None):
+            poll.register(self._control, select.POLLIN | (select.POLLOUT if self._unsaid else 0))
+            for fd, event in poll.poll(_WATCH_S * 1000 if self._running else None):
                 if fd == self._woken:
                     os.read(fd, 4096)
                     self._collect()
+                elif fd == self._guard.timer:
+                    self._guard.heard()
+                elif event == select.POLLOUT:
+                    self._speak()
                 elif not self._obey():
                     self._kill_all()
                     return
@@ -78,6 +88,8 @@ class Server:
         fds = _descriptors(ancillary)
         try:
             message = json.loads(data)
+            if "until" in message:
+                self._guard.trust(message["until"])
             if "run" in message:
                 self._run(_order(message), fds)
             elif "kill" in message:
@@ -88,6 +100,9 @@ class Server:
         return True
 
     def _run(self, order: Order, fds: Sequence[int]) -> None:
+        if self._guard.expired():
+            self._tell(_no_exit(order, signal.SIGKILL) | {"guard": True})
+            return
         inner = self._room.level == "namespaces"
         flags = namespaces.INNER if inner else 0
         if inner and not order.sockets:
@@ -96,7 +111,7 @@ class Server:
             pid = sc.clone(flags, self._room.tid_address) if inner else os.fork()
         except OSError as error:
             self._tell({"broken": order.number, "detail": f"the cell could not be made: {error}"})
-            self._tell({"exit": order.number, "status": 0, "cpu_s": 0, "peak_bytes": 0})
+            self._tell(_no_exit(order, 0))
             return
         if pid == 0:
             be_cell(self._room, order, fds, self._control)
@@ -137,6 +152,7 @@ class Server:
                         "cpu_s": usage.ru_utime + usage.ru_stime,
                         "peak_bytes": usage.ru_maxrss * 1024,
                         "memory": running.memory,
+                        "guard": running.guard,
                     }
                 )
 
@@ -151,7 +167,11 @@ class Server:
         tree.end(self._strangers, lambda: None)
 
     def _watch(self) -> None:
-        """Now and then: who holds too much memory, and who did not end when told."""
+        """All that is to end: at once without trust; now and then, who holds too much memory, and
+        who did not end when told.
+        """
+        if self._guard.expired():
+            self._end_untrusted()
         now = time.monotonic()
         if now - self._watched_at < _WATCH_S:
             return
@@ -161,6 +181,12 @@ class Server:
                 self._end(pid, running)
             elif now - running.since >= _WATCH_S and tree.exceeds(pid, running.memory_bytes):
                 running.memory = True
+                self._end(pid, running)
+
+    def _end_untrusted(self) -> None:
+        for pid, running in self._running.items():
+            if not running.doomed:
+                running.guard = True
                 self._end(pid, running)
 
     def _kill_all(self) -> None:
@@ -173,8 +199,20 @@ class Server:
                 time.sleep(0.002)
 
     def _tell(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(ConnectionError):
-            self._control.send(json.dumps(message).encode())
+        self._unsaid.append(json.dumps(message).encode())
+        self._speak()
+
+    def _speak(self) -> None:
+        """As much as the client has room for: one that does not read must not stop the guard."""
+        with contextlib.suppress(BlockingIOError, ConnectionError):
+            while self._unsaid:
+                self._control.send(self._unsaid[0], socket.MSG_DONTWAIT)
+                self._unsaid.popleft()
+
+
+def _no_exit(order: Order, status: int) -> dict[str, Any]:
+    """Of a cell that never was."""
+    return {"exit": order.number, "status": status, "cpu_s": 0, "peak_bytes": 0}
 
 
 def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:

@@ -198,7 +198,7 @@ async def _add_worker(
     roster = Roster(appliance.worker)
     bench = Bench(world, roster, runner, place)
     loop = ClaimLoop(bench, drain_s=settings.drain_s)
-    appliance.services += [runner, Heartbeat(world, roster), loop]
+    appliance.services += [runner, Heartbeat(world, roster, runner.trust_until), loop]
 
 
 class Stopping:

@@ -64,6 +64,7 @@ class ForkServer:
         self._started_at: list[float] = []
         self._directories = 0
         self._stopped = False
+        self._until_s: float | None = None
         self.level: str = level  # the level in force, once started
         self.why: tuple[str, ...] = ()  # why not a stronger one
 
@@ -107,6 +108,17 @@ class ForkServer:
         """Kill a cell and all it started; its `run` answers "canceled". False if there is none."""
         return self._session is not None and self._session.cancel(cell_id)
 
+    def trust_until(self, at_s: float) -> None:
+        """From now on cells live no longer than to this moment, and none begins after it, unless a
+        later one is told before: also when this program is stopped or hangs, and cannot end them.
+        They end as "guard". Without a first call there is no such moment.
+
+        Seconds of CLOCK_BOOTTIME, which does not pause while the machine is suspended.
+        """
+        self._until_s = at_s
+        if self._session is not None:
+            self._session.trust_until(at_s)
+
     async def _ready(self) -> Session:
         async with self._starting:
             if self._session is not None and self._session.alive:
@@ -125,6 +137,8 @@ class ForkServer:
             except BaseException:
                 await session.close()
                 raise
+            if self._until_s is not None:  # the check is no work that anybody else might do
+                session.trust_until(self._until_s)
             self._session = session
             return session
 

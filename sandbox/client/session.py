@@ -50,6 +50,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
         self._running: dict[int, _Running] = {}
+        self._until_s: float | None = None
         self.alive = True
         self.level = ""
         self.why: tuple[str, ...] = ()
@@ -86,6 +87,16 @@ class Session:
             raise
         finally:
             self._forget(number, running)
+
+    def trust_until(self, at_s: float) -> None:
+        """See `ForkServer.trust_until`."""
+        self._until_s = at_s
+        if self._running:  # else the next order says it
+            self._vouch()
+
+    def _vouch(self) -> None:
+        if not self._send(json.dumps({"until": self._until_s}).encode()) and self.alive:
+            self._loop.call_later(_SEND_AGAIN_S, self._vouch)
 
     def cancel(self, cell_id: str) -> bool:
         """Kill a cell and all it started; False if there is none of this id."""
@@ -136,10 +147,11 @@ class Session:
             raise Unfit(f"there is no descriptor left for a cell: {error}") from error
         fds = [request, *(drain.write_end for drain in running.drains)]
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))
-        data = json.dumps(message).encode()
         try:
             while self.alive and not running.ended.done():
-                if self._send(data, rights):
+                if self._until_s is not None:
+                    message["until"] = self._until_s
+                if self._send(json.dumps(message).encode(), rights):
                     running.sent = True
                     break
                 await asyncio.sleep(_SEND_AGAIN_S)
@@ -262,6 +274,8 @@ def _reason(running: _Running, code: int, message: dict[str, Any]) -> tuple[Reas
         return "memory", f"all its processes together held more than {limits.memory_bytes} bytes"
     if code != -signal.SIGKILL:
         return ("killed" if code < 0 else "exited"), ""
+    if message.get("guard"):
+        return "guard", ""
     if running.stopped is not None:
         return running.stopped, ""
     if limits.cpu_s is not None and message["cpu_s"] >= limits.cpu_s - 0.5:

@@ -13,6 +13,7 @@ import os
 import platform
 import struct
 import threading
+import time
 from typing import Final
 
 # CDLL releases the interpreter's lock around a call; a raw clone must keep it.
@@ -227,6 +228,20 @@ def write_text(path: str, text: str) -> None:
         os.write(fd, text.encode())
     finally:
         os.close(fd)
+
+
+def boottime_timer() -> int:
+    """A descriptor that becomes readable when its time has come, on the clock that never stops."""
+    close_on_exec, nonblocking = 0o2000000, 0o4000
+    flags = ctypes.c_int(close_on_exec | nonblocking)
+    return _checked(_LIBC.timerfd_create(time.CLOCK_BOOTTIME, flags), "timerfd_create")
+
+
+def ring_at(timer: int, moment_s: float) -> None:
+    """Sets the timer; a moment that is over rings at once."""
+    absolute, nanoseconds = 1, int(moment_s * 1e9) + 1000  # not early, and 0 would switch it off
+    when = struct.pack("@qqqq", 0, 0, *divmod(nanoseconds, 1_000_000_000))
+    _checked(_LIBC.timerfd_settime(timer, absolute, when, None), "timerfd_settime")
 
 
 def die_with_parent(signal_number: int) -> None:

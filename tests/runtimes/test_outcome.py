@@ -148,3 +148,10 @@ def test_a_broken_cell_is_not_the_scripts_fault() -> None:
 )
 def test_sizes_are_read_by_people(count: int, text: str) -> None:
     assert size(count) == text
+
+
+def test_a_cell_that_the_guard_ended_is_not_the_scripts_fault() -> None:
+    end = outcome("guard", signal=9)
+    assert isinstance(end, Failure)
+    assert end.ours
+    assert end.error["message"] == "its worker was out of contact for too long"

@@ -1,13 +1,22 @@
-"""A worker that runs one endless cell, so that a test can kill it; told on its standard input."""
+"""A worker with one endless cell, for a test to kill or stop; told on its standard input.
+
+It says how the cell ended, in a line of its own. "trust_s" is how long it is trusted. With
+"deaf_after" it orders as many cells more, once the first one speaks, and reads nothing any more.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
+import time
 from pathlib import Path
 
 from sandbox import Cell, ForkServer
+
+
+def a_cell(number: int, code: str) -> Cell:
+    return Cell(id=str(number), env={"PATH": "/usr/bin:/bin"}, request=code.encode())
 
 
 async def work() -> None:
@@ -15,8 +24,29 @@ async def work() -> None:
     entry = Path(__file__).parent / "entry" / "run.py"
     server = ForkServer(order["launcher"], entry, order["level"])
     await server.start()
-    code = order["code"] + "time.sleep(600)"
-    await server.run(Cell(id="1", env={"PATH": "/usr/bin:/bin"}, request=code.encode()), print)
+    if "trust_s" in order:
+        server.trust_until(time.clock_gettime(time.CLOCK_BOOTTIME) + order["trust_s"])
+    spoken = asyncio.Event()
+    run = asyncio.create_task(
+        server.run(a_cell(0, order["code"] + "time.sleep(600)"), lambda _: spoken.set())
+    )
+    if "deaf_after" in order:
+        await spoken.wait()
+        overwhelm(server, order["deaf_after"])
+    sys.stdout.write(f"\n{(await run).reason}\n")
+
+
+def overwhelm(server: ForkServer, count: int) -> None:
+    """Orders without descriptors: each cell breaks at once, and its end is told."""
+    session = server._session
+    assert session is not None
+    order = {"run": 0, "slot": 0, "limits": [], "sockets": False, "directory": "", "mounts": []}
+    message = json.dumps(order | {"check": False}).encode()
+    sent = 0
+    while sent < count:
+        sent += session._send(message)
+        time.sleep(0.001)
+    time.sleep(600)
 
 
 asyncio.run(work())

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import pytest
 
-from tests.sim.cluster import run
 from windmill_lite.core.jobs import lost
 from windmill_lite.engine import finish, rescue
 from windmill_lite.engine.finish import Report, Settled
@@ -193,7 +192,7 @@ def jobs_without_contact_begin(patch: Patch) -> None:
 
 
 def there_is_no_guard(patch: Patch) -> None:
-    patch.setattr(run, "GUARD", 100.0)
+    patch.setattr(limits, "WORKER_GUARD", 100.0)
 
 
 def silence_is_measured_by_everybodys_own_clock(patch: Patch) -> None:

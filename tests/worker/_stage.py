@@ -58,6 +58,7 @@ class Stage:
     def __init__(self) -> None:
         self.obedient = True
         self.playing: dict[UUID, Act] = {}
+        self.trusted: list[float] = []  # the moments until when it was
         self._begun: asyncio.Queue[Act] = asyncio.Queue()
 
     async def run(
@@ -77,6 +78,9 @@ class Stage:
             act.canceled.set()
             if self.obedient:
                 act.finish(Finished(Outcome.CANCELED, '{"error": {"name": "Canceled"}}'))
+
+    def trust_until(self, at_s: float) -> None:
+        self.trusted.append(at_s)
 
     async def next(self) -> Act:
         """The next attempt that begins."""

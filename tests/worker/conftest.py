@@ -123,7 +123,7 @@ class Crew:
         tags = DEFAULT_TAGS
         worker = Worker(uuid4(), self.name, "here", tags, self.slots, "0", "none", now, now)
         self.roster = Roster(worker)
-        self.heartbeat = Heartbeat(self.world, self.roster)
+        self.heartbeat = Heartbeat(self.world, self.roster, self.runner.trust_until)
         bench = Bench(self.world, self.roster, self.runner, PLACE)
         self.loop = ClaimLoop(bench, drain_s=self.drain_s)
 

@@ -10,7 +10,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """`now` is aware UTC; `monotonic_s` only ever grows and is for durations inside a process."""
+    """`now` is aware UTC; `monotonic_s` only ever grows, also while the machine is suspended, and
+    is for durations in a process: how long nobody has heard of us, how long we may trust a lease.
+    """
 
     def now(self) -> datetime: ...
 
@@ -24,7 +26,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic_s(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def to_us(moment: datetime) -> int:

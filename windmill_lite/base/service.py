@@ -40,6 +40,7 @@ class Ticker:
 
     name = "ticker"
     topics: tuple[str, ...] = ()
+    backoff_s_max: float = BACKOFF_S[-1]
 
     def __init__(self, bell: Bell | None = None) -> None:
         self._bell = bell
@@ -82,7 +83,7 @@ class Ticker:
                 pause_s = await self.tick()
                 failures = 0
             except Exception as error:
-                pause_s = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
+                pause_s = min(BACKOFF_S[min(failures, len(BACKOFF_S) - 1)], self.backoff_s_max)
                 failures += 1
                 told = "%s failed: %s; next try in %.1f s"
                 # What refuses says why in its own words; of anything else the place must be known.

@@ -117,6 +117,7 @@ WORKER_LEASE_S_MIN = 2.0
 WORKER_LEASE_S_MAX = 3600.0
 WORKER_PINGS = 12  # in a lease, with running jobs
 WORKER_CONTACT = 0.5  # of a lease: unheard of for longer, a worker begins no job
+WORKER_GUARD = 0.75  # of a lease: after it the jobs of a worker that was not heard are ended
 WORKER_PINGS_IDLE = 3  # in a lease, without
 WORKER_ROW_S = 24 * 3600.0  # silent for longer and holding nothing: forgotten
 LEASE_S = 15.0  # of the leader of the schedulers; one that dies is followed within this

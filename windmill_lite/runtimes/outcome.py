@@ -43,6 +43,8 @@ def outcome_of(cell: Cell, end: Exit) -> Success | Failure:
             return _failure("Canceled", "the job was canceled")
         case "broken":
             return _failure("ExecutionErr", f"the job could not be run: {end.detail}", ours=True)
+        case "guard":
+            return _failure("ExecutionErr", "its worker was out of contact for too long", ours=True)
         case "memory":
             return _out_of_memory(cell, end.detail)
         case "killed":

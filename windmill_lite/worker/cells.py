@@ -135,6 +135,10 @@ class CellRunner:
         if task is not None:
             task.cancel()
 
+    def trust_until(self, at_s: float) -> None:
+        """Kept by the fork server, which goes on when this process is frozen."""
+        self._server.trust_until(at_s)
+
 
 def _finished(cell: Cell, end: Exit) -> Finished:
     outcome = outcome_of(cell, end)

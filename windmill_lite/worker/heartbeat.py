@@ -4,12 +4,17 @@ On SQLite there is one process, which is alive while it is; nothing is written a
 waited for. On Postgres the worker's row is touched several times in a lease, often while jobs run
 and seldom otherwise. Then it also looks for jobs that the queue gave to this worker in an answer
 that got lost: nobody runs them, and while the worker is alive nobody would rescue them.
+
+A sign of life that arrived also prolongs the jobs' own lives: to the guard's share of a lease after
+it was sent, before anybody else may run them. On SQLite nobody else may while this process is
+there, frozen or not: no guard is set.
 """
 
 from __future__ import annotations
 
 import logging
 import resource
+from collections.abc import Callable
 
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.service import Ticker
@@ -29,11 +34,13 @@ class Heartbeat(Ticker):
     name = "worker.heartbeat"
     topics = (CANCEL,)
 
-    def __init__(self, world: World, roster: Roster) -> None:
+    def __init__(self, world: World, roster: Roster, trust_until: Callable[[float], None]) -> None:
         super().__init__(world.db.bell)
         self._world = world
         self._roster = roster
+        self._trust_until = trust_until  # a Runner's
         roster.look_again = self.wake
+        self.backoff_s_max = world.lease_s / limits.WORKER_PINGS
 
     async def tick(self) -> float:
         await self._obey()
@@ -62,7 +69,7 @@ class Heartbeat(Ticker):
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         jobs_done = self._roster.jobs_done
         await ping.ping(self._world, self._roster.worker, jobs_done=jobs_done, memory_kb=peak_kb)
-        self._roster.heard_at_s = now_s
+        self._heard(now_s)
         await self._return_unknown()
         return busy_s
 
@@ -83,8 +90,14 @@ class Heartbeat(Ticker):
         if self._task is None:
             now_s = self._world.clock.monotonic_s()
             await ping.register(self._world, self._roster.worker)
-            self._roster.heard_at_s = now_s
+            self._heard(now_s)
             await super().start()
+
+    def _heard(self, sent_at_s: float) -> None:
+        """From the sending on, since others count from before the answer."""
+        self._roster.heard_at_s = sent_at_s
+        if not self._world.solo:
+            self._trust_until(sent_at_s + limits.WORKER_GUARD * self._world.lease_s)
 
     async def stop(self) -> None:
         was_running = self._task is not None

@@ -40,7 +40,8 @@ _NEVER_STARTED = Finished(Outcome.CANCELED, dumps(results.failed("Canceled", "ne
 
 class Runner(Protocol):
     """Runs code somewhere safe. `run` ends soon after `cancel` and then says CANCELED; it raises
-    `Interrupted` when the attempt is lost through no fault of the script.
+    `Interrupted` when the attempt is lost through no fault of the script. After `trust_until` jobs
+    live no longer than to that moment (of `Clock.monotonic_s`) unless a later one is told before.
     """
 
     async def run(
@@ -48,6 +49,8 @@ class Runner(Protocol):
     ) -> Finished: ...
 
     def cancel(self, job_id: UUID) -> None: ...
+
+    def trust_until(self, at_s: float) -> None: ...
 
 
 class Interrupted(Exception):  # noqa: N818  it says what happened to the cell, not to the script

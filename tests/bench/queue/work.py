@@ -34,6 +34,9 @@ class Instant:
     def cancel(self, job_id: UUID) -> None:
         """Too late."""
 
+    def trust_until(self, at_s: float) -> None:
+        """There is nothing to end."""
+
 
 async def enqueue(world: World) -> UUID:
     return await push.run_path(world, ADA, NOOP, args={}, options=RunOptions())

@@ -64,7 +64,6 @@ class Cells:
     """Everything that runs on every machine."""
 
     def __init__(self, network: Network, ledger: Ledger, judge: Judge, seed: int) -> None:
-        self.guard_s: float | None = None
         self.alive: dict[UUID, Cell] = {}
         self.started = 0
         self._network = network
@@ -106,20 +105,19 @@ class Cells:
                 self._bury(cell)
 
     def _guard(self, cell: Cell) -> None:
-        if self.guard_s is None or not cell.alive:
+        if not cell.alive or cell.link.trusted_until_s is None:
             return
         left_s = self._left_s(cell)
         if left_s > 0:
             self._network.later(left_s, self._guard, cell)
         else:
             self._judge.tell("guard", f"ends {cell.name}")
-            self._end(cell, Interrupted("the worker had lost contact with the database"))
+            self._end(cell, Interrupted("its worker was out of contact for too long"))
 
     def _left_s(self, cell: Cell) -> float:
         """Until the guard ends it, if nothing more is heard."""
-        if self.guard_s is None:
-            return 1.0
-        return cell.link.fed_s + self.guard_s - self._network.loop.time()
+        until_s = cell.link.trusted_until_s
+        return 1.0 if until_s is None else until_s - self._network.loop.time()
 
     def _speak(self, cell: Cell, number: int) -> None:
         if cell.alive:
@@ -188,6 +186,9 @@ class SimRunner:
         finally:
             if self._running.get(claim.job.id) is cell:
                 del self._running[claim.job.id]
+
+    def trust_until(self, at_s: float) -> None:
+        self._link.trusted_until_s = at_s
 
     def cancel(self, job_id: UUID) -> None:
         cell = self._running.get(job_id)

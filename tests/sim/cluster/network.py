@@ -27,7 +27,6 @@ from windmill_lite.store.db.port import Body, Dialect, OutcomeUnknown, Query, Ro
 
 T = TypeVar("T")
 
-HEARTBEAT = "worker.heartbeat"  # the task whose writes keep the guard quiet
 SLOW_S = 4.0  # one way, at most; there and back a client still waits
 GIVE_UP_S = (0.05, 3.0, 6.0, 9.0)  # after which a client has had enough
 
@@ -173,7 +172,7 @@ class Link:
         self.solo = solo
         self.bell = SimBell(network, self)
         self.cut_until_s = 0.0
-        self.fed_s = network.loop.time()  # when the heartbeat that was answered last was sent
+        self.trusted_until_s: float | None = None  # how long the guard lets its cells live
         self._network = network
         network.links.append(self)
 
@@ -183,11 +182,8 @@ class Link:
         return "sqlite" if self.solo else "postgres"
 
     async def write(self, body: Body[T]) -> T:
-        server, began_s = self._network.server, self._network.loop.time()
+        server = self._network.server
         result: Any = await self._network.ask(self, lambda: server.transact(body), writes=True)
-        task = asyncio.current_task()
-        if task is not None and task.get_name() == HEARTBEAT:
-            self.fed_s = began_s  # from here the lease counts
         return result  # type: ignore[no-any-return]
 
     @asynccontextmanager

@@ -157,9 +157,9 @@ class Node:
             worker_id = UUID(int=self.number << 64 | self.boots)
             where = (self.process.name, self.name, ("python3",), self.duties.slots)
             roster = Roster(Worker(worker_id, *where, "0", "none", now, now))
-            bench = Bench(world, roster, SimRunner(self.site.cells, link), PLACE)
-            loop = ClaimLoop(bench, drain_s=self.duties.drain_s)
-            services += [Heartbeat(world, roster), loop]
+            runner = SimRunner(self.site.cells, link)
+            loop = ClaimLoop(Bench(world, roster, runner, PLACE), drain_s=self.duties.drain_s)
+            services += [Heartbeat(world, roster, runner.trust_until), loop]
         return services
 
     async def _stop(self, process: Process, *, again: bool) -> None:

@@ -21,7 +21,6 @@ from tests.sim.ledger import Ledger
 from tests.sim.ticks import Turn, tick_faults
 from windmill_lite.base.clock import to_us
 
-GUARD = 0.75  # of a lease: when the kernel ends the jobs of a worker without contact
 LEASES_TO_SETTLE = 12.0  # three attempts, each lost to a lease and a rescue, with room
 JOB_S = 150.0  # of a slot: three runs of the longest job
 BURST = 3  # jobs pushed at once, at most
@@ -68,8 +67,6 @@ class _Run:
         self._network = Network(self._loop, server, _rng("network", plan))
         self._network.watch(self._watcher, self._judge)
         self._cells = Cells(self._network, self._ledger, self._judge, plan.seed)
-        if not plan.solo:
-            self._cells.guard_s = GUARD * plan.lease_s
         self._clients = Clients(self._network, self._ledger, self._judge, plan)
         self._nodes = self._machines()
         self._database_clock = NodeClock(self._loop)
