@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from windmill_lite import __version__
 from windmill_lite.api.server import ApiServer
@@ -194,11 +194,20 @@ async def _add_worker(
         sandbox=runner.level,
         started_at=now,
         last_seen_at=now,
+        languages=runner.languages(),
     )
     roster = Roster(appliance.worker)
     bench = Bench(world, roster, runner, place)
     loop = ClaimLoop(bench, drain_s=settings.drain_s)
-    appliance.services += [runner, Heartbeat(world, roster, runner.trust_until), loop]
+    heartbeat = Heartbeat(world, roster, runner.trust_until)
+
+    def describe() -> None:
+        if (languages := runner.languages()) != roster.worker.languages:
+            roster.worker = replace(roster.worker, languages=languages)
+            heartbeat.wake()
+
+    runner.when_languages_change(describe)
+    appliance.services += [runner, heartbeat, loop]
 
 
 class Stopping:

@@ -33,7 +33,7 @@ from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import NewToken
 from windmill_lite.model.job import Claim, Finished, Outcome
-from windmill_lite.model.worker import Worker
+from windmill_lite.model.worker import Language, Worker
 from windmill_lite.store.db.port import Db
 
 WORKER = Worker(
@@ -46,6 +46,7 @@ WORKER = Worker(
     sandbox="none",
     started_at=0,
     last_seen_at=0,
+    languages=(Language("bun", runs=False, note="not installed"),),
 )
 PEOPLE = ("ada", "bob", "olga", "eve")
 MAIN = "def main(name: str, count: int = 1):\n    return name * count\n"

@@ -116,6 +116,8 @@ async def test_settings_the_cli_asks_for_are_not_set(api: Api) -> None:
 async def test_workers_are_shown_with_what_they_take(api: Api) -> None:
     workers = (await api.get("/api/workers/list", "bob")).json
     assert [(w["worker"], w["custom_tags"]) for w in workers] == [("wk-test", ["python3"])]
+    bun = {"name": "bun", "runs": False, "version": "", "note": "not installed"}
+    assert workers[0]["languages"] == [bun]
     heard = (await api.get("/api/workers/list?ping_since=60", "bob")).json
     assert [w["worker"] for w in heard] == ["wk-test"]
     await api.world.db.write(mark_all_lost)

@@ -86,3 +86,16 @@ def test_a_draft_survives_a_reload(admin: Person) -> None:
     expect(admin.field("by")).to_be_visible()
     admin.clicks("Discard")
     expect(admin.field("greeting")).to_be_visible()
+
+
+def test_a_script_may_be_begun_in_another_language(admin: Person) -> None:
+    admin.opens("/scripts/add")
+    admin.clicks("Language")
+    admin.page.get_by_role("menuitemradio", name="Bash").click()
+    expect(admin.page.get_by_role("switch", name="shout")).to_be_hidden()
+    admin.fills("name", "Grace")
+    admin.fills("times", "1")
+    admin.presses("ControlOrMeta+Enter")
+    run = admin.region("Run")
+    expect(run).to_contain_text("Success")
+    expect(run).to_contain_text("greeted Grace 1 times")

@@ -88,6 +88,25 @@ async def test_who_stops_waiting_does_not_stop_the_others(
         assert await second == ""
 
 
+async def test_a_language_is_described_as_it_is_and_anew_when_its_pack_has_come(
+    packs: Packs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = Toy("toy", packs)
+    strict, willing = (Toolchains(packs, may_install=may) for may in (False, True))
+    changes: list[str] = []
+    willing.changed = lambda: changes.append(willing.language(toy).version)
+    assert not strict.language(toy).runs
+    assert "runtime install" in strict.language(toy).note
+    before = willing.language(toy)
+    assert (before.runs, before.note) == (True, "the first job installs tool (1 MB)")
+    with serving() as shelf:
+        shelf.npm(tar())
+        monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
+        for _ in range(2):
+            assert await willing.ready(toy, lambda _: None) == ""
+    assert changes == ["bun 1.2.3"]
+
+
 async def test_a_place_that_jobs_cannot_enter_is_named(packs: Packs) -> None:
     toy = Toy("toy", packs)
     directory = packs.root / "tool" / "1.2.3" / "bin"

@@ -287,4 +287,8 @@ def worker(entry: Worker, now: int) -> dict[str, Json]:
         memory_usage=None if entry.memory_kb is None else entry.memory_kb * 1024,
         job_isolation=entry.sandbox,
         slots=entry.slots,
+        languages=[
+            {"name": each.name, "runs": each.runs, "version": each.version, "note": each.note}
+            for each in entry.languages
+        ],
     )

@@ -39,6 +39,11 @@ async def ping(world: World, worker: Worker, *, jobs_done: int, memory_kb: int |
     await world.db.write(body)
 
 
+async def describe(world: World, worker: Worker) -> None:
+    """Says which languages the worker runs since something was installed."""
+    await world.db.write(lambda tx: workers.describe(tx, worker))
+
+
 async def _appear(tx: Tx, worker: Worker, now: int) -> None:
     """Silence is measured by the clock that all share, so it begins by that clock, too."""
     await workers.register(tx, replace(worker, last_seen_at=now))

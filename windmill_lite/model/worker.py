@@ -7,6 +7,18 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """One that a worker knows. One that `runs` may have no `version` yet: `note` says what happens
+    first. For one that does not run, `note` says why, with the remedy.
+    """
+
+    name: str
+    runs: bool
+    version: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Worker:
     """`tags` are the queues it takes from; `sandbox` names the level of its boxes."""
 
@@ -21,6 +33,7 @@ class Worker:
     last_seen_at: int
     jobs_done: int = 0
     memory_kb: int | None = None
+    languages: tuple[Language, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.model.worker import Language
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
@@ -63,6 +64,13 @@ class CellRunner:
     @property
     def level(self) -> str:
         return self._server.level
+
+    def languages(self) -> tuple[Language, ...]:
+        """Which there are, and whether they run; reads the disk."""
+        return tuple(map(self._toolchains.language, self._runtimes.values()))
+
+    def when_languages_change(self, call: Callable[[], None]) -> None:
+        self._toolchains.changed = call
 
     async def start(self) -> None:
         """Fails: `Unavailable` when the machine has no sandbox as strong as was asked for."""

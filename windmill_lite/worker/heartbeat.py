@@ -36,6 +36,7 @@ class Heartbeat(Ticker):
 
     def __init__(self, world: World, roster: Roster, trust_until: Callable[[float], None]) -> None:
         super().__init__(world.db.bell)
+        self._described = roster.worker
         self._world = world
         self._roster = roster
         self._trust_until = trust_until  # a Runner's
@@ -44,6 +45,10 @@ class Heartbeat(Ticker):
 
     async def tick(self) -> float:
         await self._obey()
+        if self._described is not self._roster.worker:
+            described = self._roster.worker
+            await ping.describe(self._world, described)
+            self._described = described
         if self._world.solo:
             return _SOLO_PAUSE_S
         return await self._ping()

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Refusal
+from windmill_lite.model.worker import Language
 from windmill_lite.runtimes import Packs, Runtime
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class Toolchains:
         self._may_install = may_install
         self._installing: dict[str, _Installing] = {}
         self.apart = False  # jobs are other users here, and must be able to enter
+        self.changed: Callable[[], None] = lambda: None  # called when a pack has come
+        self._seen: set[str] = set()
 
     async def ready(self, runtime: Runtime, say: Say) -> str:
         """Returns when the runtime can be used: "", or in words why it cannot."""
@@ -46,7 +49,19 @@ class Toolchains:
             problem = await self._installed(runtime.pack, say)
             if problem:
                 return f"{problem}; to try it by hand: {self._packs.remedy(runtime.pack)}"
+        if runtime.pack not in self._seen:
+            self._seen.add(runtime.pack)
+            self.changed()
         return self._closed_door() if self.apart else ""
+
+    def language(self, runtime: Runtime) -> Language:
+        """How the worker describes a language."""
+        probe = runtime.probe()
+        if probe.available or not (runtime.pack and self._may_install):
+            return Language(probe.language, probe.available, probe.version, probe.why)
+        size = self._packs.pack(runtime.pack).megabytes
+        note = f"the first job installs {runtime.pack} ({size} MB)"
+        return Language(probe.language, runs=True, note=note)
 
     async def _installed(self, pack: str, say: Say) -> str:
         installing = self._installing.get(pack)

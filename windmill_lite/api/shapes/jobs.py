@@ -169,6 +169,13 @@ class Position(Reply):
     position: int | None = None
 
 
+class WorkerLanguage(Reply):
+    name: str
+    runs: bool
+    version: str = Field(description="of its toolchain; empty until that is installed")
+    note: str = Field(description="what happens first, or why it does not run and what to do")
+
+
 class Worker(Reply):
     worker: str
     worker_instance: str
@@ -182,3 +189,4 @@ class Worker(Reply):
     memory_usage: int | None = Field(default=None, description="bytes")
     job_isolation: str
     slots: int
+    languages: list[WorkerLanguage]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from uuid import UUID
 
-from windmill_lite.model.worker import Worker
+from windmill_lite.model.worker import Language, Worker
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import load
 
@@ -24,7 +25,17 @@ async def register(tx: Tx, worker: Worker) -> None:
         sandbox=worker.sandbox,
         started_at=worker.started_at,
         last_seen_at=worker.last_seen_at,
+        languages=_written(worker.languages),
     )
+
+
+async def describe(tx: Tx, worker: Worker) -> None:
+    """Its languages anew; nothing where the worker is not known any more."""
+    await tx.run(Q.describe, id=worker.id, languages=_written(worker.languages))
+
+
+def _written(languages: tuple[Language, ...]) -> str:
+    return json.dumps([asdict(language) for language in languages])
 
 
 async def ping(tx: Tx, worker_id: UUID, *, now: int, jobs_done: int, memory_kb: int | None) -> bool:

@@ -2,12 +2,15 @@
 
 -- name: register
 -- Once more changes nothing but the time: whoever was not answered says it again.
-insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at)
-values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at)
+insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, languages)
+values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at, :languages)
 on conflict (id) do update set last_seen_at = excluded.last_seen_at
 
 -- name: ping
 update worker set last_seen_at = :now, jobs_done = :jobs_done, memory_kb = :memory_kb where id = :id
+
+-- name: describe
+update worker set languages = :languages where id = :id
 
 -- name: leave
 delete from worker where id = :id

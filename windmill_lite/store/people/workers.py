@@ -6,7 +6,7 @@ import json
 
 from windmill_lite.model.identity import Login
 from windmill_lite.model.page import Page
-from windmill_lite.model.worker import Worker
+from windmill_lite.model.worker import Language, Worker
 from windmill_lite.store.db.port import View
 from windmill_lite.store.db.sqlfile import load
 
@@ -30,6 +30,7 @@ async def list_workers(view: View, login: Login, page: Page) -> list[Worker]:
             last_seen_at=row["last_seen_at"],
             jobs_done=row["jobs_done"],
             memory_kb=row["memory_kb"],
+            languages=tuple(Language(**told) for told in json.loads(row["languages"])),
         )
         for row in rows
     ]

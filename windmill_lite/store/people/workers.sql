@@ -1,7 +1,8 @@
 -- Workers are of the instance; whoever is in a workspace may see which there are.
 
 -- name: list
-select id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, jobs_done, memory_kb
+select id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, jobs_done, memory_kb,
+  languages
 from worker
 order by last_seen_at desc, name
 limit :limit offset :offset

@@ -2640,6 +2640,25 @@ export interface components {
             job_isolation: string;
             /** Slots */
             slots: number;
+            /** Languages */
+            languages: components["schemas"]["WorkerLanguage"][];
+        };
+        /** WorkerLanguage */
+        WorkerLanguage: {
+            /** Name */
+            name: string;
+            /** Runs */
+            runs: boolean;
+            /**
+             * Version
+             * @description of its toolchain; empty until that is installed
+             */
+            version: string;
+            /**
+             * Note
+             * @description what happens first, or why it does not run and what to do
+             */
+            note: string;
         };
         /** Workspace */
         Workspace: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blankText, draftKey, parseDraft, sameText, textOf } from './local_draft';
 import type { Json } from './schema';
 import { isHash, joinPath, nameFrom, pathProblem, splitPath } from './script_path';
-import { isTemplate, templates } from './script_templates';
+import { beginnings, isTemplate, templates, templatesOf } from './script_templates';
 import { sourceProblem } from './source_problem';
 import { decodeArgs, encodeArgs, quoted, webhook } from './share';
 
@@ -93,6 +93,13 @@ describe('the copy in the browser', () => {
 
 it('has templates with a main and different names', () => {
   expect(new Set(templates.map((template) => template.id)).size).toBe(templates.length);
-  for (const { content } of templates) expect(content).toMatch(/^def main\(/m);
+  const begins: Record<string, RegExp> = {
+    python3: /^def main\(/m,
+    bun: /^export async function main\(/m,
+    bash: /^name="\$\{1:-world\}"$/m,
+  };
+  expect(beginnings).toEqual(Object.keys(begins));
+  for (const { language, content } of templates) expect(content).toMatch(begins[language] ?? /$^/);
+  expect(templatesOf('bash').map((template) => template.id)).toEqual(['starter-bash']);
   expect(isTemplate(templates[0].content)).toBe(true);
 });

@@ -59,7 +59,7 @@ export const optionGroups: readonly OptionGroup[] = [
         hint: 'Only workers that serve this tag take its runs; else it is the language.',
         kind: 'text',
         most: 50,
-        placeholder: 'python3',
+        placeholder: 'the language',
       },
       {
         name: 'priority',

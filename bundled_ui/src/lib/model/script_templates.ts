@@ -2,6 +2,7 @@
 
 export interface Template {
   id: string;
+  language: string;
   label: string;
   note: string;
   content: string;
@@ -86,22 +87,80 @@ def main(lines: list[Line], tax_percent: float = 20) -> list[dict[str, object]]:
     return priced
 `;
 
+const TYPESCRIPT = `type Greeting = "Hello" | "Welcome" | "Good morning";
+
+export async function main(
+  name: string = "world",
+  greeting: Greeting = "Hello",
+  times: number = 3,
+  tags: string[] = [],
+) {
+  const line = \`\${greeting}, \${name}!\`;
+  for (let count = 1; count <= times; count++) {
+    console.log(\`\${count}. \${line}\`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return { greeting: line, lines: times, tags };
+}
+`;
+
+const BASH = `# Arguments come at the places that these lines give them.
+name="\${1:-world}"
+times="\${2:-3}"
+
+for count in $(seq "$times"); do
+  echo "$count. Hello, $name!"
+  sleep 0.5
+done
+
+# The last line is the result; a file result.json would be one with a structure.
+echo "greeted $name $times times"
+`;
+
 export const templates: readonly [Template, ...Template[]] = [
   {
     id: 'starter',
+    language: 'python3',
     label: 'Starter',
     note: 'Typed parameters of every common kind, logs and a result',
     content: STARTER,
   },
-  { id: 'blank', label: 'Blank', note: 'An empty main', content: BLANK },
+  { id: 'blank', language: 'python3', label: 'Blank', note: 'An empty main', content: BLANK },
   {
     id: 'http',
+    language: 'python3',
     label: 'HTTP request',
     note: 'Fetch a URL with the standard library',
     content: HTTP,
   },
-  { id: 'table', label: 'Objects and a table', note: 'A dataclass in, rows out', content: ROWS },
+  {
+    id: 'table',
+    language: 'python3',
+    label: 'Objects and a table',
+    note: 'A dataclass in, rows out',
+    content: ROWS,
+  },
+  {
+    id: 'starter-ts',
+    language: 'bun',
+    label: 'Starter',
+    note: 'Typed parameters, logs and a result',
+    content: TYPESCRIPT,
+  },
+  {
+    id: 'starter-bash',
+    language: 'bash',
+    label: 'Starter',
+    note: 'Arguments by place, the last line as the result',
+    content: BASH,
+  },
 ];
+
+/** What a script may be begun in: every language that has a template, in the order of those. */
+export const beginnings: readonly string[] = [...new Set(templates.map((one) => one.language))];
+
+export const templatesOf = (language: string): readonly Template[] =>
+  templates.filter((template) => template.language === language);
 
 export const isTemplate = (content: string): boolean =>
   templates.some((template) => template.content === content);

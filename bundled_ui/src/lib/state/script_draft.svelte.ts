@@ -125,9 +125,9 @@ export class ScriptDraft {
     }
   }
 
-  setContent(content: string): void {
-    if (content === this.#text.content) return;
-    this.change({ content });
+  setContent(content: string, language = this.#text.language): void {
+    if (content === this.#text.content && language === this.#text.language) return;
+    this.change({ content, language });
     this.signature.typed({ workspace: this.#begin.workspace, ...this.#text });
   }
 
