@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ import pytest
 
 from tests.api.conftest import Api
 from windmill_lite.api import events
-from windmill_lite.api.call import DOOR
+from windmill_lite.api.call import DOOR, Call
 from windmill_lite.api.shapes.jobs import JobEvent, JobUpdate
 from windmill_lite.engine import logbook
 
@@ -140,3 +141,23 @@ async def test_a_listener_that_vanishes_leaves_nothing_behind(api: Api) -> None:
     _, still = await asyncio.wait(listening, timeout=10)
     assert still == set()
     assert door.streams == set()
+
+
+async def test_a_listener_that_vanishes_in_the_middle_of_a_word_is_no_error(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = events._update
+
+    async def gone_meanwhile(call: Call, *given: Any, **more: Any) -> str:
+        words = await told(call, *given, **more)
+        assert call.request.transport is not None
+        call.request.transport.close()  # known to who writes now, and to others later
+        return words
+
+    monkeypatch.setattr(events, "_update", gone_meanwhile)
+    job_id = await api.preview(name="x")
+    await api.work(1)
+    with pytest.raises(aiohttp.ClientError):
+        await api.get(f"{U}/getupdate_sse/{job_id}")
+    assert (await api.get("/healthz", None)).status == 200
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -15,7 +15,10 @@ def cpu_s(pid: int) -> float:
 
 def below(pid: int) -> list[int]:
     """The process and all that descend from it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it ended just now
+        return [pid]
     return [pid, *(p for child in children for p in below(int(child)))]
 
 

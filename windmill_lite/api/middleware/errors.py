@@ -40,8 +40,11 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return refused(refusal)
     except web.HTTPException as refusal:  # the server's own: a body that is too large or broken
         return refused(_translated(refusal))
-    except (ClientConnectionResetError, asyncio.CancelledError):
+    except asyncio.CancelledError:
         raise  # the client is gone: nobody reads an answer
+    except ClientConnectionResetError:
+        # The same, noticed by writing before the server notices, which would log it as an error.
+        raise asyncio.CancelledError from None
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("%s %s failed (%s)", request.method, request.rel_url.raw_path, reference)
