@@ -39,12 +39,22 @@ async def test_a_result_that_is_read_once_is_gone_when_its_waiter_has_it(api: Ap
     assert shown["result"] is None
 
 
-@pytest.mark.parametrize("query", ["priority=101", "priority=-1", "cache_ttl=-1"])
+@pytest.mark.parametrize(
+    "query", ["priority=101", "priority=-1", "cache_ttl=-1", "on_worker_loss=restart"]
+)
 @pytest.mark.parametrize("dialect", ["sqlite"])
 async def test_a_wrong_number_is_named(api: Api, query: str) -> None:
     await api.deploy("f/ops/any", content=ANY)
     answer = await api.post(f"{J}/run/p/f/ops/any?{query}", json={})
     assert (answer.status, query.split("=", maxsplit=1)[0] in answer.text) == (400, True)
+
+
+async def test_a_run_may_be_made_one_that_is_started_at_most_once(api: Api) -> None:
+    await api.deploy("f/ops/any", content=ANY)
+    for query, shown in (("?on_worker_loss=fail", "fail"), ("", None)):
+        job = (await api.post(f"{J}/run/p/f/ops/any{query}", json={})).text
+        told = (await api.get(f"/api/w/main/jobs_u/get/{job}")).json
+        assert told.get("on_worker_loss") == shown
 
 
 async def test_priority_is_shown(api: Api) -> None:

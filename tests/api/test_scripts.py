@@ -38,6 +38,7 @@ async def test_what_is_pushed_is_given_back_unchanged(api: Api) -> None:
         "labels": ["x"],
         "concurrent_limit": 2,
         "concurrency_key": "k",
+        "on_worker_loss": "fail",
         "ws_error_handler_muted": True,
     }
     await api.deploy(**pushed, modules=None, unknown="dropped")
@@ -66,6 +67,7 @@ async def test_what_is_pushed_is_given_back_unchanged(api: Api) -> None:
         ("concurrent_limit", True),
         ("concurrency_time_window_s", 5),
         ("concurrency_key", "k"),
+        ("on_worker_loss", "never"),
     ],
 )
 @pytest.mark.parametrize("dialect", ["sqlite"])

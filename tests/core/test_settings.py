@@ -42,6 +42,8 @@ from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
         ({"delete_after_secs": 9, "delete_after_use": True}, RunSettings(delete_after_s=9)),
         ({"delete_after_use": True}, RunSettings(delete_after_s=0)),
         ({"delete_after_use": False}, RunSettings()),
+        ({"on_worker_loss": "fail"}, RunSettings(at_most_once=True)),
+        ({"on_worker_loss": "restart"}, RunSettings()),
     ],
 )
 def test_options_are_read(options: dict[str, Json], settings: RunSettings) -> None:
@@ -70,6 +72,7 @@ def test_options_are_read(options: dict[str, Json], settings: RunSettings) -> No
         ({"cache_ttl": True}, "cache_ttl"),
         ({"cache_ttl": 1e12}, "cache_ttl"),
         ({"delete_after_secs": -1}, "delete_after_secs"),
+        ({"on_worker_loss": "never"}, "on_worker_loss"),
     ],
 )
 def test_a_wrong_option_is_named(options: dict[str, Json], field: str) -> None:

@@ -262,7 +262,12 @@ def delayed_jobs_are_forgotten(patch: Patch) -> None:
     patch.setattr(claims, "come_due", never)
 
 
+def what_is_started_once_is_handed_back(patch: Patch) -> None:
+    patch.setattr(lost, "may_hand_back", lambda **_: True)
+
+
 PLANTED = (
+    Planted(what_is_started_once_is_handed_back),
     Planted(any_attempt_may_finish, "finish_what_runs_elsewhere"),
     Planted(what_does_not_run_may_be_finished),
     Planted(any_attempt_may_write_the_log, "say_something_while_it_runs_elsewhere"),

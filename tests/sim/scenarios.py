@@ -66,6 +66,8 @@ SCENARIOS = (
     Scenario(loss.lose_an_attempt),
     Scenario(loss.lose_the_last_attempt),
     Scenario(loss.lose_what_was_canceled),
+    Scenario(loss.lose_what_is_started_once),
+    Scenario(loss.rescue_what_is_started_once),
     Scenario(loss.rescue_one),
     Scenario(loss.rescue_several_of_each_kind),
     Scenario(loss.rescue_nothing),

@@ -66,6 +66,20 @@ async def lose_the_last_attempt(stage: Stage) -> None:
     await stage.lose(stage.hands[one.job.id])
 
 
+async def lose_what_is_started_once(stage: Stage) -> None:
+    one = await stage.claimed(at_most_once=True)
+    stage.arm()
+    await stage.lose(one)
+
+
+async def rescue_what_is_started_once(stage: Stage) -> None:
+    one = await stage.claimed(at_most_once=True)
+    await stage.say(one, "began\n")
+    await silence(stage)
+    stage.arm()
+    await _rescued(stage)
+
+
 async def lose_what_was_canceled(stage: Stage) -> None:
     one = await stage.claimed()
     await stage.cancel(one.job.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -82,6 +82,7 @@ class RunQuery(Query):
     retry: RetryText | None = None
     priority: Annotated[int, Field(ge=0, le=PRIORITY_MAX)] | None = None
     cache_ttl: Annotated[int, Field(ge=0, le=CACHE_TTL_S_MAX)] | None = None
+    on_worker_loss: Literal["fail"] | None = None  # whatever its script says
     suspended_mode: Annotated[str, AfterValidator(_refused)] | None = None
 
     def asked(self) -> args.ArgsOptions:
@@ -113,6 +114,7 @@ class RunQuery(Query):
             retry=self.retry.as_policy() if self.retry is not None else None,
             trigger_kind=trigger_of(call),
             queue_limit=self.queue_limit,
+            at_most_once=self.on_worker_loss == "fail",
             idempotency_key=_idempotency_key(call),
         )
 

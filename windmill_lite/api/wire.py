@@ -73,6 +73,7 @@ def _asked(job: JobRecord) -> dict[str, Json]:
         "sandbox": job.sandbox,
         "attempt": job.attempt if job.attempt > 1 else None,
         "retries": job.retries or None,
+        "on_worker_loss": "fail" if job.at_most_once else None,
         "concurrency_key": job.concurrency_key,
     }
 

@@ -173,7 +173,7 @@ def _new_job(
         schedule_path=options.schedule_path,
         trigger_kind=options.trigger_kind,
         visible_to_owner=options.visible_to_owner,
-        max_attempts=limits.JOB_ATTEMPTS_DEFAULT,
+        max_attempts=1 if options.at_most_once else limits.JOB_ATTEMPTS_DEFAULT,
         retry=retry.written(options.retry) if options.retry is not None else None,
     )
 

@@ -117,7 +117,9 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
     else:
         ending = Ending(
             outcome=Outcome.FAILURE,
-            result=dumps(results.worker_lost(why=why, attempts=starts)),
+            result=dumps(
+                results.worker_lost(why=why, attempts=starts, max_attempts=job.max_attempts)
+            ),
             completed_at=now,
             started_at=left.started_at,
             attempt=left.attempt,

@@ -70,7 +70,7 @@ class NewJob:
     schedule_path: str | None = None
     trigger_kind: str | None = None
     visible_to_owner: bool = True
-    max_attempts: int = 3
+    max_attempts: int = 3  # starts without an outcome; 1: the job is started at most once
     raw_code: str | None = None
     raw_lock: str | None = None
     retry: str | None = None  # JSON policy; None: a failure is final
@@ -129,6 +129,7 @@ class RunOptions:
     cache_ttl_s: int | None = None
     trigger_kind: str | None = None  # "webhook" unless the UI says otherwise
     queue_limit: int | None = None  # refuse when more jobs than this are queued
+    at_most_once: bool = False  # also when its script is restarted
     idempotency_key: str | None = None  # the same key is the same job, for a day
 
 
@@ -173,6 +174,7 @@ class JobRecord:
     visible_to_owner: bool
     attempt: int
     retries: int = 0  # failures before that were tried again
+    at_most_once: bool = False  # False in lists
     started_at: int | None = None
     canceled_by: str | None = None
     canceled_reason: str | None = None

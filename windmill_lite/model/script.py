@@ -39,6 +39,7 @@ class RunSettings:
     concurrency: Concurrency | None = None
     debouncing: Debouncing | None = None
     cache_ttl_s: int | None = None
+    at_most_once: bool = False  # it fails when its worker is lost, instead of running again
     delete_after_s: int | None = None  # 0: as soon as whoever waits has read it
 
 

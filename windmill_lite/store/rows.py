@@ -89,6 +89,7 @@ def record_of(row: Row) -> JobRecord:
         "trigger_kind": row["trigger_kind"],
         "visible_to_owner": bool(row["visible_to_owner"]),
         "concurrency_key": row.get("concurrency_key"),
+        "at_most_once": row.get("max_attempts") == 1,
     }
     if "outcome" in columns and row["outcome"] is not None:
         return JobRecord(**facts, **_ending(row))

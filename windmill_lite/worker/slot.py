@@ -19,7 +19,7 @@ from uuid import UUID
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.service import BACKOFF_S
-from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs import lost, results
 from windmill_lite.engine import finish, logbook, ping, rescue
 from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report
@@ -137,11 +137,10 @@ class Slot:
             why = str(interruption)
             log.warning("job %s attempt %d: %s", claim.job.id, claim.attempt, why)
             await self._end_log(claim, job_log)
-            name = self._bench.roster.worker.name
-            await self._tell(lambda: rescue.lose(world, claim, why, worker=name))
+            await self._lose(claim, why)
             return None
         if finished.outcome is Outcome.CANCELED and not self._canceled():
-            await self._return(claim, job_log)
+            await self._return(claim, job_log, began=finished is not _NEVER_STARTED)
             return None
         return await self._report(claim, finished, job_log)
 
@@ -201,11 +200,18 @@ class Slot:
             )
         return settled.next[0] if settled.next else None
 
-    async def _return(self, claim: Claim, job_log: JobLog) -> None:
-        """To the queue, if it is still ours to return."""
+    async def _lose(self, claim: Claim, why: str) -> None:
+        world, name = self._bench.world, self._bench.roster.worker.name
+        await self._tell(lambda: rescue.lose(world, claim, why, worker=name))
+
+    async def _return(self, claim: Claim, job_log: JobLog, *, began: bool) -> None:
+        """To the queue, if it is still ours to return and may be started again."""
         why = self._why_returned()
-        log.warning("job %s attempt %d is returned: %s", claim.job.id, claim.attempt, why)
+        log.warning("job %s attempt %d is given up: %s", claim.job.id, claim.attempt, why)
         await self._end_log(claim, job_log)
+        if not lost.may_hand_back(began=began, max_attempts=claim.job.max_attempts):
+            await self._lose(claim, why)
+            return
         worker_id = self._bench.roster.worker.id
         await self._tell(
             lambda: finish.hand_back(

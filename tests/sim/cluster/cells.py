@@ -85,6 +85,8 @@ class Cells:
             )
         if self._left_s(cell) <= 0:
             self._judge.fault(f"{cell.name} begins in {link.process.name}, which has no contact")
+        if claim.job.max_attempts == 1 and nth > 1 + claim.retries:
+            self._judge.fault(f"{cell.name} begins for the {nth}th time, and is at most once")
         self._judge.tell(link.process.name, f"{cell.name} begins: {cell.script.ending}")
         self.alive[job_id] = cell
         self.started += 1

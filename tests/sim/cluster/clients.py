@@ -40,10 +40,11 @@ RULES: Final[Mapping[str, Mapping[str, Json]]] = {
     "plain": {},
     "limited": {"concurrent_limit": 2},
     "cached": {"cache_ttl": 30},
+    "once": {"on_worker_loss": "fail"},
     "windowed": {"concurrent_limit": 1, "concurrency_time_window_s": 5},
     "debounced": {"debounce_delay_s": 3},
 }
-RULES_WITHOUT_TIME: Final = ("plain", "limited", "cached")
+RULES_WITHOUT_TIME: Final = ("plain", "limited", "cached", "once")
 TRIES = 4
 PAUSE_S = 1.0
 TWICE = RetryPolicy(constant=Constant(attempts=2, seconds=3))

@@ -96,6 +96,9 @@ class Job(Reply):
     attempt: int | None = Field(default=None, description="starts so far, when more than one")
     retries: int | None = Field(default=None, description="failures that were tried again")
     retry: Retry | None = None
+    on_worker_loss: Literal["fail"] | None = Field(
+        default=None, description="it is started at most once"
+    )
     concurrency_key: str | None = None
     from_cache: bool | None = Field(default=None, description="it did not run itself")
     cached_from: UUID | None = Field(default=None, description="the job whose result it is")

@@ -21,7 +21,13 @@ def canceled(*, by: str, reason: str) -> Json:
     }
 
 
-def worker_lost(*, why: str, attempts: int) -> Json:
+def worker_lost(*, why: str, attempts: int, max_attempts: int) -> Json:
+    if max_attempts == 1:
+        message = (
+            f"the job did not come to its end: {why}; what it had done by then is not known, and "
+            "as on_worker_loss is fail it is not started again"
+        )
+        return failed("WorkerLost", message)
     times = "once" if attempts == 1 else f"{attempts} times"
     message = (
         f"the job was started {times} and never ended: {why}; "

@@ -45,6 +45,7 @@ def read(options: Mapping[str, Json]) -> RunSettings:
         debouncing=_debouncing(options),
         cache_ttl_s=_cache_ttl(options),
         delete_after_s=_delete_after(options),
+        at_most_once=_at_most_once(options),
     )
 
 
@@ -55,6 +56,7 @@ def with_settings(job: NewJob, settings: RunSettings, args: Mapping[str, Json]) 
         job,
         priority=settings.priority,
         delete_after_s=settings.delete_after_s,
+        max_attempts=1 if settings.at_most_once else job.max_attempts,
         cache_ttl_s=ttl_s or None,
         cache_key=cache_key(job.script_hash or "", job.permissioned_as, args) if ttl_s else None,
     )
@@ -137,6 +139,14 @@ def _delete_after(options: Mapping[str, Json]) -> int | None:
     """`delete_after_use` is the older word for 0 seconds."""
     seconds = _whole(options, "delete_after_secs", most=limits.DELETE_AFTER_S_MAX)
     return 0 if seconds is None and options.get("delete_after_use") is True else seconds
+
+
+def _at_most_once(options: Mapping[str, Json]) -> bool:
+    """A word of ours: what becomes of a run whose worker is lost."""
+    value = options.get("on_worker_loss")
+    if value not in (None, "restart", "fail"):
+        raise Invalid("on_worker_loss must be restart or fail", field="on_worker_loss")
+    return value == "fail"
 
 
 def _alone(options: Mapping[str, Json], names: tuple[str, ...], without: str) -> None:

@@ -1862,6 +1862,12 @@ export interface components {
              */
             retries?: number;
             retry?: components["schemas"]["Retry"];
+            /**
+             * On Worker Loss
+             * @description it is started at most once
+             * @constant
+             */
+            on_worker_loss?: "fail";
             /** Concurrency Key */
             concurrency_key?: string;
             /**
@@ -4172,6 +4178,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
@@ -4236,6 +4243,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
@@ -4300,6 +4308,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
@@ -4356,6 +4365,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -4410,6 +4420,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
@@ -4474,6 +4485,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -4528,6 +4540,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
@@ -4592,6 +4605,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
@@ -4648,6 +4662,7 @@ export interface operations {
                 retry?: string;
                 priority?: number;
                 cache_ttl?: number;
+                on_worker_loss?: "fail";
                 suspended_mode?: string;
             };
             header?: {
