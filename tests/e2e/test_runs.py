@@ -7,7 +7,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e._person import Person
-from tests.e2e._scripts import DIVISION, PATIENT
+from tests.e2e._scripts import DIVISION, PATIENT, let_go
+from tests.e2e.test_access import approves
 
 
 def test_a_running_run_is_canceled_for_a_reason(admin: Person) -> None:
@@ -103,3 +104,67 @@ def test_a_new_run_appears_in_the_list_that_somebody_looks_at(admin: Person) -> 
     admin.server.deploy("u/ada/signal_watched", "def main(): ...")
     expect(row).to_contain_text("Success")
     expect(row).to_contain_text(re.compile(r"\d (ms|s)"))
+
+
+def test_a_run_that_is_blocked_by_its_key_says_so_and_runs_in_its_turn(admin: Person) -> None:
+    path, signal = "u/ada/one_by_one", "u/ada/signal_one_by_one"
+    admin.server.deploy(path, PATIENT, concurrent_limit=1, concurrency_key="$workspace/one")
+    admin.server.run(path, {"signal": signal})
+    second = admin.server.run(path, {"signal": signal})
+    admin.opens(f"/runs?status=waiting&path={path}")
+    row = admin.page.get_by_role("row").filter(has=admin.link(path))
+    expect(row).to_contain_text("Blocked")
+    expect(row).to_contain_text("waits for its key main/one")
+    approves(admin)
+
+    admin.follows(path)
+    assert second in admin.page.url
+    admin.sees("It waits for its key main/one: as many runs of it as may are under way")
+    expect(admin.region("Details")).to_contain_text("Concurrency key")
+    let_go(admin.server, signal)
+    expect(admin.region("Result")).to_contain_text("it came")
+    expect(admin.page.get_by_text("It waits for its key")).to_be_hidden()
+
+
+def test_a_run_that_never_ran_leads_to_the_one_that_did(admin: Person) -> None:
+    cached, debounced = "u/ada/answered", "u/ada/settling"
+    admin.server.deploy(cached, DIVISION, cache_ttl=600)
+    admin.server.finish(cached, {"by": 4})
+    again = admin.server.run(cached, {"by": 4})
+    admin.opens(f"/run/{again}")
+    expect(admin.region("Result")).to_contain_text("0.25")
+    admin.sees("its result comes from the cache")
+    admin.follows("The earlier run")
+    expect(admin.region("Logs")).to_contain_text("dividing by 4")
+    expect(admin.page.get_by_text("from the cache")).to_be_hidden()
+
+    admin.server.deploy(debounced, DIVISION, debounce_delay_s=5400)
+    older, newer = admin.server.run(debounced), admin.server.run(debounced)
+    admin.opens(f"/run/{older}")
+    admin.sees("a newer run took its place")
+    admin.follows("The newer run")
+    admin.sees("It starts in 1 h")
+    assert newer in admin.page.url
+
+
+def test_a_run_whose_script_keeps_nothing_says_that_it_is_gone(admin: Person) -> None:
+    path = "u/ada/discreet"
+    admin.server.deploy(path, DIVISION, delete_after_secs=0)
+    admin.server.finish(path, {"by": 4})
+    admin.opens(f"/runs?path={path}")
+    admin.sees("deleted after use")
+    admin.follows(path)
+    expect(admin.region("Result")).to_have_text(re.compile("Deleted after use"))
+    expect(admin.region("Logs")).to_be_hidden()
+
+
+def test_from_the_details_of_a_run_one_comes_to_its_like(admin: Person) -> None:
+    path, tag = "u/ada/marked", "nobody-marks-it"
+    admin.server.deploy(path, DIVISION, tag=tag)
+    run = admin.server.run(path)
+    admin.opens(f"/run/{run}")
+    admin.region("Details").get_by_role("link", name=tag).click()
+    admin.is_at(f"/runs?tag={tag}")
+    expect(admin.link(path)).to_have_count(1)
+    admin.clicks("Remove the filter tag")
+    admin.is_at("/runs")

@@ -4,6 +4,13 @@ import { mergeRuns, runsRequestOf, type RunsFilter } from '$lib/model/runs_filte
 
 type Job = Schemas['Job'];
 
+interface Page {
+  rows: Job[];
+  /** The server looked no further back than this (RFC 3339), although there may be more. */
+  until: string | null;
+}
+
+const SEARCHED_UNTIL = 'X-Searched-Until';
 const PAGE_ROWS = 30;
 const REFRESH_ROWS_MAX = 100;
 const BUSY_MS = 2_000;
@@ -14,6 +21,7 @@ export class RunList {
   #rows = $state.raw<Job[] | null>(null);
   #problem = $state.raw('');
   #more = $state.raw(false);
+  #until = $state.raw<string | null>(null);
   #loadingMore = $state.raw(false);
   #filter: RunsFilter | null = null;
   #loading = new AbortController();
@@ -35,8 +43,14 @@ export class RunList {
     return this.#problem;
   }
 
+  /** There are, or may be, older runs. */
   get more(): boolean {
     return this.#more;
+  }
+
+  /** How far back was looked, where the search ended before the list did. */
+  get searchedUntil(): string | null {
+    return this.#until;
   }
 
   get loadingMore(): boolean {
@@ -49,9 +63,9 @@ export class RunList {
     const { signal } = (this.#loading = new AbortController());
     this.#filter = filter;
     await this.#attempt(signal, async () => {
-      const rows = await this.#page(1, PAGE_ROWS, signal);
+      const { rows, until } = await this.#page(1, PAGE_ROWS, signal);
       this.#rows = mergeRuns([], rows);
-      this.#more = rows.length === PAGE_ROWS;
+      this.#end(rows, until);
     });
     this.#plan(); // What came may be running.
   }
@@ -73,9 +87,9 @@ export class RunList {
     this.#loadingMore = true;
     await this.#attempt(signal, async () => {
       const known = this.#rows ?? [];
-      const older = await this.#olderThan(known, signal);
-      this.#rows = mergeRuns(known, older);
-      this.#more = older.length === PAGE_ROWS;
+      const { rows, until } = await this.#further(known, signal);
+      this.#rows = mergeRuns(known, rows);
+      this.#end(rows, until);
     });
     this.#loadingMore = false;
   }
@@ -115,30 +129,41 @@ export class RunList {
 
   /** Rows older than the fresh window are kept; inside it only what the server still lists stays, so a
    * run that no longer passes the filter goes. */
-  #renewed(fresh: Job[]): Job[] {
-    const oldest = fresh.at(-1)?.created_at;
-    const full = fresh.length >= PAGE_ROWS && oldest !== undefined;
-    if (!full) return mergeRuns([], fresh);
-    const older = (this.#rows ?? []).filter((row) => row.created_at < oldest);
-    return mergeRuns(older, fresh);
+  #renewed({ rows, until }: Page): Job[] {
+    const oldest = until ?? (rows.length >= PAGE_ROWS ? rows.at(-1)?.created_at : undefined);
+    if (oldest === undefined) return mergeRuns([], rows);
+    const bound = Date.parse(oldest);
+    const older = (this.#rows ?? []).filter((row) => Date.parse(row.created_at) <= bound);
+    return mergeRuns(older, rows);
+  }
+
+  #end(rows: Job[], until: string | null): void {
+    this.#until = until;
+    this.#more = until !== null || rows.length === PAGE_ROWS;
+  }
+
+  async #further(known: Job[], signal: AbortSignal): Promise<Page> {
+    if (this.#until !== null) return await this.#page(1, PAGE_ROWS, signal, this.#until);
+    return await this.#olderThan(known, signal);
   }
 
   /** The rows after the oldest known one. Counting pages would go astray when new runs push the rows
    * on or finished ones leave, so the time of the oldest is the mark: to the millisecond and
    * inclusive, as several runs may share it. Only when a whole page of them is known, the next. */
-  async #olderThan(known: Job[], signal: AbortSignal): Promise<Job[]> {
+  async #olderThan(known: Job[], signal: AbortSignal): Promise<Page> {
     const ids = new Set(known.map(({ id }) => id));
     const mark = Date.parse(known.at(-1)?.created_at ?? '') + 1;
     const before = Number.isNaN(mark) ? undefined : new Date(mark).toISOString();
     for (let page = 1; ; page++) {
-      const rows = await this.#page(page, PAGE_ROWS, signal, before);
-      if (rows.length < PAGE_ROWS || rows.some(({ id }) => !ids.has(id))) return rows;
+      const found = await this.#page(page, PAGE_ROWS, signal, before);
+      const { rows } = found;
+      if (rows.length < PAGE_ROWS || rows.some(({ id }) => !ids.has(id))) return found;
     }
   }
 
-  async #page(page: number, rows: number, signal: AbortSignal, before?: string): Promise<Job[]> {
-    if (!this.#filter) return [];
-    return await this.#api.get('/w/{workspace}/jobs/list', {
+  async #page(page: number, rows: number, signal: AbortSignal, before?: string): Promise<Page> {
+    if (!this.#filter) return { rows: [], until: null };
+    const request = {
       path: { workspace: this.#workspace },
       query: {
         ...runsRequestOf(this.#filter, Date.now()),
@@ -148,7 +173,15 @@ export class RunList {
         per_page: rows,
       },
       signal,
-    });
+    };
+    const waiting = this.#filter.status === 'waiting';
+    const answer = await (waiting
+      ? this.#api.open('/w/{workspace}/jobs/queue/list', request)
+      : this.#api.open('/w/{workspace}/jobs/list', request));
+    return {
+      rows: (await answer.json()) as Job[],
+      until: answer.headers.get(SEARCHED_UNTIL),
+    };
   }
 
   async #attempt(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

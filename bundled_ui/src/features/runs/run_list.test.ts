@@ -15,20 +15,33 @@ const job = (n: number) =>
 
 /** A list against a server that holds `jobs`, which the test may change meanwhile. */
 function list(count: number) {
-  const server = { jobs: Array.from({ length: count }, (_, n) => job(count - n)), status: 200 };
+  const server = {
+    jobs: Array.from({ length: count }, (_, n) => job(count - n)),
+    status: 200,
+    looks: Infinity, // how many jobs it looks at
+    asked: [] as string[],
+  };
   const api = createApi(
     () => {},
     async (input) => {
-      const query = new URL(String(input), 'http://here').searchParams;
+      const { pathname, searchParams: query } = new URL(String(input), 'http://here');
+      server.asked.push(pathname);
       const size = Number(query.get('per_page'));
       const from = (Number(query.get('page')) - 1) * size;
       const before = query.get('created_before');
-      const rows = server.jobs
-        .filter(({ created_at }) => !before || created_at < before)
+      const found = server.jobs.filter(({ created_at }) => !before || created_at < before);
+      const rows = found
+        .slice(0, server.looks)
+        .filter(({ success }) => success !== false)
         .slice(from, from + size);
+      const last = found[server.looks - 1]?.created_at ?? '';
+      const ends = rows.length < size && found.length > server.looks;
       return new Response(server.status === 200 ? JSON.stringify(rows) : 'away', {
         status: server.status,
-        headers: { 'Content-Type': server.status === 200 ? 'application/json' : 'text/plain' },
+        headers: {
+          'Content-Type': server.status === 200 ? 'application/json' : 'text/plain',
+          ...(ends ? { 'X-Searched-Until': last } : {}),
+        },
       });
     },
   );
@@ -75,6 +88,29 @@ test('a refresh keeps the older rows that were loaded', async () => {
   await made.refresh();
   expect(made.rows).toHaveLength(151);
   expect(ids(made)[0]).toBe('j151');
+});
+
+test('where the server gives up the search goes on when it is wanted', async () => {
+  const { made, server } = list(100);
+  server.jobs = server.jobs.map((one, at) => ({ ...one, success: at === 0 || at === 99 }));
+  server.looks = 40;
+  await made.load(all);
+  expect([ids(made), made.more]).toEqual([['j100'], true]);
+  expect(made.searchedUntil).toBe(job(61).created_at);
+  await made.loadMore();
+  expect([ids(made), made.searchedUntil]).toEqual([['j100'], job(21).created_at]);
+  await made.refresh();
+  expect(made.searchedUntil).toBe(job(21).created_at);
+  await made.loadMore();
+  expect([ids(made), made.more, made.searchedUntil]).toEqual([['j100', 'j1'], false, null]);
+  await made.refresh();
+  expect(ids(made)).toEqual(['j100', 'j1']);
+});
+
+test('runs that wait are asked of the queue', async () => {
+  const { made, server } = list(1);
+  await made.load({ ...all, status: 'waiting' });
+  expect(server.asked).toEqual(['/api/w/main/jobs/queue/list']);
 });
 
 test('a server that is away for a moment leaves the rows and says so', async () => {

@@ -8,6 +8,7 @@ const completed: JobRow = { type: 'CompletedJob', job_kind: 'script' };
 describe('condition', () => {
   test.each<[string, JobRow, string]>([
     ['a job that waits', queued, 'queued'],
+    ['a job whose key is full', { ...queued, blocked: true }, 'blocked'],
     ['a job that runs', { ...queued, running: true }, 'running'],
     [
       'a job whose time comes later',

@@ -5,6 +5,7 @@ export interface JobRow {
   job_kind: string;
   script_path?: string | null;
   running?: boolean | null;
+  blocked?: boolean | null;
   suspend?: number | null;
   scheduled_for?: string | null;
   success?: boolean | null;
@@ -15,7 +16,15 @@ export interface JobRow {
 
 /** Where a job is while it is not completed, or how it completed. */
 export type Condition =
-  'scheduled' | 'queued' | 'suspended' | 'running' | 'success' | 'failure' | 'canceled' | 'skipped';
+  | 'scheduled'
+  | 'queued'
+  | 'blocked'
+  | 'suspended'
+  | 'running'
+  | 'success'
+  | 'failure'
+  | 'canceled'
+  | 'skipped';
 
 /** `now` in epoch ms: a queued job whose time has not come is `scheduled`. */
 export function condition(job: JobRow, now: number): Condition {
@@ -26,6 +35,7 @@ export function condition(job: JobRow, now: number): Condition {
   }
   if (job.suspend) return 'suspended';
   if (job.running) return 'running';
+  if (job.blocked) return 'blocked';
   // A second of grace: the server's clock may be a little ahead of ours.
   const later = job.scheduled_for ? Date.parse(job.scheduled_for) > now + 1000 : false;
   return later ? 'scheduled' : 'queued';

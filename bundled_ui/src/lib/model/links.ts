@@ -23,6 +23,16 @@ export function runsOf(path: string): string {
   return `/runs?path=${encodeURIComponent(path)}`;
 }
 
+/** The runs with this schedule, tag, worker or label. */
+export function runsWith(mark: 'schedule' | 'tag' | 'worker' | 'label', value: string): string {
+  return `/runs?${mark}=${encodeURIComponent(value)}`;
+}
+
+/** The schedule, opened. */
+export function schedule(path: string): string {
+  return `/schedules?open=${encodeURIComponent(path)}`;
+}
+
 /** `/login`, remembering where the person wanted to go. */
 export function login(wanted: string): string {
   return wanted === '/' || wanted === '' ? '/login' : `/login?next=${encodeURIComponent(wanted)}`;

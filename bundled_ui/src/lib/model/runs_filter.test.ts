@@ -3,13 +3,25 @@ import { isNarrow, mergeRuns, runsFilterOf, runsQueryOf, runsRequestOf } from '.
 import type { RunsFilter } from './runs_filter';
 
 const now = Date.parse('2026-03-02T12:00:00Z');
-const all: RunsFilter = { status: 'all', kind: 'all', span: 'all', path: '', by: '' };
+const all: RunsFilter = {
+  status: 'all',
+  kind: 'all',
+  span: 'all',
+  path: '',
+  by: '',
+  schedule: '',
+  tag: '',
+  worker: '',
+  label: '',
+};
 const narrow: RunsFilter = {
+  ...all,
   status: 'failure',
   kind: 'script',
   span: '24h',
   path: 'f/ops/',
   by: 'ada',
+  schedule: 'f/ops/nightly',
 };
 
 test('a filter survives its address', () => {
@@ -36,17 +48,21 @@ describe('the request', () => {
   test('names what is wanted', () => {
     expect(runsRequestOf(narrow, now)).toEqual({
       running: undefined,
-      success: false,
+      status: 'failure',
       job_kinds: 'script',
       script_path_start: 'f/ops/',
       created_by: 'ada',
       created_after: '2026-03-01T12:00:00.000Z',
+      schedule_path: 'f/ops/nightly',
     });
   });
 
-  test('of running runs does not speak of success', () => {
-    const request = runsRequestOf({ ...all, status: 'running' }, now);
-    expect(request).toMatchObject({ running: true, success: undefined });
+  test.each([
+    ['running', true],
+    ['waiting', false],
+  ] as const)('of %s runs does not speak of how they ended', (status, running) => {
+    const request = runsRequestOf({ ...all, status }, now);
+    expect(request).toMatchObject({ running, status: undefined });
   });
 });
 

@@ -1,16 +1,30 @@
 /** Narrowing the list of runs: what is asked for, how it stands in our address and in the request. */
 
-export const statuses = ['all', 'running', 'success', 'failure'] as const;
+export const statuses = [
+  'all',
+  'waiting',
+  'running',
+  'success',
+  'failure',
+  'canceled',
+  'skipped',
+] as const;
 export const runKinds = ['all', 'script', 'preview'] as const;
 export const spans = ['all', '1h', '24h', '7d', '30d'] as const;
+/** Exact values that a link of another page asks for. */
+export const marks = ['schedule', 'tag', 'worker', 'label'] as const;
 
-export interface RunsFilter {
+export type Mark = (typeof marks)[number];
+
+export interface RunsFilter extends Record<Mark, string> {
   status: (typeof statuses)[number];
   kind: (typeof runKinds)[number];
   span: (typeof spans)[number]; // How long ago a run was asked for, at most.
   path: string; // A path or how it begins.
   by: string; // A username.
 }
+
+const TEXTS = ['path', 'by', ...marks] as const;
 
 const SPAN_MS: Record<RunsFilter['span'], number> = {
   all: 0,
@@ -22,12 +36,12 @@ const SPAN_MS: Record<RunsFilter['span'], number> = {
 
 /** Values of an address that mean nothing are read as `all`. */
 export function runsFilterOf(query: URLSearchParams): RunsFilter {
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, query.get(name) ?? '']));
   return {
+    ...(texts as Record<(typeof TEXTS)[number], string>),
     status: oneOf(statuses, query.get('status')),
     kind: oneOf(runKinds, query.get('kind')),
     span: oneOf(spans, query.get('span')),
-    path: query.get('path') ?? '',
-    by: query.get('by') ?? '',
   };
 }
 
@@ -37,8 +51,9 @@ export function runsQueryOf(filter: RunsFilter): URLSearchParams {
   for (const name of ['status', 'kind', 'span'] as const) {
     if (filter[name] !== 'all') query.set(name, filter[name]);
   }
-  if (filter.path.trim()) query.set('path', filter.path.trim());
-  if (filter.by.trim()) query.set('by', filter.by.trim());
+  for (const name of TEXTS) {
+    if (filter[name].trim()) query.set(name, filter[name].trim());
+  }
   return query;
 }
 
@@ -46,16 +61,23 @@ export function isNarrow(filter: RunsFilter): boolean {
   return runsQueryOf(filter).size > 0;
 }
 
-/** The query of `jobs/list`. `now` in epoch ms; absent members do not narrow. */
+/** The query of `jobs/list`, or of `jobs/queue/list` for those that wait. `now` in epoch ms; absent
+ * members do not narrow. */
 export function runsRequestOf(filter: RunsFilter, now: number) {
   const span = SPAN_MS[filter.span];
+  const { status } = filter;
+  const alive = status === 'all' || status === 'waiting' || status === 'running';
   return {
-    running: filter.status === 'running' ? true : undefined,
-    success: { success: true, failure: false, all: undefined, running: undefined }[filter.status],
+    running: status === 'running' ? true : status === 'waiting' ? false : undefined,
+    status: alive ? undefined : status,
     job_kinds: filter.kind === 'all' ? undefined : filter.kind,
     script_path_start: filter.path.trim() || undefined,
     created_by: filter.by.trim() || undefined,
     created_after: span ? new Date(now - span).toISOString() : undefined,
+    schedule_path: filter.schedule || undefined,
+    tag: filter.tag || undefined,
+    worker: filter.worker || undefined,
+    label: filter.label || undefined,
   };
 }
 

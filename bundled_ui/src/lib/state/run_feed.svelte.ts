@@ -6,6 +6,8 @@ type Job = Schemas['Job'];
 
 /** `get` gives at most this many characters of a log's end. */
 const LOG_TAIL_CHARS = 20_000;
+/** The stream tells of starts, logs and the end; what else changes is looked up so often. */
+const LOOK_MS = 3_000;
 
 /** One job on the screen: its row, its logs as they come, its result. `watch` another at any time. */
 export class RunFeed {
@@ -122,6 +124,9 @@ export class RunFeed {
   }
 
   async #follow(workspace: string, id: string, signal: AbortSignal): Promise<void> {
+    const followed = new AbortController();
+    this.#look(workspace, id, AbortSignal.any([signal, followed.signal]));
+    let running = false;
     await followJob(this.#api, {
       workspace,
       id,
@@ -135,17 +140,32 @@ export class RunFeed {
         this.#missing = feed.missing;
         this.#problem = feed.problem;
         if (feed.job) this.#job = feed.job;
-        else if (feed.running && this.#job && !this.#job.running) this.#started(feed.running);
+        else if (feed.running && !running && !this.#job?.running) this.#started();
+        running = feed.running;
       },
-    });
+    }).finally(() => followed.abort());
     // A stream may end without the finished row; then the row is asked for.
     if (!signal.aborted && !this.over && !this.#missing) await this.#load(workspace, id, signal);
   }
 
   /** The stream says that the job began, not when or where: until its row comes, now is close enough. */
-  #started(running: boolean): void {
+  #started(): void {
     if (!this.#job) return;
     const started_at = this.#job.started_at ?? new Date().toISOString();
-    this.#job = { ...this.#job, running, started_at };
+    this.#job = { ...this.#job, running: true, blocked: undefined, started_at };
+  }
+
+  /** Keeps the row of a job that is not over true: its key may be full, a try may have failed. */
+  #look(workspace: string, id: string, signal: AbortSignal): void {
+    const request = { path: { workspace, id }, query: { no_logs: true }, signal };
+    const look = async (): Promise<void> => {
+      const job = await this.#api.get('/w/{workspace}/jobs_u/get/{id}', request).catch(() => null);
+      if (signal.aborted) return;
+      // The end comes by the stream, with the whole log.
+      if (job && !isOver(job)) this.#job = job;
+      timer = setTimeout(look, LOOK_MS);
+    };
+    let timer = setTimeout(look, LOOK_MS);
+    signal.addEventListener('abort', () => clearTimeout(timer));
   }
 }

@@ -14,7 +14,7 @@ const queued = {
 const done = { ...queued, type: 'CompletedJob', success: true, result: 42, logs: 'all\n' } as Job;
 
 /** A feed against a server that answers each question by what begins the address. */
-function feed(answers: Record<string, () => Response>) {
+function feed(answers: Record<string, () => Response | Promise<Response>>) {
   const asked: string[] = [];
   const api = createApi(
     () => {},
@@ -107,4 +107,20 @@ test('of a long log the row brings only the end, and that is said', async () => 
   const { made } = feed({ 'get/j': json({ ...done, logs: 'x'.repeat(20_000) }) });
   await made.watch('main', 'j');
   expect(made.logsCut).toBe(true);
+});
+
+test('a job that waits for its key is looked at again', async () => {
+  let hold = (_: Response) => {};
+  const line = new Promise<Response>((resolve) => (hold = resolve));
+  let row = { ...queued, blocked: true };
+  const { made } = feed({ 'get/j': () => json(row)(), getupdate_sse: () => line });
+  const watched = made.watch('main', 'j');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(made.condition).toBe('blocked');
+  row = { ...queued, blocked: false };
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(made.condition).toBe('queued');
+  hold(events({ type: 'update', completed: true, job: done })());
+  await watched;
+  expect([made.over, vi.getTimerCount()]).toEqual([true, 0]);
 });
