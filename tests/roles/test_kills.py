@@ -27,12 +27,13 @@ async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
     cluster = database == "postgres"
     trial = Trial(
         database,
-        jobs=250 if cluster else 200,
+        jobs=150,
         seed=random.randrange(10**6),  # noqa: S311  (no secret)
         seconds_between=0.7,
         freezes=cluster,
         outages=cluster,
         busy=1.0 if cluster else 0.25,
+        lease_s=5.0,
         quiet_s=120.0,
     )
     verdict = await run(trial, tmp_path)
@@ -110,6 +111,10 @@ def run_again(seen: Evidence) -> None:
     seen.marks.append(Mark(60, "a", 3, "start"))
 
 
+def overlapping(seen: Evidence) -> None:
+    seen.overlaps.append("a attempt 2")
+
+
 def too_many(seen: Evidence) -> None:
     seen.faults.clear()
 
@@ -129,6 +134,7 @@ def refused(seen: Evidence) -> None:
         (given_up_early, "1 results are wrong: a"),
         (invented, "1 jobs succeeded without having run: b"),
         (run_again, "1 signs of life came after the end"),
+        (overlapping, "1 attempts began while another was alive: a attempt 2"),
         (too_many, "1 further attempts, though 0 could have been lost"),
         (refused, "1 answers are out of place: 500"),
     ],

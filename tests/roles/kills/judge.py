@@ -110,9 +110,8 @@ def judge(seen: Evidence) -> Verdict:
     verdict.find("jobs succeeded without having run", list(_never_ran(ends, seen.marks)))
     verdict.find("promises were broken", seen.broken)
     verdict.find("answers are out of place", sorted(set(seen.answers) - _ANSWERS))
-    if not seen.trial.freezes:
-        verdict.find("attempts began while another was alive", seen.overlaps)
-        verdict.find("signs of life came after the end", list(_too_late(ends, seen.marks)))
+    verdict.find("attempts began while another was alive", seen.overlaps)
+    verdict.find("signs of life came after the end", list(_too_late(ends, seen.marks)))
     extra = sum(end.attempt - 1 for end in ends.values())
     allowed = sum(_losses(seen.trial, step) for step in seen.faults)
     if extra > allowed:

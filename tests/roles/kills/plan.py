@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+_LONG = 0.03  # the share of jobs that outlast a lease, where workers freeze
 WORKERS = ("one", "two", "three")
 DATABASES = ("sqlite", "postgres")
 
@@ -67,6 +68,10 @@ def steps(trial: Trial) -> Iterator[Step]:
 
 
 def work_s(trial: Trial, number: int) -> float:
-    """How long a job works: most hardly, the others long enough to be met by a fault."""
+    """How long a job works: most hardly, others long enough to be met by a fault, and few so long
+    that a frozen worker's lease ends before they do.
+    """
     chance = random.Random(f"{trial.seed}:{number}")  # noqa: S311  (no secret)
+    if trial.freezes and chance.random() < _LONG:
+        return trial.lease_s * chance.uniform(1.0, 1.5)
     return chance.uniform(0.02, 0.3) if chance.random() < trial.busy else 0.0
