@@ -224,6 +224,7 @@ async def test_code_that_does_not_parse_is_told_where(api: Api) -> None:
 @pytest.mark.parametrize(
     ("language", "content", "names"),
     [
+        ("bun", "export const main = (name: string, times = 2) => name", ["name", "times"]),
         ("bash", 'name="$1"\ntimes="${2:-2}"', ["name", "times"]),
         ("go", "package inner\nfunc main(name string, times *int) {}", ["name", "times"]),
         ("postgresql", "-- $1 name (text)\nselect $1", ["database", "name"]),

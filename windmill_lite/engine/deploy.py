@@ -33,7 +33,7 @@ async def create_script(
     access.require(scope.identity, Action.WRITE, new.path, what="script")
     schema = new.schema
     if schema is None:
-        schema = (await signature.read(new.language, new.content)).schema
+        schema = (await signature.read(world, new.language, new.content)).schema
     draft = _draft(scope, new, schema, world.now())
 
     async def body(tx: Tx) -> str:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from windmill_lite.core.signature import Inferred, Signature, SourceError, UnknownLanguage, infer
+from windmill_lite.core.signature.bounds import PARSE_S_MAX
 from windmill_lite.core.signature.schema import to_schema
 from windmill_lite.engine.push import check_code, check_language
+from windmill_lite.engine.world import World
 from windmill_lite.model.script import LANGUAGES
 
 __all__ = ["Inferred", "Signature", "SourceError", "look", "read"]  # with the words it answers in
 
-_INLINE_CHARS = 50_000  # about 20 ms of parsing; more would hold up the event loop
+_INLINE_CHARS = 20_000  # about 10 ms of parsing; more would hold up the event loop
 
 
-async def read(language: str, content: str, entrypoint: str | None = None) -> Inferred:
+async def read(world: World, language: str, content: str) -> Inferred:
     """The signature and schema of a script that is to run here.
 
     Fails: `Invalid` when its language does not; `SourceError` with line and column when the script
@@ -22,21 +25,33 @@ async def read(language: str, content: str, entrypoint: str | None = None) -> In
     """
     check_language(language)
     check_code(content)
-    return await look(language, content, entrypoint)
+    return await look(world, language, content)
 
 
-async def look(language: str, content: str, entrypoint: str | None = None) -> Inferred:
+async def look(
+    world: World, language: str, content: str, entrypoint: str | None = None
+) -> Inferred:
     """The same of any text, as editors ask while somebody types; the language may be one that can
     be read but does not run here. Of one that is run but not read the answer is that of a script
     without parameters, whose schema lets every argument through.
 
     Fails: `UnknownLanguage`, `SourceError`.
     """
+    until_s = world.clock.monotonic_s() + PARSE_S_MAX
+
+    def infer_now() -> Inferred:
+        expired = partial(_passed, world, until_s)
+        return infer(language, content, entrypoint, expired=expired)
+
     try:
         if len(content) <= _INLINE_CHARS:
-            return infer(language, content, entrypoint)
-        return await asyncio.to_thread(infer, language, content, entrypoint)
+            return infer_now()
+        return await asyncio.to_thread(infer_now)
     except UnknownLanguage:
         if language not in LANGUAGES:
             raise
         return Inferred(Signature(), to_schema(Signature()))
+
+
+def _passed(world: World, until_s: float) -> bool:
+    return world.clock.monotonic_s() > until_s

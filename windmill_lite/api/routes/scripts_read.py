@@ -19,6 +19,7 @@ from windmill_lite.base.errors import Invalid, NotFound
 from windmill_lite.core.signature import SourceError
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import signature
+from windmill_lite.engine.world import World
 from windmill_lite.model.script import Script as Stored
 from windmill_lite.model.script import ScriptFilter
 from windmill_lite.store.people import scripts
@@ -137,13 +138,13 @@ async def deployment_status(call: Call) -> web.Response:
 
 async def infer_signature(call: Call) -> web.Response:
     """The parameters of code and the schema of its form; the code is not run."""
-    return replies.json(await _inferred(await call.body(Code)))
+    return replies.json(await _inferred(call.world, await call.body(Code)))
 
 
-async def _inferred(code: Code) -> dict[str, object]:
+async def _inferred(world: World, code: Code) -> dict[str, object]:
     """Code that does not parse is a normal day in an editor: the answer says where."""
     try:
-        found = await signature.look(code.language, code.content, code.entrypoint)
+        found = await signature.look(world, code.language, code.content, code.entrypoint)
     except SourceError as error:
         problem = {"message": error.reason, "line": error.line, "column": error.column}
         return {"error": problem}

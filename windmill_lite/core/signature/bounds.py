@@ -6,7 +6,10 @@ from windmill_lite.model import limits
 
 SOURCE_CHARS_MAX = limits.CODE_BYTES_MAX  # about a second of parsing
 COMPILED_CHARS_MAX = 100_000  # up to here also the rules that Python checks after parsing
-TREE_CHARS_MAX = 300_000  # of a language parsed by tree-sitter: about two seconds at worst
+TREE_CHARS_MAX = 150_000  # of a language parsed by tree-sitter
+NESTING_MAX = 500  # brackets within brackets there
+PARSE_STEPS_PER_BYTE = 10  # there; scripts take one or two
+PARSE_S_MAX = 2.0  # there; then the script is refused
 PARAMETERS_MAX = 500
 FIELDS_MAX = 200  # of all models behind one parameter, nested ones included
 MODEL_DEPTH_MAX = 10  # models within models

@@ -3,16 +3,23 @@
 tree-sitter reads any text: what it cannot place becomes an ERROR node, what it misses one that is
 MISSING. The first of them is the error that the author sees. The grammars are loaded with the first
 script that needs one: they cost 20 ms and 4 MB, which a server that only runs Python saves.
+
+A text of the language is read in time that grows with its length (0.7 us for a character); one that
+is not can take any time, because every way to go on is tried after every mistake. So four things
+bound it: the length, the nesting (the library recurses over it), the steps for each character, and
+the patience of the caller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from windmill_lite.core.signature.bounds import TREE_CHARS_MAX
-from windmill_lite.core.signature.model import SourceError
+from windmill_lite.core.signature.bounds import NESTING_MAX, PARSE_STEPS_PER_BYTE, TREE_CHARS_MAX
+from windmill_lite.core.signature.model import Expired, SourceError
 from windmill_lite.core.signature.source import error_at, readable
 
 if TYPE_CHECKING:
@@ -20,6 +27,15 @@ if TYPE_CHECKING:
 
 Grammar = Literal["go", "typescript"]
 
+_CLOSING: Mapping[str, str] = MappingProxyType({"(": ")", "[": "]", "{": "}", "${": "}"})
+_BRACKETS = re.compile(
+    r"""\\. | '(?:[^'\\\n]|\\.)*' | "(?:[^"\\\n]|\\.)*" | //[^\n]* | /\*.*?(?:\*/|\Z)
+      | [()\[\]{}]""",
+    re.DOTALL | re.VERBOSE,
+)
+_STEPS_PER_PAUSE = 100  # of the library
+_PAUSES_MIN = 1_000  # a short text may be as hard as it likes: about 0.1 s
+_PIECE_BYTES = 1024  # the text of a node is read in pieces, too
 _WORD_CHARS_MAX = 30  # of the unexpected text that an error shows
 
 
@@ -40,22 +56,40 @@ class Syntax:
         return error_at(self.text, len(before.decode(errors="ignore")), reason)
 
 
-def parse(code: str, grammar: Grammar, forgiven: Callable[[Node], bool] | None = None) -> Syntax:
+def parse(
+    code: str,
+    grammar: Grammar,
+    expired: Expired,
+    *,
+    forgiven: Callable[[Node], bool] | None = None,
+) -> Syntax:
     """The tree of a script.
 
-    Fails: SourceError when the text is too long, no text, or not of the language; `forgiven` says
-    of an ERROR node that it may stay.
+    Fails: SourceError when the text is too long, no text, not of the language or, once the caller
+    says that the time is up, not read by then; `forgiven` says of an ERROR node that it may stay.
     """
     text = readable(code, chars_max=TREE_CHARS_MAX)
-    syntax = Syntax(text, _tree(text.encode(), grammar))
+    _refuse_nesting(text)
+    syntax = Syntax(text, _tree(text, grammar, expired))
     for node in _faults(syntax.root):
         if forgiven is None or not forgiven(node):
-            place = _place(node)
-            raise syntax.error(place, _reason(place))
+            raise _refusal(syntax, node)
     return syntax
 
 
-def _tree(text: bytes, grammar: Grammar) -> Tree:
+def _refuse_nesting(text: str) -> None:
+    """Brackets outside quotes and comments, as far as these can be told without parsing."""
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        if token[0] in _CLOSING:
+            depth += 1
+            if depth > NESTING_MAX:
+                raise error_at(text, token.start(), "nested too deeply to be read")
+        elif len(token[0]) == 1:
+            depth = max(depth - 1, 0)
+
+
+def _tree(text: str, grammar: Grammar, expired: Expired) -> Tree:
     from tree_sitter import Language, Parser  # noqa: PLC0415  # loaded when first needed, see above
 
     if grammar == "go":
@@ -64,7 +98,31 @@ def _tree(text: bytes, grammar: Grammar) -> Tree:
         from tree_sitter_typescript import (  # noqa: PLC0415  # the same
             language_typescript as language,
         )
-    return Parser(Language(language())).parse(text)
+    progress = _Progress(text.encode(), expired)
+    try:
+        return Parser(Language(language())).parse(progress.read, progress_callback=progress.stop)
+    except ValueError:
+        before = progress.text[: progress.reached].decode(errors="ignore")
+        at = min(len(before), len(text) - 1)
+        raise error_at(text, at, "what stands here, or before it, takes too long to read") from None
+
+
+class _Progress:
+    """Gives tree-sitter the text, and stops it; it asks after every hundred of its steps."""
+
+    def __init__(self, text: bytes, expired: Expired) -> None:
+        self.text = text
+        self.reached = 0  # bytes
+        self._expired = expired
+        self._left = _PAUSES_MIN + len(text) * PARSE_STEPS_PER_BYTE // _STEPS_PER_PAUSE
+
+    def read(self, at: int, _place: object) -> bytes:
+        return self.text[at : at + _PIECE_BYTES]
+
+    def stop(self, at: int, _failed: bool) -> bool:  # noqa: FBT001  # the library's own form
+        self.reached = max(self.reached, at)
+        self._left -= 1
+        return self._left < 0 or self._expired()
 
 
 def _faults(root: Node) -> Iterator[Node]:
@@ -78,20 +136,27 @@ def _faults(root: Node) -> Iterator[Node]:
             waiting.extend(reversed([one for one in node.children if one.has_error]))
 
 
-def _place(fault: Node) -> Node:
-    """Where reading came to an end. An ERROR that begins well holds what was read before."""
-    return fault.children[-1] if fault.is_error and fault.child_count > 1 else fault
+def _refusal(syntax: Syntax, fault: Node) -> SourceError:
+    """What is said of a fault. An ERROR that begins well holds what was read before it."""
+    if fault.is_missing:
+        return syntax.error(fault, f"{fault.type} is missing")
+    parts = fault.children
+    if len(parts) < 2:
+        return syntax.error(fault, f"unexpected {_shown(fault)}")
+    opened: list[Node] = []
+    for part in parts:
+        if part.type in _CLOSING:
+            opened.append(part)
+        elif opened and part.type == _CLOSING[opened[-1].type]:
+            opened.pop()
+    if opened:
+        return syntax.error(opened[-1], f"{opened[-1].type} is never closed")
+    return syntax.error(parts[-1], f"unexpected {_shown(parts[-1])}")
 
 
-def _reason(node: Node) -> str:
-    if node.is_missing:
-        return f"{node.type} is missing"
-    words = said(node).split()
-    if not words:
-        return "the script ends too early"
-    word = words[0]
-    shown = word if len(word) <= _WORD_CHARS_MAX else f"{word[:_WORD_CHARS_MAX]}..."
-    return f"unexpected {shown}"
+def _shown(node: Node) -> str:
+    word = (said(node).split() or ["end"])[0]
+    return word if len(word) <= _WORD_CHARS_MAX else f"{word[:_WORD_CHARS_MAX]}..."
 
 
 def said(node: Node | None) -> str:

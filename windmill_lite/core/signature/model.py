@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.signature.types import Json, Typ
@@ -12,7 +13,15 @@ from windmill_lite.core.signature.types import Json, Typ
 # come back as an argument, and then means: leave the argument out.
 FUNCTION_CALL = "<function call>"
 
+# Whether the caller has waited long enough; `core` has no clock, so whoever asks brings one.
+Expired: TypeAlias = Callable[[], bool]
+
 ArgKind = Literal["positional_only", "normal", "keyword_only"]
+
+
+def patient() -> bool:
+    """An `Expired` that never is."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)

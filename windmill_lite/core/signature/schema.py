@@ -36,6 +36,7 @@ from windmill_lite.core.signature.unions import DISCRIMINATORS, constants
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
+_TITLE_NAMES_MAX = 3  # of the fields of a variant that has no name and nothing that tells it
 
 
 def to_schema(signature: Signature) -> Schema:
@@ -222,7 +223,8 @@ def _one_of(typ: OneOf) -> Schema:
     variants = []
     for variant in typ.variants:
         told = [v for f in variant.fields if f.name == typ.discriminator for v in constants(f)]
-        title = str(told[0]) if told else variant.name or "object"
+        names = ", ".join(field.name for field in variant.fields[:_TITLE_NAMES_MAX])
+        title = str(told[0]) if told else variant.name or names
         variants.append({"type": "object", **_fields(variant.fields, ordered=True), "title": title})
     schema: Schema = {"type": "object", "oneOf": variants}
     if typ.discriminator and typ.discriminator not in DISCRIMINATORS:

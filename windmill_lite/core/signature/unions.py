@@ -37,7 +37,7 @@ def union(options: Iterable[Typ]) -> Typ:
     """
     flat: list[Typ] = []
     nullable = _flatten(options, flat)
-    merged = _absorb(_merge_choices(flat))
+    merged = _absorb(_merge_choices(_once(flat)))
     result = _combine(merged)
     return Nullable(result) if nullable else result
 
@@ -89,20 +89,33 @@ def _flatten(options: Iterable[Typ], into: list[Typ]) -> bool:
                 nullable = _flatten(parts, into) or nullable
             case OneOf(variants):
                 _flatten(variants, into)
-            case _ if option not in into:
-                into.append(option)
             case _:
-                pass
+                into.append(option)
     return nullable
+
+
+def _once(options: list[Typ]) -> list[Typ]:
+    """Every type once, but for choices: generated code has thousands, and they are merged."""
+    kept: list[Typ] = []
+    seen: list[Typ] = []
+    for option in options:
+        if isinstance(option, Choice):
+            kept.append(option)
+        elif option not in seen:
+            seen.append(option)
+            kept.append(option)
+    return kept
 
 
 def _merge_choices(options: list[Typ]) -> list[Typ]:
     choices = [option for option in options if isinstance(option, Choice)]
     if len(choices) < 2:
         return options
-    values = [value for option in choices for value in option.values]
-    merged = choice(values, tuple(label for option in choices for label in option.labels))
-    at = options.index(choices[0])
+    merged: Typ = choices[0]
+    if any(one != merged for one in choices):
+        values = [value for option in choices for value in option.values]
+        merged = choice(values, tuple(label for option in choices for label in option.labels))
+    at = next(at for at, option in enumerate(options) if isinstance(option, Choice))
     rest = [option for option in options if not isinstance(option, Choice)]
     return [*rest[:at], merged, *rest[at:]]
 
@@ -127,10 +140,15 @@ def _combine(options: list[Typ]) -> Typ:
         return Unknown()
     if len(options) == 1:
         return options[0]
-    objects = [option for option in options if isinstance(option, Object) and option.name]
+    objects = [option for option in options if isinstance(option, Object) and _is_record(option)]
     if len(objects) == len(options):
         return OneOf(tuple(objects), _discriminator(objects))
     return Either(tuple(options))
+
+
+def _is_record(option: Object) -> bool:
+    """Whether an object says what is in it; a plain dict does not."""
+    return option.name is not None or bool(option.fields)
 
 
 def _discriminator(variants: list[Object]) -> str | None:

@@ -9,20 +9,20 @@ from windmill_lite.core.signature.bounds import PARAMETERS_MAX
 from windmill_lite.core.signature.go.reader import TypeReader, comment_text, comments_above
 from windmill_lite.core.signature.go.scope import read_scope
 from windmill_lite.core.signature.grammar import Syntax, named, parse, said
-from windmill_lite.core.signature.model import Arg, Signature
+from windmill_lite.core.signature.model import Arg, Expired, Signature, patient
 from windmill_lite.core.signature.types import Nullable
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-def read_go(code: str, entrypoint: str) -> Signature:
+def read_go(code: str, entrypoint: str, expired: Expired = patient) -> Signature:
     """The signature of the function `entrypoint`.
 
     A pointer may be left out, and is nil then. Fails with SourceError when the text is not Go,
     wherever the mistake stands, and when a parameter has no name.
     """
-    syntax = parse(code, "go")
+    syntax = parse(code, "go", expired)
     scope = read_scope(syntax.root)
     has_preprocessor = "preprocessor" in scope.functions
     found = scope.functions.get(entrypoint)
