@@ -80,6 +80,11 @@ def bun() -> str:
     return _pack("bun")
 
 
+def go() -> str:
+    """What compiles Go in the tests, likewise."""
+    return _pack("go")
+
+
 def _pack(name: str) -> str:
     """A runtime pack in build/runtimes."""
     _run(
@@ -105,6 +110,7 @@ WANTED: Mapping[str, Callable[[], str]] = {
     "node": node_js,
     "build": build_tools,
     "bun": bun,
+    "go": go,
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from windmill_lite.runtimes import Packs
+from windmill_lite.runtimes import Kept, Packs
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
@@ -18,9 +18,17 @@ def toolchains() -> Packs:
     return packs
 
 
+def built() -> Kept:
+    """What was built with them, kept from one run of the tests to the next."""
+    kept = Kept.at(BUILD)
+    kept.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+    return kept
+
+
 def lend(data_dir: Path) -> None:
     """Let an appliance with this data directory find them installed."""
     (data_dir / "runtimes").symlink_to(toolchains().root)
+    (data_dir / "built").symlink_to(built().root)
 
 
 def needs(name: str) -> pytest.MarkDecorator:

@@ -8,6 +8,7 @@ import pytest
 
 from tests._toolchains import lend, needs
 from tests.roles._client import Client, admin_of
+from tests.roles._process import until
 from tests.roles.conftest import starting
 
 RUN = "/api/w/main/jobs/run_wait_result/p"
@@ -54,3 +55,25 @@ def test_a_typescript_script_is_deployed_and_run(client: Client) -> None:
     refused = client.post(f"{RUN}/u/ada/greet_ts", {"who": "nobody"})
     assert (refused.status, refused.json["error"]["name"]) == (422, "RangeError")
     assert "u/ada/greet_ts.ts:3:" in refused.json["error"]["stack"]
+
+
+@needs("go")
+@pytest.mark.timeout(600)
+def test_a_go_script_is_deployed_and_run(client: Client) -> None:
+    code = """package inner
+
+import "fmt"
+
+func main(who string, times int) (any, error) {
+	if times < 1 {
+		return nil, fmt.Errorf("%d times", times)
+	}
+	return map[string]any{"who": who, "times": times}, nil
+}
+"""
+    deploy(client, "u/ada/greet_go", "go", code)
+    job_id = client.post("/api/w/main/jobs/run/p/u/ada/greet_go", {"who": "ada", "times": 1}).body
+    until(lambda: client.job(job_id)["type"] == "CompletedJob", "it is built", within_s=500)
+    assert client.job(job_id)["result"] == {"who": "ada", "times": 1}
+    refused = client.post(f"{RUN}/u/ada/greet_go", {"who": "ada", "times": 0})
+    assert (refused.status, refused.json["error"]["message"]) == (422, "0 times")

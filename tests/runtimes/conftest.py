@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import ForkServer, Limits, source_launcher
-from tests._toolchains import toolchains
+from tests._toolchains import built, toolchains
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
@@ -22,6 +22,7 @@ from windmill_lite.runtimes import (
     entry_module,
     outcome_of,
 )
+from windmill_lite.worker.steps import Steps
 
 
 @dataclass
@@ -44,6 +45,9 @@ class Scripts:
             timeout_s=10,
             limits=limits or Limits(),
         )
+        failure = await Steps(self.server, built()).ready(self.runtime, call, self.output.append)
+        if failure is not None:
+            return failure
         cell = self.runtime.command(call)
         return outcome_of(cell, await self.server.run(cell, self.output.append))
 
@@ -65,7 +69,7 @@ class Scripts:
 
 @pytest.fixture
 async def scripts() -> AsyncIterator[Scripts]:
-    shared = (str(toolchains().root),)
+    shared = (str(toolchains().root), str(built().root))
     server = ForkServer(
         source_launcher(), entry_module(), "best", preload=WARM_MODULES, shared=shared
     )

@@ -15,6 +15,7 @@ from windmill_lite.model.script import LANGUAGES
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
+    Kept,
     Packs,
     Python,
     entry_module,
@@ -44,7 +45,7 @@ def test_it_is_always_there() -> None:
 def test_there_is_nothing_to_resolve_or_to_install() -> None:
     python: Runtime = Python()
     assert python.lock("import json") == ""
-    assert python.prepare("import json", "") is None
+    assert python.prepare(CALL) is None
 
 
 def test_the_cell_carries_the_call() -> None:
@@ -86,5 +87,7 @@ def test_what_is_warm_is_of_the_standard_library(name: str) -> None:
 
 
 def test_every_language_is_listed_once(tmp_path: Path) -> None:
-    languages = [runtime.language for runtime in runtimes_with(Packs.at(tmp_path))]
+    languages = [
+        runtime.language for runtime in runtimes_with(Packs.at(tmp_path), Kept.at(tmp_path))
+    ]
     assert languages == list(LANGUAGES)

@@ -19,7 +19,7 @@ from windmill_lite.base.config import SANDBOXES, Settings
 from windmill_lite.base.errors import Refusal
 from windmill_lite.base.frozen import child_env, is_frozen, launcher, resource_path
 from windmill_lite.cli.options import place_options, settings_at
-from windmill_lite.runtimes import Packs, runtimes_with
+from windmill_lite.runtimes import Kept, Packs, runtimes_with
 from windmill_lite.store.db import migrate
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
@@ -101,7 +101,7 @@ async def _sandbox(settings: Settings) -> list[Finding]:
 def _languages(settings: Settings) -> list[Finding]:
     """A language whose pack the first job brings along is well; so is one nobody asked for."""
     found = []
-    for runtime in runtimes_with(Packs.at(settings.data_dir)):
+    for runtime in runtimes_with(Packs.at(settings.data_dir), Kept.at(settings.data_dir)):
         probe = runtime.probe()
         if probe.available:
             found.append(Finding("language", f"{probe.language} {probe.version}"))

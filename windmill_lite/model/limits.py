@@ -67,6 +67,12 @@ PACK_BYTES_MAX = 300 * 1024**2  # of an archive
 PACK_UNPACKED_BYTES_MAX = 1024**3
 PACK_FILES_MAX = 50_000
 
+# What is built for jobs: compiled programs, caches of compilers.
+BUILD_TIMEOUT_S = 600
+BUILD_TMP_BYTES = 1024**3
+BUILT_BYTES_MAX = 256 * 1024**2  # one; above: the build fails with ResultTooLarge
+KEPT_MAX = 500  # things kept; then those that were used last the longest ago go
+
 # Waiting.
 WAIT_RESULT_S = 600.0  # run_wait_result answers `timeout after 600s`
 UPDATE_HOLD_S = 1.0  # getupdate holds the request this long when nothing changes

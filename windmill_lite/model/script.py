@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 #: Languages that run; the rest of Windmill's is refused by name.
-LANGUAGES = ("python3", "bash", "bun", "nativets", "deno")
+LANGUAGES = ("python3", "bash", "bun", "nativets", "deno", "go")
 
 KINDS = ("script", "trigger", "failure", "command", "approval", "preprocessor")
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from windmill_lite.runtimes.base import Call, Probe, Runtime
+from windmill_lite.runtimes.base import Call, Probe, Runtime, Step
 from windmill_lite.runtimes.bash import Bash
+from windmill_lite.runtimes.go import Go
+from windmill_lite.runtimes.kept import Kept
 from windmill_lite.runtimes.outcome import Failure, Success, outcome_of
 from windmill_lite.runtimes.packs import Packs
 from windmill_lite.runtimes.python import WARM_MODULES, Python, entry_module
 from windmill_lite.runtimes.typescript import LANGUAGES, TypeScript
 
 
-def runtimes_with(packs: Packs) -> tuple[Runtime, ...]:
+def runtimes_with(packs: Packs, kept: Kept) -> tuple[Runtime, ...]:
     """Every language there is, in the order they are offered; some need a pack."""
-    return (Python(), Bash(), *(TypeScript(language, packs) for language in LANGUAGES))
+    return (
+        *(Python(), Bash()),
+        *(TypeScript(language, packs) for language in LANGUAGES),
+        Go(packs, kept),
+    )
 
 
 __all__ = [
@@ -20,10 +26,13 @@ __all__ = [
     "Bash",
     "Call",
     "Failure",
+    "Go",
+    "Kept",
     "Packs",
     "Probe",
     "Python",
     "Runtime",
+    "Step",
     "Success",
     "TypeScript",
     "entry_module",

@@ -1,8 +1,8 @@
 """What makes a language runnable: four questions, answered without starting a process.
 
-`probe`: is the toolchain here. `lock`: which dependencies does this code need. `prepare`: install
-or compile them. `command`: run it. The last three answer with a Cell (or with nothing to do); the
-worker runs it in the sandbox and reads the Exit with `outcome_of`.
+`probe`: is the toolchain here. `lock`: which dependencies does this code need. `prepare`: what must
+be built before it can run. `command`: run it. The last three answer with a Cell (or with nothing to
+do); the worker runs it in the sandbox and reads the Exit with `outcome_of`.
 
 The wrapper protocol, the same for every language -------------------------------------------------
 A wrapper runs inside the cell and surrounds the user's main(). The working directory is the job
@@ -68,6 +68,21 @@ class Call:
     result_bytes_max: int = 10 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that is built once, in a cell, and kept (see kept.py) for every later job.
+
+    `key` names it and follows from all that goes into it. What the cell writes to descriptor 4 is
+    the file "program", or with `unpack` a tar archive of which that folder is kept. A cell that
+    ends with another code than 0 has said on its output why.
+    """
+
+    key: str
+    cell: Cell
+    says: str  # in the log of the jobs that wait
+    unpack: str = ""
+
+
 class Runtime(Protocol):
     """One language; stateless."""
 
@@ -88,7 +103,7 @@ class Runtime(Protocol):
     def lock(self, code: str) -> Cell | str:
         """The lock itself where it needs no resolving, else the Cell whose result is the lock."""
 
-    def prepare(self, code: str, lock: str) -> Cell | None:
-        """What must run once before the first `command`; None when there is nothing to do."""
+    def prepare(self, call: Call) -> Step | None:
+        """The next thing to build before `command` can answer; None when all is there."""
 
     def command(self, call: Call) -> Cell: ...

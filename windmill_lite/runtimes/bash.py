@@ -45,8 +45,8 @@ class Bash:
         """Nothing to resolve: the programs of the machine."""
         return ""
 
-    def prepare(self, code: str, lock: str) -> None:
-        """Nothing to install."""
+    def prepare(self, call: Call) -> None:
+        """Nothing to build."""
 
     def command(self, call: Call) -> Cell:
         path = f"{call.path}.sh" if call.path else "script.sh"

@@ -51,8 +51,8 @@ class Python:
         """Nothing to resolve: the standard library only."""
         return ""
 
-    def prepare(self, code: str, lock: str) -> None:
-        """Nothing to install."""
+    def prepare(self, call: Call) -> None:
+        """Nothing to build."""
 
     def command(self, call: Call) -> Cell:
         return Cell(

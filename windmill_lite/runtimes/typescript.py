@@ -61,8 +61,8 @@ class TypeScript:
         """Nothing to resolve: what bun brings along."""
         return ""
 
-    def prepare(self, code: str, lock: str) -> None:
-        """Nothing to install."""
+    def prepare(self, call: Call) -> None:
+        """Nothing to build."""
 
     def command(self, call: Call) -> Cell:
         """Fails: `Unavailable` when bun is not installed."""

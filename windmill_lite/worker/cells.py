@@ -21,6 +21,7 @@ from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
     Failure,
+    Kept,
     Packs,
     Runtime,
     entry_module,
@@ -28,6 +29,7 @@ from windmill_lite.runtimes import (
     runtimes_with,
 )
 from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.steps import Steps
 from windmill_lite.worker.toolchains import Toolchains
 
 log = logging.getLogger(__name__)
@@ -50,15 +52,18 @@ class CellRunner:
         self._min_sandbox = min_sandbox
         self._packs = Packs.at(data_dir)
         self._toolchains = Toolchains(self._packs, may_install=install_runtimes)
-        self._runtimes = {runtime.language: runtime for runtime in runtimes_with(self._packs)}
+        self._kept = Kept.at(data_dir)
+        runtimes = runtimes_with(self._packs, self._kept)
+        self._runtimes = {runtime.language: runtime for runtime in runtimes}
         self._server = ForkServer(
             launcher("forkserver", site=False),
             entry_module(),
             preload=WARM_MODULES,
             env=child_env(reuse_extraction=True),
-            shared=(str(self._packs.root),),
+            shared=(str(self._packs.root), str(self._kept.root)),
             scratch=data_dir / "jobs",
         )
+        self._steps = Steps(self._server, self._kept)
         self._running: dict[UUID, asyncio.Task[Finished]] = {}
 
     @property
@@ -74,7 +79,8 @@ class CellRunner:
 
     async def start(self) -> None:
         """Fails: `Unavailable` when the machine has no sandbox as strong as was asked for."""
-        self._packs.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+        for shared in (self._packs.root, self._kept.root):
+            shared.mkdir(mode=0o755, parents=True, exist_ok=True)
         try:
             await self._server.start()
         except Unfit as unfit:
@@ -132,6 +138,11 @@ class CellRunner:
         problem = await self._toolchains.ready(runtime, on_output)
         if problem:
             return _failed({"name": "RuntimeMissing", "message": problem})
+        failure = await self._steps.ready(runtime, call, on_output)
+        if failure is not None and failure.ours:
+            raise Interrupted(failure.error["message"])
+        if failure is not None:
+            return _failed(failure.error)
         if note := runtime.note():
             on_output(f"{note}\n".encode())
         cell = runtime.command(call)

@@ -97,6 +97,7 @@ it('has templates with a main and different names', () => {
     python3: /^def main\(/m,
     bun: /^export async function main\(/m,
     bash: /^name="\$\{1:-world\}"$/m,
+    go: /^func main\(/m,
   };
   expect(beginnings).toEqual(Object.keys(begins));
   for (const { language, content } of templates) expect(content).toMatch(begins[language] ?? /$^/);

@@ -117,6 +117,31 @@ done
 echo "greeted $name $times times"
 `;
 
+const GO = `package inner
+
+import (
+\t"fmt"
+\t"strings"
+)
+
+type Person struct {
+\tName string \`json:"name"\`
+\tAge  int    \`json:"age"\`
+}
+
+func main(person Person, times int, greeting *string) (any, error) {
+\tif times < 0 {
+\t\treturn nil, fmt.Errorf("%d times is not possible", times)
+\t}
+\tword := "Hello"
+\tif greeting != nil {
+\t\tword = *greeting
+\t}
+\tfmt.Println("greeting", person.Name)
+\treturn map[string]any{"text": strings.Repeat(word+" "+person.Name+" ", times)}, nil
+}
+`;
+
 export const templates: readonly [Template, ...Template[]] = [
   {
     id: 'starter',
@@ -153,6 +178,13 @@ export const templates: readonly [Template, ...Template[]] = [
     label: 'Starter',
     note: 'Arguments by place, the last line as the result',
     content: BASH,
+  },
+  {
+    id: 'starter-go',
+    language: 'go',
+    label: 'Starter',
+    note: 'Typed parameters, an error and a result',
+    content: GO,
   },
 ];
 

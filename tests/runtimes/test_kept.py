@@ -1,0 +1,62 @@
+"""What was built is kept whole, within bounds."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.runtimes.packs._registry import tar
+from windmill_lite.base.errors import Invalid
+from windmill_lite.model import limits
+from windmill_lite.runtimes import Kept
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    return Kept(tmp_path / "built")
+
+
+def test_a_program_is_kept_under_its_key(kept: Kept) -> None:
+    assert kept.find("a") is None
+    found = kept.put("a", b"#!/bin/sh\n")
+    assert kept.find("a") == found
+    assert (found / "program").read_bytes() == b"#!/bin/sh\n"
+    assert os.access(found / "program", os.X_OK)
+
+
+def test_a_folder_of_an_archive_is_kept(kept: Kept) -> None:
+    found = kept.put("a", tar(), folder="package")
+    assert sorted(p.name for p in found.rglob("*") if p.is_file()) == ["tool", "words.txt"]
+
+
+def test_who_comes_second_with_the_same_key_changes_nothing(kept: Kept) -> None:
+    kept.put("a", b"first")
+    found = kept.put("a", b"second")
+    assert (found / "program").read_bytes() == b"first"
+    assert [p.name for p in kept.root.iterdir()] == ["a"]
+
+
+def test_what_is_no_archive_leaves_nothing(kept: Kept) -> None:
+    with pytest.raises(Invalid):
+        kept.put("a", b"nothing", folder="package")
+    assert list(kept.root.iterdir()) == []
+
+
+def test_what_was_used_the_longest_ago_goes(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "KEPT_MAX", 2)
+    for age, key in ((9_000, "old"), (20_000, "oldest but used")):
+        os.utime(kept.put(key, b"x"), (time.time() - age,) * 2)
+    assert kept.find("oldest but used") is not None
+    kept.put("new", b"x")
+    assert sorted(p.name for p in kept.root.iterdir()) == ["new", "oldest but used"]
+
+
+def test_what_a_killed_process_left_goes_when_it_is_old(kept: Kept) -> None:
+    for name, age in ((".new-dead", 100_000), (".new-alive", 0)):
+        (kept.root / name).mkdir(parents=True)
+        os.utime(kept.root / name, (time.time() - age,) * 2)
+    kept.put("a", b"x")
+    assert sorted(p.name for p in kept.root.iterdir()) == [".new-alive", "a"]

@@ -1,0 +1,97 @@
+"""Building what jobs need before they run: once for all who wait, and kept.
+
+Everybody who waits reads the output of the build. A job that is canceled stops waiting; the build
+goes on for the others, within its own time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sandbox import Cell, Exit
+from windmill_lite.base.errors import Refusal
+from windmill_lite.runtimes import Call, Failure, Kept, Runtime, Step, outcome_of
+
+Say = Callable[[bytes], None]
+_TOLD_BYTES_MAX = 4_000
+
+
+class Sandbox(Protocol):
+    """What runs cells."""
+
+    async def run(self, cell: Cell, on_output: Say) -> Exit: ...
+
+
+@dataclass(slots=True)
+class _Building:
+    task: asyncio.Task[Failure | None]
+    listeners: list[Say] = field(default_factory=list)
+
+
+class Steps:
+    """The builds of one worker."""
+
+    def __init__(self, sandbox: Sandbox, kept: Kept) -> None:
+        self._sandbox = sandbox
+        self._kept = kept
+        self._building: dict[str, _Building] = {}
+
+    async def ready(self, runtime: Runtime, call: Call, say: Say) -> Failure | None:
+        """Returns when `command` can answer: None, or why it never will."""
+        done: set[str] = set()
+        while (step := runtime.prepare(call)) is not None:
+            if step.key in done:
+                message = "what was built for it is gone at once: is the disk full?"
+                return Failure({"name": "BuildError", "message": message}, ours=True)
+            done.add(step.key)
+            say(f"{step.says}\n".encode())
+            failure = await self._built(step, say)
+            if failure is not None:
+                return failure
+        return None
+
+    async def _built(self, step: Step, say: Say) -> Failure | None:
+        building = self._building.get(step.key)
+        if building is None:
+            task = asyncio.create_task(self._build(step))
+            building = self._building[step.key] = _Building(task)
+        building.listeners.append(say)
+        try:
+            return await asyncio.shield(building.task)
+        finally:
+            building.listeners.remove(say)
+
+    async def _build(self, step: Step) -> Failure | None:
+        told = bytearray()
+
+        def on_output(piece: bytes) -> None:
+            told.extend(piece)
+            del told[:-_TOLD_BYTES_MAX]
+            for say in self._building[step.key].listeners:
+                say(piece)
+
+        try:
+            end = await self._sandbox.run(step.cell, on_output)
+            if end.reason != "exited" or end.code != 0 or end.result is None:
+                return _failure(step, end, bytes(told))
+            await asyncio.to_thread(self._kept.put, step.key, end.result, folder=step.unpack)
+        except (Refusal, OSError) as error:
+            return Failure({"name": "BuildError", "message": f"it cannot be kept: {error}"})
+        else:
+            return None
+        finally:
+            del self._building[step.key]
+
+
+def _failure(step: Step, end: Exit, told: bytes) -> Failure:
+    """A build that says why it failed is the script's failure; other ends have names already."""
+    text = told.decode(errors="replace").strip()
+    if end.reason == "exited" and end.code and text:
+        return Failure({"name": "BuildError", "message": text})
+    outcome = outcome_of(step.cell, end)
+    if isinstance(outcome, Failure):
+        return outcome
+    return Failure({"name": "BuildError", "message": "the build answered with nothing"})
