@@ -115,6 +115,11 @@ SUSPEND_S_DEFAULT = 30 * 60
 SUSPEND_S_MAX = 366 * 24 * 3600
 APPROVALS_MAX = 1_000  # events one step may wait for
 
+# Flows while they run: a step that goes beyond these fails, and says so.
+ITERATIONS_MAX = 100_000  # of one loop
+PUSH_BATCH = 500  # children of a parallel step that are pushed with one decision
+STEP_ERROR_CHARS_MAX = 2_000  # of an error the machine itself writes
+
 # Workers.
 CLAIM_POLL_S = 5.0  # without a ring, on Postgres
 CLAIM_POLL_SOLO_S = 60.0  # on SQLite, whose rings cannot get lost
