@@ -12,6 +12,7 @@ from windmill_lite.base.codec import loads
 from windmill_lite.core.flow.effects import AddResume, Effect, Record, ReplaceArgs
 from windmill_lite.core.flow.errors import error_of
 from windmill_lite.core.flow.events import Approvals, Ask, Broken, Count, Question
+from windmill_lite.core.flow.inside import prepared_args
 from windmill_lite.core.flow.refs import (
     Args,
     Borrowed,
@@ -54,7 +55,8 @@ class Memory:
         added = [loads(e.text, what="resume") for e in meanwhile if isinstance(e, AddResume)]
         for effect in meanwhile:
             if isinstance(effect, ReplaceArgs):
-                run = replace(run, args=self.result_of(child_id(run.id, effect.name)))
+                args = prepared_args(self.result_of(child_id(run.id, effect.name)))
+                run = replace(run, args=args)
         resumes = self.resumes.get(child_id(run.id, ask.gate), []) if ask.gate else []
         previous = None if ask.previous is None else self.load(run, ask.previous)
         return {

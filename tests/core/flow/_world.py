@@ -27,6 +27,7 @@ from windmill_lite.core.flow.events import (
     Started,
     Woken,
 )
+from windmill_lite.core.flow.inside import body_args, child_done, prepared_args, recovers
 from windmill_lite.core.flow.plan import body_at, body_plan, plan_of
 from windmill_lite.core.flow.refs import (
     ChildName,
@@ -35,7 +36,7 @@ from windmill_lite.core.flow.refs import (
 from windmill_lite.core.flow.restart import restarted
 from windmill_lite.core.flow.status import Ending, Level, Phase, Status
 from windmill_lite.model.openflow import read
-from windmill_lite.model.openflow.shape import ForLoop, SubFlow, WhileLoop
+from windmill_lite.model.openflow.shape import SubFlow
 
 
 @dataclass
@@ -185,7 +186,7 @@ class World(Memory):
                 resumes = self.resumes.setdefault(child_id(run.id, gate), [])
                 resumes.append(loads(text, what="resume"))
             case fx.ReplaceArgs(name=name):
-                run.args = self.result_of(child_id(run.id, name))
+                run.args = prepared_args(self.result_of(child_id(run.id, name)))
             case fx.Answer(step=step, ref=ref):
                 self.answers.append((step, self.load(run, ref)))
 
@@ -230,12 +231,8 @@ class World(Memory):
         self.begin(Run(id, run.flow, plan, status, args, run.id, str(name), scope=scope))
 
     def with_iter(self, run: Run, effect: fx.PushBodies, body: int) -> dict[str, Any]:
-        if not isinstance(effect.module.kind, ForLoop | WhileLoop):
-            return run.args
         items = run.items.get((effect.module.id, effect.attempt))
-        value = body if items is None else items[body]
-        renamed = {k + "_parent" if k.startswith("iter") else k: v for k, v in run.args.items()}
-        return renamed | {"iter": {"index": body, "value": value}}
+        return body_args(run.args, effect.module, body, None if items is None else items[body])
 
     def work(self, id: UUID) -> None:
         job = self.jobs[id]
@@ -247,23 +244,14 @@ class World(Memory):
             job.result, job.outcome = code(**job.args, **_extra(code, attempt)), "success"
         except Fails as failure:
             job.result, job.outcome = {"error": failure.error}, "failure"
-        recovered = isinstance(job.result, dict) and job.result.get("recover") is True
-        event = ChildDone(job.name, job.outcome == "success", recovered=recovered)
-        self.tell(job.run, event)
+        good = job.outcome == "success"
+        self.tell(job.run, ChildDone(job.name, good, recovered=recovers(job.result)))
 
     def finish(self, run: Run, ending: Ending) -> None:
         run.result = None if ending.ref is None else self.load(run, ending.ref)
         if run.parent is None:
             return
-        inside = run.status.level is Level.BODY
-        event = ChildDone(
-            run.name,
-            ending.success,
-            stopped=inside and ending.stopped,
-            skipped=inside and ending.skipped,
-            handled=inside and ending.handled,
-        )
-        self.tell(run.parent, event)
+        self.tell(run.parent, child_done(run.name, ending, run.status.level))
 
     def cancel_below(self, id: UUID) -> None:
         for run in list(self.runs.values()):
