@@ -59,6 +59,8 @@ async def test_however_main_is_written_each_argument_finds_its_place(
         "export const main = function (a: number) { return a }",
         "async function main(a: number) { return a }\nexport { main }",
         "export const main = (a: number) => (a)",
+        "export default function main(a: number) { return a }",
+        "export default (a: number) => a",
     ],
 )
 async def test_every_way_to_write_a_function_is_one(bun: Scripts, code: str) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from functools import cached_property
 from importlib import resources
 from typing import Final
 
 from sandbox.cell import Cell, Mount
 from windmill_lite.base.errors import Unavailable
+from windmill_lite.core.signature import SourceError, infer
+from windmill_lite.core.signature.types import Str
 from windmill_lite.runtimes.base import Call, Probe
 from windmill_lite.runtimes.packs import Packs
 
@@ -26,6 +29,7 @@ _SOURCE: Final = "run_bun.mjs"
 _USES_STREAMS: Final = re.compile(
     r"""std(?:out|err)|(?:from|import|require)\s*\(?\s*["'](?!node:|bun\b|\.)"""
 )
+_READING_S: Final = 0.5  # a script takes a millisecond
 _ENV: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -71,7 +75,10 @@ class TypeScript:
             raise Unavailable(self.probe().why)
         path = f"{call.path}.ts" if call.path else "script.ts"
         streams = _USES_STREAMS.search(call.code) is not None
-        head = json.dumps({"path": path, "entry": call.entry, "streams": streams})
+        order = {"path": path, "entry": call.entry, "streams": streams}
+        if "Date" in call.code:
+            order["dates"] = dates(call.code, call.entry)
+        head = json.dumps(order)
         request = f'{head[:-1]},"args":{call.args_json or "{}"}}}'
         return Cell(
             id=call.job_id,
@@ -90,3 +97,15 @@ class TypeScript:
     @cached_property
     def _wrapper(self) -> bytes:
         return (resources.files("windmill_lite.runtimes") / "wrappers" / _SOURCE).read_bytes()
+
+
+def dates(code: str, entry: str) -> list[str]:
+    """The parameters that are declared as a `Date`, and come as text; none of a text that cannot be
+    read, which bun says better.
+    """
+    until_s = time.monotonic() + _READING_S
+    try:
+        found = infer("bun", code, entry, expired=lambda: time.monotonic() > until_s)
+    except SourceError:
+        return []
+    return [arg.name for arg in found.signature.args if arg.typ == Str("date-time")]

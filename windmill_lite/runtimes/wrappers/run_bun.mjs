@@ -1,9 +1,11 @@
 // TypeScript: imports a script's module and calls its main(), on bun.
 //
-// Runs inside the cell, with nothing but bun. The request and the answer are written down in
-// runtimes/base.py. Arguments go to the parameters of main by name: the transpiled function still
-// has its names, and is read from its own text. The answer ends the process; what was not awaited is
-// not waited for.
+// Runs inside the cell, with nothing but bun. `main` may also be the module's default export. The
+// request and the answer are written down in runtimes/base.py; two more keys of the request are
+// `dates`, the parameters that are declared as a Date, and `streams`, whether the script may write to
+// the process's own streams. Arguments go to the parameters of main by name: the transpiled function
+// still has its names, and is read from its own text. The answer ends the process; what was not
+// awaited is not waited for.
 
 import { readSync, writeSync } from 'node:fs';
 
@@ -206,7 +208,7 @@ process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 try {
   const script = await import(`${home}/${order.path}`);
-  const main = script[order.entry];
+  const main = script[order.entry] ?? (order.entry === 'main' ? script.default : undefined);
   if (typeof main !== 'function') {
     throw new MainNotFoundError(`${order.path} exports no function named ${order.entry}`);
   }
