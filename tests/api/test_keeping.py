@@ -54,6 +54,9 @@ class TestFull:
         full = Room(used_bytes=2, measured_at_s=math.inf)
         return replace(world, keeping=Keeping(30, 1), room=full)
 
+    async def test_an_admin_sees_the_budget(self, api: Api) -> None:
+        assert (await api.get(RETENTION)).json["max_disk_bytes"] == 1
+
     async def test_a_caller_is_told_why_and_when_to_come_again(self, api: Api) -> None:
         refused = await api.post("/api/w/main/jobs/run/preview", json=PREVIEW)
         assert refused.status == 503

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import WORKER, Api
 from windmill_lite.api import wire
 from windmill_lite.engine import tokens
 from windmill_lite.model.identity import NewToken
 from windmill_lite.model.workspace import Workspace
-from windmill_lite.store.machine.workers import mark_all_lost
+from windmill_lite.store.machine.workers import mark_all_lost, ping
 
 PASSWORD = "correct horse battery"
 
@@ -122,6 +122,16 @@ async def test_workers_are_shown_with_what_they_take(api: Api) -> None:
     assert [w["worker"] for w in heard] == ["wk-test"]
     await api.world.db.write(mark_all_lost)
     assert (await api.get("/api/workers/list?ping_since=1", "bob")).json == []
+    assert [w["alive"] for w in (await api.get("/api/workers/list")).json] == [False]
+
+
+async def test_a_worker_is_alive_for_a_lease_and_on_sqlite_while_its_process_is(api: Api) -> None:
+    late = api.world.now() - int(api.world.lease_s + 1) * 1_000_000
+    await api.world.db.write(lambda tx: ping(tx, WORKER.id, now=late, jobs_done=7, memory_kb=9))
+    (told,) = (await api.get("/api/workers/list")).json
+    assert (told["jobs_executed"], told["memory_usage"]) == (7, 9 * 1024)
+    assert told["alive"] is api.world.solo
+    assert (told["last_ping"] == 0) is api.world.solo
 
 
 def test_a_workspace_has_no_color_unless_given() -> None:

@@ -12,8 +12,11 @@ from tests.worker._stage import Shaky, Stage, eventually
 from tests.worker.conftest import Crew, Hiring, Office
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine import ping
+from windmill_lite.model.identity import Login, TokenKind
 from windmill_lite.model.job import Outcome
+from windmill_lite.model.page import Page
 from windmill_lite.model.worker import Stop, Worker
+from windmill_lite.store.people import workers
 from windmill_lite.worker.roster import Roster
 
 cluster = pytest.mark.parametrize("dialect", [pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -108,3 +111,25 @@ def test_an_attempt_that_comes_late_gives_way_to_the_newer_one() -> None:
     assert older.order is not None
     roster.leave(job_id, older)
     assert roster.attempts() == {job_id: 3}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_alone_a_worker_writes_how_much_it_has_done_only_when_that_is_news(
+    hire: Hiring, office: Office
+) -> None:
+    crew = await hire()
+    await crew.heartbeat.stop()  # from here on the test makes it tick
+    await ping.register(office.world, crew.roster.worker)
+    crew.roster.jobs_done = 3
+    await crew.heartbeat.tick()
+    assert [worker.jobs_done for worker in await _workers(office)] == [3]
+
+    await ping.leave(office.world, crew.roster.worker.id)
+    await crew.heartbeat.tick()
+    assert await _workers(office) == []
+
+
+async def _workers(office: Office) -> list[Worker]:
+    login = Login("ada@here.test", TokenKind.SESSION, "")
+    async with office.world.db.view() as view:
+        return await workers.list_workers(view, login, Page())

@@ -274,14 +274,15 @@ def member(person: Member) -> dict[str, Json]:
     }
 
 
-def worker(entry: Worker, now: int) -> dict[str, Json]:
+def worker(entry: Worker, *, silent_s: int, alive: bool) -> dict[str, Json]:
     return present(
         worker=entry.name,
         worker_instance=entry.host,
         worker_group="default",
         ip=entry.host,
         started_at=moment(entry.started_at),
-        last_ping=max(0, (now - entry.last_seen_at) // 1_000_000),
+        last_ping=silent_s,
+        alive=alive,
         jobs_executed=entry.jobs_done,
         custom_tags=list(entry.tags),
         wm_version=entry.version,

@@ -33,6 +33,7 @@ class Retention:
     days: int | None
     paths: tuple[Rule, ...]
     default_days: int  # the instance's
+    max_disk_bytes: int | None = None  # the instance's; None: no budget
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """ "I am alive and hold these jobs", and what the answer orders.
 
-On SQLite there is one process, which is alive while it is; nothing is written and only a ring is
-waited for. On Postgres the worker's row is touched several times in a lease, often while jobs run
-and seldom otherwise. Then it also looks for jobs that the queue gave to this worker in an answer
-that got lost: nobody runs them, and while the worker is alive nobody would rescue them.
+On SQLite there is one process, which is alive while it is; how much it has done is written now and
+then, and nothing while nothing runs. On Postgres the worker's row is touched several times in a
+lease, often while jobs run and seldom otherwise. Then it also looks for jobs that the queue gave to
+this worker in an answer that got lost: nobody runs them, and while the worker is alive nobody would
+rescue them.
 
 A sign of life that arrived also prolongs the jobs' own lives: to the guard's share of a lease after
 it was sent, before anybody else may run them. On SQLite nobody else may while this process is
@@ -25,7 +26,7 @@ from windmill_lite.worker.roster import CANCEL, Roster
 
 log = logging.getLogger(__name__)
 
-_SOLO_PAUSE_S = 3600.0
+_SOLO_PAUSE_S = 20.0
 
 
 class Heartbeat(Ticker):
@@ -37,6 +38,7 @@ class Heartbeat(Ticker):
     def __init__(self, world: World, roster: Roster, trust_until: Callable[[float], None]) -> None:
         super().__init__(world.db.bell)
         self._described = roster.worker
+        self._counted = 0  # of the roster's jobs_done, what is written
         self._world = world
         self._roster = roster
         self._trust_until = trust_until  # a Runner's
@@ -50,6 +52,8 @@ class Heartbeat(Ticker):
             await ping.describe(self._world, described)
             self._described = described
         if self._world.solo:
+            if self._roster.jobs_done != self._counted:
+                await self._write()
             return _SOLO_PAUSE_S
         return await self._ping()
 
@@ -70,13 +74,17 @@ class Heartbeat(Ticker):
         due_s = self._roster.heard_at_s + (busy_s if self._roster.running else idle_s) - now_s
         if due_s > 0:
             return min(due_s, busy_s)
+        await self._write()
+        self._heard(now_s)
+        await self._return_unknown()
+        return busy_s
+
+    async def _write(self) -> None:
         # Memory by its peak: what it holds now is not told without reading files.
         peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         jobs_done = self._roster.jobs_done
         await ping.ping(self._world, self._roster.worker, jobs_done=jobs_done, memory_kb=peak_kb)
-        self._heard(now_s)
-        await self._return_unknown()
-        return busy_s
+        self._counted = jobs_done
 
     async def _return_unknown(self) -> None:
         quiet = self._roster.quiet_since()

@@ -19,7 +19,12 @@ async def get(call: Call) -> web.Response:
     """How long completed runs are kept (admins)."""
     found = await retention.read(call.world, call.scope)
     paths = [{"path": rule.path, "days": rule.days} for rule in found.paths]
-    told = replies.present(days=found.days, default_days=found.default_days, paths=paths)
+    told = replies.present(
+        days=found.days,
+        default_days=found.default_days,
+        max_disk_bytes=found.max_disk_bytes,
+        paths=paths,
+    )
     return replies.json(told)
 
 

@@ -186,6 +186,7 @@ class Worker(Reply):
     ip: str
     started_at: datetime
     last_ping: int = Field(description="seconds ago")
+    alive: bool = Field(description="heard of within a lease; else its jobs go to others")
     jobs_executed: int
     custom_tags: list[str]
     wm_version: str

@@ -30,4 +30,7 @@ class PathRetentionTold(Reply):
 class Retention(Reply):
     days: int | None = None
     default_days: int = Field(description="of the instance; 0: for ever")
+    max_disk_bytes: int | None = Field(
+        default=None, description="what the instance's database may hold; without: no budget"
+    )
     paths: list[PathRetentionTold]

@@ -22,7 +22,8 @@ async def read(world: World, scope: Scope) -> Retention:
         rules = await prune.rules_of(view, scope.workspace)
     days = next((rule.days for rule in rules if not rule.path), None)
     paths = tuple(rule for rule in rules if rule.path)
-    return Retention(days, paths, world.keeping.retention_days)
+    keeping = world.keeping
+    return Retention(days, paths, keeping.retention_days, keeping.max_disk_bytes)
 
 
 async def write(world: World, scope: Scope, *, days: int | None, paths: Sequence[Rule]) -> None:

@@ -2241,6 +2241,11 @@ export interface components {
              * @description of the instance; 0: for ever
              */
             default_days: number;
+            /**
+             * Max Disk Bytes
+             * @description what the instance's database may hold; without: no budget
+             */
+            max_disk_bytes?: number;
             /** Paths */
             paths: components["schemas"]["PathRetentionTold"][];
         };
@@ -2631,6 +2636,11 @@ export interface components {
              * @description seconds ago
              */
             last_ping: number;
+            /**
+             * Alive
+             * @description heard of within a lease; else its jobs go to others
+             */
+            alive: boolean;
             /** Jobs Executed */
             jobs_executed: number;
             /** Custom Tags */
