@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,27 +14,30 @@ from unittest.mock import patch
 from windmill_lite.store.db.postgres_link import Connection
 
 _CONTROL = ("begin", "commit", "rollback", "savepoint", "release")
-_SETUP = ("pragma", "select count(*) from sqlite_master")
+_WRITES = re.compile(r"\b(insert into|update|delete from)\b")
+_ASIDE = ("pragma", "select count(*) from sqlite_master", "select pg_notify(")
 
 
 @dataclass(slots=True)
 class Traffic:
     """`statements` without those that begin and end transactions; `trips` with them: how often the
-    driver was asked (a call on SQLite, a round trip on Postgres).
+    driver was asked (a call on SQLite, a round trip on Postgres). Setting up a file is not counted,
+    nor are the notices of the bell, of which there is one for whatever has rung in a while.
     """
 
     statements: int = 0
     trips: int = 0
     commits: int = 0
 
-    def note(self, sql: str, *, rows: int = 1) -> None:
-        """One call of a driver."""
+    def note(self, sql: str, *, rows: int = 1, alone: bool = False) -> None:
+        """One call of a driver; `alone` outside of a transaction."""
         first = sql[:40].lstrip().lower()
-        if first.startswith(_SETUP):
+        if first.startswith(_ASIDE):
             return
         self.trips += 1
         if not first.startswith(_CONTROL):
             self.statements += rows
+            self.commits += alone and _WRITES.search(sql) is not None
         elif first.startswith("commit"):
             self.commits += 1
 
@@ -73,7 +77,8 @@ def counted() -> Iterator[Traffic]:
 
 def _counting(traffic: Traffic, verb: Callable[..., Any], *, many: bool) -> Callable[..., Any]:
     def call(self: Connection, sql: str, *rest: Any, **more: Any) -> Any:
-        traffic.note(sql, rows=len(rest[0]) if many else 1)
+        rows = len(rest[0]) if many else 1
+        traffic.note(sql, rows=rows, alone=not self.is_in_transaction())
         return verb(self, sql, *rest, **more)
 
     return call

@@ -22,6 +22,9 @@ class Explained:
     def params(self) -> frozenset[str]:
         return self.query.params
 
+    def speaks(self, dialect: Dialect) -> bool:
+        return self.query.speaks(dialect)
+
     def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
         sql, values = self.query.render(dialect, params)
         word = "explain query plan " if dialect == "sqlite" else "explain "

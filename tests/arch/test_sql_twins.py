@@ -14,7 +14,7 @@ import pytest
 from tests.arch._tree import REPO, Module, modules, plant
 
 TWINS_MAX = 12
-_HEADER = re.compile(r"^--\s*name:\s*(\w+)(?:\s+\[(\w+)\])?\s*$")
+_HEADER = re.compile(r"^--\s*name:\s*(\w+)(?:\s+\[([\w ]+)\])?\s*$")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 _STATEMENT = re.compile(
     r"^\s*(select\s.*\sfrom\s|insert\s+(or\s+\w+\s+)?into\s|update\s+\w+\s+set\s|delete\s+from\s"
@@ -73,7 +73,7 @@ def twin_faults(root: Path) -> list[str]:
     for body in bodies(root):
         by_name[body.file, body.name].append(body)
     faults = [fault for same in by_name.values() for fault in _faults_of(same)]
-    twins = [name for name, same in by_name.items() if len(same) > 1]
+    twins = [name for name, same in by_name.items() if len(same) > 1 or same[0].dialect]
     if len(twins) > TWINS_MAX:
         faults.append(f"{len(twins)} twins, at most {TWINS_MAX}: {twins}")
     return faults
@@ -83,6 +83,10 @@ def _faults_of(same: list[Body]) -> Iterator[str]:
     first, last = same[0], same[-1]
     dialects = sorted(b.dialect for b in same)
     if len(same) == 1 and not first.dialect:
+        return
+    if dialects == ["postgres only"]:
+        if not first.first_words.startswith("Only for Postgres"):
+            yield first.fault("must open with `-- Only for Postgres, ...`")
         return
     if dialects != ["postgres", "sqlite"]:
         yield last.fault(f"needs exactly one [sqlite] and one [postgres], has {dialects}")
@@ -142,6 +146,8 @@ def _twins(second: str, first: str = "select :a") -> str:
         (_twins("select :a"), "must open with"),
         (_twins("-- Differs because it can\nselect :b"), "other parameters than its twin: ['a', "),
         ("-- name: q [sqlite]\nselect 1", "needs exactly one"),
+        ("-- name: q [postgres only]\n-- Only for Postgres, which can.\nselect 1", ""),
+        ("-- name: q [postgres only]\nselect 1", "must open with"),
         ("-- name: q\nselect 1\n-- name: q\nselect 2", "needs exactly one"),
         (
             "".join(

@@ -91,6 +91,7 @@ class FaultyTx(FaultyView):
     def __init__(self, tx: Tx, fault: Fault) -> None:
         super().__init__(tx, fault)
         self._tx = tx
+        self.over = False  # its only statement has committed
 
     async def run(self, query: Query, **params: Value) -> int:
         self._fault.reach(f"before {query.name}")
@@ -103,8 +104,27 @@ class FaultyTx(FaultyView):
         await self._tx.run_many(query, rows)
         self._fault.reach(f"after {query.name}")
 
+    async def alone(self, query: Query, **params: Value) -> list[Row] | None:
+        self._fault.reach(f"before {query.name}")
+        rows = await self._tx.alone(query, **params)
+        self.over = rows is not None
+        return rows
+
     def ring(self, topic: str) -> None:
         self._tx.ring(topic)
+
+
+class UndoneTx(FaultyTx):
+    """What commits by itself could not be undone, and is not done."""
+
+    def __init__(self, tx: Tx, dialect: Dialect) -> None:
+        super().__init__(tx, Fault())
+        self._dialect = dialect
+
+    async def alone(self, query: Query, **params: Value) -> list[Row] | None:
+        if query.speaks(self._dialect):
+            raise _UndoneError
+        return None
 
 
 class FaultyDb:
@@ -127,8 +147,10 @@ class FaultyDb:
 
     async def write(self, body: Body[T]) -> T:
         async def faulty(tx: Tx) -> T:
-            result = await body(FaultyTx(tx, self._fault))
-            self._fault.reach("before the commit")
+            watched = FaultyTx(tx, self._fault)
+            result = await body(watched)
+            if not watched.over:
+                self._fault.reach("before the commit")
             return result
 
         if self._twice:
@@ -139,7 +161,7 @@ class FaultyDb:
 
     async def _for_nothing(self, body: Body[T]) -> None:
         async def undone(tx: Tx) -> None:
-            await body(tx)
+            await body(UndoneTx(tx, self.dialect))
             raise _UndoneError
 
         with suppress(_UndoneError):

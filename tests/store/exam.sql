@@ -120,5 +120,10 @@ select pg_advisory_unlock(1) as released
 select pid from pg_stat_activity
 where datname = current_database() and wait_event = 'advisory' and query = 'commit'
 
+-- name: waiting_statements
+-- The same of those that commit by themselves.
+select pid from pg_stat_activity
+where datname = current_database() and wait_event = 'advisory' and query like '%returning%'
+
 -- name: setting
 select current_setting(:name) as value

@@ -161,14 +161,12 @@ async def held_commits(db: PostgresDb, url: str) -> AsyncIterator[asyncpg.Connec
         await admin.close()
 
 
-async def waiting_pid(admin: asyncpg.Connection) -> int:
+async def waiting_pid(admin: asyncpg.Connection, which: str = "waiting_commits") -> int:
     """The backend whose commit waits."""
     found: list[int] = []
 
     async def seen() -> bool:
-        found[:] = [
-            row["pid"] for row in await admin.fetch(Q["waiting_commits"].render("postgres", {})[0])
-        ]
+        found[:] = [row["pid"] for row in await admin.fetch(Q[which].render("postgres", {})[0])]
         return bool(found)
 
     await eventually(seen)

@@ -144,6 +144,15 @@ def test_a_file_that_is_not_right_says_what_is_wrong(source: str, complaint: str
         parse(source, "test.sql")
 
 
+def test_a_query_that_only_one_database_needs_says_so_and_is_none_of_the_other() -> None:
+    source = "-- name: q [postgres only]\n-- Only for Postgres, which is far.\nselect 1"
+    query = parse(source, "test.sql")["q"]
+    assert (query.speaks("postgres"), query.speaks("sqlite")) == (True, False)
+    assert query.render("postgres", {})[0].endswith("select 1")
+    with pytest.raises(Bug, match=r"query q of .* is not for sqlite"):
+        query.render("sqlite", {})
+
+
 @pytest.mark.parametrize("dialect", get_args(Dialect))
 def test_a_parameter_that_is_missing_or_unknown_is_named(dialect: Dialect) -> None:
     query = parse("-- name: q\nselect :a\n and :b --? b", "test.sql")["q"]

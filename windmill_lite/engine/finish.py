@@ -16,7 +16,9 @@ from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import answers, attempts, logbook, queue
+from windmill_lite.store.machine import alone, answers, attempts, logbook, queue
+from windmill_lite.store.machine.alone import Ended, Success
+from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
 
 
@@ -46,21 +48,62 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
     A cancellation that was acknowledged before the report came wins over it.
     """
     now = world.now()
+    if ask is None or not _is_plain(world, report, ask):
+        return await world.db.write(lambda tx: _steps(tx, report, ask, now))
+    found = await world.db.write(lambda tx: _in_one(tx, report, ask, now))
+    if isinstance(found, Settled):
+        return found
+    if not found.accepted:
+        return await world.db.write(lambda tx: _steps(tx, report, ask, now))
+    if found.more:
+        return Settled(
+            accepted=True, next=tuple(await world.db.write(lambda tx: claim_in(tx, ask, now)))
+        )
+    return Settled(accepted=True, next=(found.next,) if found.next else ())
 
-    async def body(tx: Tx) -> Settled:
-        if report.log:
-            await logbook.append(
-                tx, report.job_id, report.attempt, start=report.log_start, chunk=report.log
-            )
-        gone = await _try_again(tx, report, now) or await _complete(tx, report, now)
-        holds = False
-        if gone is not None:
-            tx.ring(f"job:{report.job_id}")
-            holds = await keys.release(tx, [gone.concurrency_key], now=now)
-        claims = await claim_in(tx, ask, now, holds=holds) if ask is not None else []
-        return Settled(gone is not None, tuple(claims))
 
-    return await world.db.write(body)
+def _is_plain(world: World, report: Report, ask: Ask) -> bool:
+    """Whether there is a statement that knows everything about it."""
+    if not alone.Q.finish_next.speaks(world.db.dialect):
+        return False
+    finished = report.finished
+    return finished.outcome is Outcome.SUCCESS and not finished.labels and ask.wanted == 1
+
+
+async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Ended:
+    """Everything in one statement, or else step by step."""
+    success = Success(
+        report.job_id,
+        report.attempt,
+        report.worker,
+        report.finished,
+        start=report.log_start,
+        chunk=report.log,
+    )
+    turn = Turn(ask.worker_id, ask.tags, ask.after)
+    ended = await alone.finish_next(tx, success, turn, now=now)
+    if ended is None:
+        return await _steps(tx, report, ask, now)
+    if ended.accepted:
+        tx.ring(f"job:{report.job_id}")
+        tx.ring(f"ended:{report.job_id}")
+    if ended.next is not None:
+        tx.ring(f"job:{ended.next.job.id}")
+    return ended
+
+
+async def _steps(tx: Tx, report: Report, ask: Ask | None, now: int) -> Settled:
+    if report.log:
+        await logbook.append(
+            tx, report.job_id, report.attempt, start=report.log_start, chunk=report.log
+        )
+    gone = await _try_again(tx, report, now) or await _complete(tx, report, now)
+    holds = False
+    if gone is not None:
+        tx.ring(f"job:{report.job_id}")
+        holds = await keys.release(tx, [gone.concurrency_key], now=now)
+    claims = await claim_in(tx, ask, now, holds=holds) if ask is not None else []
+    return Settled(gone is not None, tuple(claims))
 
 
 async def _complete(tx: Tx, report: Report, now: int) -> Left | None:

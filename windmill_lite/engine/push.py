@@ -181,6 +181,9 @@ def _new_job(
 async def _push(world: World, job: NewJob, options: RunOptions, request: Request | None) -> UUID:
     await room.require(world)
     await world.crowd.admit(world.db, job.workspace, world.clock.monotonic_s())
+    alone = request is None and options.job_id is None and options.queue_limit is None
+    if alone and await world.intake.enter(world.db, job):
+        return job.id
     wanted = Entry(job, request, queue_limit=options.queue_limit)
     return await world.db.write(lambda tx: enter(tx, wanted))
 

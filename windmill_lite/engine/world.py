@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from windmill_lite.base.clock import Clock, to_us
 from windmill_lite.engine.rules.crowd import Crowd
+from windmill_lite.engine.rules.intake import Intake
 from windmill_lite.model.limits import WORKER_LEASE_S
 from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.port import Db, Tx
@@ -35,6 +36,7 @@ class World:
     instance_key: bytes = field(repr=False)  # signs job tokens; the same on every node
     base_url: str  # where people reach the API; no trailing slash
     lease_s: float = WORKER_LEASE_S  # a worker silent for longer is taken for dead
+    intake: Intake = field(default_factory=Intake)
     crowd: Crowd = field(default_factory=Crowd)
     keeping: Keeping = field(default_factory=Keeping)
     room: Room = field(default_factory=Room)

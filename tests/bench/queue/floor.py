@@ -44,10 +44,10 @@ class Shape:
 
 
 class Line:
-    """A step, ready to be done for any job."""
+    """A step, ready to be done for any job; for many at once where it says them in one text."""
 
     def __init__(self, step: Step, act: Act, dialect: str) -> None:
-        self.sql, self.writes = step.sql, step.writes
+        self.sql, self.writes, self.alone = step.sql, step.writes, step.alone
         self._values = step.values[0] if step.many else step.values
         values = self._values
         pairs = list(values.items() if isinstance(values, dict) else enumerate(values))
@@ -57,6 +57,9 @@ class Line:
             return [key for key, value in pairs if value == wanted and wanted is not None]
 
         self._of, self._brought = spots(act.of), spots(act.brought)
+        self._said = str(act.of)
+        told = (key for key, value in pairs if isinstance(value, str) and self._said in value)
+        self.list: Any = next(told, None)  # where a JSON array of jobs is
 
     def values(self, of: object, brought: object) -> Any:
         if not self._of and not self._brought:
@@ -66,6 +69,12 @@ class Line:
             values[spot] = of
         for spot in self._brought:
             values[spot] = brought
+        return values
+
+    def values_of_all(self, jobs: Sequence[object]) -> Any:
+        values = self._values.copy()
+        one = values[self.list][1:-1]
+        values[self.list] = f"[{','.join([one.replace(self._said, str(job)) for job in jobs])}]"
         return values
 
 
@@ -125,20 +134,36 @@ class _Lane:
     hands: list[object]
 
     async def commits(self, times: int, fresh: Iterator[UUID] | None) -> None:
+        begins = any(line.writes and not line.alone for line in self.lines)
         for _ in range(times):
-            await self.writer.execute("begin")
-            for hand, held in enumerate(self.hands):
-                of = held if fresh is None else next(fresh)
-                self.hands[hand] = await self.job(self.lines, of)
-            await self.writer.execute("commit")
+            ofs = self.hands if fresh is None else [next(fresh) for _ in self.hands]
+            if begins:
+                await self.writer.execute("begin")
+            if any(line.list is not None for line in self.lines):
+                await self.together(ofs)
+            else:
+                self.hands = [await self.job(self.lines, of) for of in ofs]
+            if begins:
+                await self.writer.execute("commit")
+
+    async def together(self, ofs: Sequence[object]) -> None:
+        """What is said once for all of them, and what is asked for each."""
+        for line in self.lines:
+            if line.list is not None:
+                await self.writer.fetch(line.sql, *line.values_of_all(ofs))
+                continue
+            for of in ofs:
+                await (self.writer if line.writes else self.reader).fetch(
+                    line.sql, *line.values(of, of)
+                )
 
     async def job(self, lines: list[Line], of: object) -> object:
         brought = of
         for line in lines:
             connection = self.writer if line.writes else self.reader
             rows = await connection.fetch(line.sql, *line.values(of, brought))
-            if rows and line.writes and next(iter(rows[0].keys())) == "id":
-                brought = rows[0][0]
+            if rows and line.writes and "id" in rows[0].keys():  # noqa: SIM118  (a record)
+                brought = rows[0]["id"]
         return brought
 
 

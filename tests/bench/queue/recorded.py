@@ -17,13 +17,14 @@ T = TypeVar("T")
 class Step:
     """One statement as the driver gets it; with rows of values for the same statement many times.
 
-    `writes`: inside a transaction; else on a connection that only reads.
+    `writes`: inside a transaction, or `alone`; else on a connection that only reads.
     """
 
     sql: str
     values: Any
     writes: bool
     many: bool = False
+    alone: bool = False
 
 
 class Recorder:
@@ -35,6 +36,9 @@ class Recorder:
 
     def note(self, query: Query, params: Params, *, writes: bool) -> None:
         self.steps.append(Step(*query.render(self.dialect, params), writes))
+
+    def note_alone(self, query: Query, params: Params) -> None:
+        self.steps.append(Step(*query.render(self.dialect, params), writes=True, alone=True))
 
     def note_many(self, query: Query, rows: Sequence[Params]) -> None:
         rendered = [query.render(self.dialect, row) for row in rows]
@@ -70,6 +74,11 @@ class RecordedTx(RecordedView):
         self._recorder = recorder
         self._writes = True
         self.ring: Callable[[str], None] = tx.ring
+
+    async def alone(self, query: Query, **params: Value) -> list[Row] | None:
+        if query.speaks(self._recorder.dialect):
+            self._recorder.note_alone(query, params)
+        return await self._tx.alone(query, **params)
 
     async def run(self, query: Query, **params: Value) -> int:
         self._note(query, params, writes=True)

@@ -241,6 +241,7 @@ class _Noting:
         self._topics = topics
         self._clock = clock
         self.all = tx.all
+        self.alone = tx.alone
         self.run = tx.run
         self.run_many = tx.run_many
 

@@ -10,6 +10,9 @@ statement failed is over: it may raise an error of its own instead, but it can n
 commit. So whoever wants to go on after a `Duplicate` catches it around `write`, or avoids it by
 `on conflict do nothing`.
 
+A body may consist of a single statement that is a transaction by itself (`Tx.alone`): where a
+statement is a round trip, as on Postgres, that is one instead of three and more.
+
 A write that raised did not happen, with one exception: `OutcomeUnknown`, when the connection was
 lost while the commit was under way. Whoever repeats it must do so in a way that is safe twice.
 
@@ -71,6 +74,10 @@ class Query(Protocol):
         """Every parameter it knows, those of optional lines included."""
         ...
 
+    def speaks(self, dialect: Dialect) -> bool:
+        """Whether there is a text for this database."""
+        ...
+
     def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
         """The statement and its arguments in the shape the driver of `dialect` takes."""
         ...
@@ -97,6 +104,13 @@ class Tx(View, Protocol):
 
     async def run_many(self, query: Query, rows: Sequence[Params]) -> None:
         """The same statement for each row of parameters, all with the same keys."""
+        ...
+
+    async def alone(self, query: Query, **params: Value) -> list[Row] | None:
+        """The body's first and only statement, which is the whole transaction: committed when it
+        returns, so the body neither fails nor asks for anything after it. None where the query has
+        no text for this database: then nothing has happened, and the body goes on step by step.
+        """
         ...
 
     def ring(self, topic: str) -> None:

@@ -7,7 +7,7 @@ from windmill_lite.store.db import migrate
 from windmill_lite.store.db.migrate import Migration
 from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, translated
 from windmill_lite.store.db.postgres_link import Server, disconnect
-from windmill_lite.store.db.postgres_tx import PostgresTx
+from windmill_lite.store.db.postgres_tx import PostgresTx, Stage
 from windmill_lite.store.db.postgres_write import roll_back
 
 # Only one node migrates a schema at a time; two schemas of one database do not meet.
@@ -29,10 +29,10 @@ async def bring_up_to_date(server: Server) -> list[str]:
     try:
         await connection.execute(_LOCK)
         await connection.execute(_WHILE_WORKING)
-        tx = PostgresTx(connection, None)
+        tx = PostgresTx(connection, None, Stage.BEGUN)
         owed = migrate.pending(migrate.available(), await migrate.ledger(tx))
         for each in owed:
-            await _apply(PostgresTx(connection, None), each)
+            await _apply(PostgresTx(connection, None, Stage.BEGUN), each)
         return [each.name for each in owed]
     except DRIVER_ERRORS as error:
         raise translated(error) from error

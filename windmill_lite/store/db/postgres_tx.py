@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Sequence
+from enum import Enum
 from typing import Any, TypeVar
 
 from windmill_lite.base.errors import Bug, Unavailable
@@ -71,23 +72,62 @@ class PostgresView:
         return Bug("a view cannot write") if is_read_only(error) else translated(error)
 
 
-class PostgresTx(PostgresView):
-    """Reads, writes, rings."""
+class Stage(Enum):
+    """What a transaction has come to."""
 
-    def __init__(self, connection: Connection, statement_s: float | None) -> None:
+    NEW = "nothing was sent"
+    BEGUN = "a commit is owed"
+    ALONE = "its only statement was sent, and commits by itself"
+
+
+class PostgresTx(PostgresView):
+    """Reads, writes, rings. Begins with its first verb: a body that asks for nothing sends nothing.
+
+    Made as `BEGUN` it leaves both ends of the transaction to its maker.
+    """
+
+    def __init__(
+        self, connection: Connection, statement_s: float | None, stage: Stage = Stage.NEW
+    ) -> None:
         super().__init__(connection, statement_s)
         self.topics: list[str] = []
+        self.stage = stage
 
     def _meaning(self, error: BaseException) -> Exception:
         return translated(error)
 
+    async def _begin(self) -> None:
+        if self.stage is Stage.ALONE:
+            raise Bug("a body asked for more after its only statement")
+        if self.stage is Stage.NEW:
+            self.stage = Stage.BEGUN
+            await self.control("begin")
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        await self._begin()
+        return await super().one(query, **params)
+
+    async def all(self, query: Query, **params: Value) -> list[Row]:
+        await self._begin()
+        return await super().all(query, **params)
+
+    async def alone(self, query: Query, **params: Value) -> list[Row] | None:
+        if self.stage is not Stage.NEW:
+            raise Bug(f"{query.name} is not the only statement of its body")
+        sql, values = query.render("postgres", params)
+        self.stage = Stage.ALONE
+        records = await self._guarded(lambda: self._connection.fetch(sql, *values))
+        return [dict(record) for record in records]
+
     async def run(self, query: Query, **params: Value) -> int:
+        await self._begin()
         sql, values = query.render("postgres", params)
         done = await self._guarded(lambda: self._connection.execute(sql, *values))
         count = done.rpartition(" ")[2]  # `UPDATE 3`, `INSERT 0 3`, `CREATE TABLE`
         return int(count) if count.isdigit() else 0
 
     async def run_many(self, query: Query, rows: Sequence[Params]) -> None:
+        await self._begin()
         rendered = [query.render("postgres", row) for row in rows]
         if not rendered:
             return

@@ -18,7 +18,7 @@ from windmill_lite.store.db.deadlines import Deadlines
 from windmill_lite.store.db.pool import Pool
 from windmill_lite.store.db.port import Body, OutcomeUnknown
 from windmill_lite.store.db.postgres_link import Connection
-from windmill_lite.store.db.postgres_tx import PostgresTx, PostgresView, drive
+from windmill_lite.store.db.postgres_tx import PostgresTx, PostgresView, Stage, drive
 
 PAUSES_S = (0.01, 0.03, 0.1, 0.3, 0.5)
 
@@ -29,7 +29,13 @@ T = TypeVar("T")
 class Progress:
     """How far a write has come."""
 
+    tx: PostgresTx | None = None  # of the run that is under way
     committing: bool = False
+
+    @property
+    def may_be_done(self) -> bool:
+        """What commits was sent, and its answer is not there."""
+        return self.committing or (self.tx is not None and self.tx.stage is Stage.ALONE)
 
 
 class PostgresWriter:
@@ -49,7 +55,7 @@ class PostgresWriter:
             async with asyncio.timeout(limit_s):
                 return await self._repeated(body, progress)
         except TimeoutError:
-            if progress.committing:
+            if progress.may_be_done:
                 raise _unknown() from None
             raise Unavailable(f"Postgres took longer than {limit_s:g} s for a write") from None
 
@@ -67,22 +73,30 @@ class PostgresWriter:
 
     async def _once(self, body: Body[T], progress: Progress) -> T:
         async with self._pool.lend() as connection:
-            tx = PostgresTx(connection, self._deadlines.statement_s)
+            tx = progress.tx = PostgresTx(connection, self._deadlines.statement_s)
             try:
-                await tx.control("begin")
                 result = await drive(body, tx)
             except Exception:
-                await roll_back(connection, self._deadlines.statement_s)
+                await self._undo(tx, connection)
                 if tx.repeatable and tx.failure is not None:
                     raise _Again(tx.failure) from None
                 raise
-            progress.committing = True
-            await _commit(tx, connection)
-            progress.committing = False
-        self.commits += 1
+            if tx.stage is Stage.BEGUN:
+                progress.committing = True
+                await _commit(tx, connection)
+                progress.committing = False
+            progress.tx = None
+        self.commits += tx.stage is not Stage.NEW
         for topic in tx.topics:
             self._bell.ring(topic)
         return result
+
+    async def _undo(self, tx: PostgresTx, connection: Connection) -> None:
+        """Fails: `OutcomeUnknown` when the connection ended over a statement that commits."""
+        if tx.stage is Stage.BEGUN:
+            await roll_back(connection, self._deadlines.statement_s)
+        elif tx.stage is Stage.ALONE and (connection.spent or connection.is_closed()):
+            raise _unknown() from None
 
 
 async def roll_back(connection: Connection, limit_s: float) -> None:

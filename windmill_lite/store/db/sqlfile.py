@@ -11,7 +11,8 @@
 
 * A header `-- name: due_tokens` begins a query, which goes on until the next header. A query that
   must differ has two headers, `-- name: claim [sqlite]` and `-- name: claim [postgres]`; the text
-  of the second opens with a comment `-- Differs because ...`.
+  of the second opens with a comment `-- Differs because ...`. One that only Postgres needs, to save
+  round trips, is `-- name: enter [postgres only]` and opens with `-- Only for Postgres, ...`.
 * `:name` is a parameter, everywhere but in strings and comments; `::` is a cast.
 * A line that ends in `--? a b` is kept only when all these parameters are given and not None.
 * `in :names` with a tuple becomes a list in parentheses; the list is padded with its last value to
@@ -37,7 +38,7 @@ from windmill_lite.store.db.values import stored
 
 LIST_MAX = 16_384  # values of one `in` list: both databases stop at 32,766 parameters or later
 
-_HEADER = re.compile(r"--\s*name:\s*(\w+)(?:\s+\[(sqlite|postgres)\])?\s*$")
+_HEADER = re.compile(r"--\s*name:\s*(\w+)(?:\s+\[(sqlite|postgres|postgres only)\])?\s*$")
 _MARKER = "--?"
 _DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
 
@@ -94,6 +95,9 @@ class NamedQuery:
     params: frozenset[str]  # of either dialect
     _variants: dict[tuple[object, ...], Variant] = field(default_factory=dict)
 
+    def speaks(self, dialect: Dialect) -> bool:
+        return dialect in self.texts
+
     def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
         """The statement with its arguments: a dict for SQLite, a list for Postgres.
 
@@ -112,7 +116,9 @@ class NamedQuery:
         return variant.sql, values if dialect == "sqlite" else list(values.values())
 
     def _variant(self, dialect: Dialect, params: Params) -> Variant:
-        text = self.texts[dialect]
+        text = self.texts.get(dialect)
+        if text is None:
+            raise self._bug(f"is not for {dialect}")
         lengths = {
             name: _padded(len(value)) for name, value in params.items() if type(value) is tuple
         }
@@ -168,10 +174,10 @@ def parse(source: str, file: str) -> dict[str, NamedQuery]:
     """
     texts: dict[str, dict[Dialect, Text]] = {}
     docs: dict[str, str] = {}
-    for name, dialect, body in _sections(source, file):
+    for name, where, body in _sections(source, file):
         found = texts.setdefault(name, {})
         doc, text = _doc(body), _text(body)
-        for each in (dialect,) if dialect else _DIALECTS:
+        for each in _dialects(where):
             if each in found:
                 raise Bug(f"{file} has the query {name} twice for {each}")
             found[each] = text
@@ -179,19 +185,26 @@ def parse(source: str, file: str) -> dict[str, NamedQuery]:
             raise Bug(f"{file}: the second text of {name} does not begin with 'Differs because'")
         docs.setdefault(name, doc)
     for name, found in texts.items():
-        if len(found) != len(_DIALECTS):
-            raise Bug(f"{file} has the query {name} for one database only")
-    return {
-        name: NamedQuery(
-            name, file, docs[name], found, found["sqlite"].params | found["postgres"].params
-        )
-        for name, found in texts.items()
-    }
+        if len(found) != len(_DIALECTS) and not docs[name].startswith("Only for "):
+            raise Bug(f"{file} has the query {name} for one database only, and does not say why")
+    return {name: _query(name, file, docs[name], found) for name, found in texts.items()}
 
 
-def _sections(source: str, file: str) -> Iterator[tuple[str, Dialect | None, list[str]]]:
-    """Name, dialect and lines of each query; before the first header only comments may stand."""
-    head: tuple[str, Dialect | None] | None = None
+def _query(name: str, file: str, doc: str, texts: Mapping[Dialect, Text]) -> NamedQuery:
+    params = frozenset[str]().union(*(text.params for text in texts.values()))
+    return NamedQuery(name, file, doc, texts, params)
+
+
+def _dialects(where: str | None) -> tuple[Dialect, ...]:
+    """Which databases the text under a header is for."""
+    if where is None:
+        return _DIALECTS
+    return ("sqlite",) if where == "sqlite" else ("postgres",)
+
+
+def _sections(source: str, file: str) -> Iterator[tuple[str, str | None, list[str]]]:
+    """Name, database and lines of each query; before the first header only comments may stand."""
+    head: tuple[str, str | None] | None = None
     body: list[str] = []
     for line in source.splitlines():
         header = _HEADER.match(line)
@@ -202,7 +215,7 @@ def _sections(source: str, file: str) -> Iterator[tuple[str, Dialect | None, lis
             continue
         if head is not None:
             yield *head, body
-        head, body = (header[1], header[2]), []  # type: ignore[assignment]  # the pattern's two
+        head, body = (header[1], header[2]), []
     if head is not None:
         yield *head, body
 

@@ -66,10 +66,10 @@ async def claims_of(tx: Tx, taken: Sequence[Taken], *, now: int) -> list[Claim]:
         return []
     rows = await tx.all(Q.claimed, ids=tuple(each.id for each in taken))
     jobs = {row["id"]: row for row in rows}
-    return [_claim_of(jobs[each.id], each, now) for each in taken]
+    return [claim_of(jobs[each.id], each, now) for each in taken]
 
 
-def _claim_of(row: Row, taken: Taken, now: int) -> Claim:
+def claim_of(row: Row, taken: Taken, now: int) -> Claim:
     code = row["raw_code"] if row["raw_code"] is not None else row["content"]
     if code is None:
         raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")

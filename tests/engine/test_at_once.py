@@ -1,0 +1,282 @@
+"""What is done in one statement is what would have been done step by step.
+
+On SQLite everything goes step by step, and the same holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.engine.conftest import JumpingClock, Pushing, claim_one, read, worker_named
+from tests.engine.test_queue import report
+from tests.engine.test_turns import job_in, put
+from windmill_lite.base.errors import Invalid
+from windmill_lite.engine import cancel, finish, push
+from windmill_lite.engine.claim import Ask, claim
+from windmill_lite.engine.finish import Report, Settled
+from windmill_lite.engine.ping import register
+from windmill_lite.engine.world import World
+from windmill_lite.model.job import Claim, JobState, NewJob, Outcome, Preview, RunOptions
+from windmill_lite.model.worker import Worker
+from windmill_lite.store.db.port import Db, OutcomeUnknown, Row, Tx
+from windmill_lite.store.db.sqlfile import parse
+from windmill_lite.store.machine import alone, claims
+from windmill_lite.store.people.scope import Scope
+
+Q = parse(
+    """
+-- name: done
+select * from job_done where id = :id
+-- name: log
+select * from job_log where job_id = :id
+-- name: asked
+select * from job where id = :id
+-- name: queued
+select * from job_queue where id = :id
+""",
+    "here",
+)
+
+
+async def rows(db: Db, name: str, job_id: UUID) -> list[Row]:
+    async with db.view() as view:
+        return await view.all(Q[name], id=job_id)
+
+
+async def row(db: Db, name: str, job_id: UUID) -> Row:
+    (found,) = await rows(db, name, job_id)
+    return found
+
+
+async def in_steps(world: World, patch: pytest.MonkeyPatch, said: Report, ask: Ask) -> Settled:
+    with patch.context() as inside:
+        inside.setattr(finish, "_is_plain", lambda *_: False)
+        return await finish.finish(world, said, ask)
+
+
+async def _ended(world: World, worker: Worker, job: NewJob) -> Claim:
+    """Claimed, two seconds ago."""
+    await put(world.db, [job])
+    held = await claim_one(world, worker)
+    assert isinstance(world.clock, JumpingClock)
+    world.clock.jump(2)
+    return held
+
+
+@pytest.mark.parametrize("log", ["", "hello\n"], ids=["quiet", "with a log"])
+@pytest.mark.parametrize("delete_after_s", [None, 0, 30])
+async def test_a_finish_leaves_the_same_rows(
+    world: World,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    log: str,
+    delete_after_s: int | None,
+) -> None:
+    found = []
+    for at_once in (True, False):
+        job = job_in(world, "main", delete_after_s=delete_after_s, path="f/a/b", retry="{}")
+        held = await _ended(world, worker, job)
+        said, ask = report(job.id, held.attempt, log=log), Ask(worker.id, worker.tags)
+        if at_once:
+            settled = await finish.finish(world, said, ask)
+        else:
+            settled = await in_steps(world, monkeypatch, said, ask)
+        assert settled == Settled(accepted=True)
+        assert await rows(world.db, "queued", job.id) == []
+        logged = [{**each, "job_id": 0} for each in await rows(world.db, "log", job.id)]
+        found.append((_relative(await row(world.db, "done", job.id)), logged))
+    assert found[0] == found[1]
+
+
+def _relative(done: Row) -> dict[str, object]:
+    """Without the id, and moments as the time since the job was asked for."""
+    moments = ("created_at", "started_at", "completed_at", "delete_at")
+    told = {name: value for name, value in done.items() if name != "id"}
+    for name in moments:
+        told[name] = None if done[name] is None else done[name] - done["created_at"]
+    return told
+
+
+@pytest.mark.parametrize("tags", [("python3",), ("gpu", "python3", "big")])
+@pytest.mark.parametrize("after", ["", "b", "z"])
+async def test_a_finish_takes_the_same_job_along(
+    world: World,
+    worker: Worker,
+    monkeypatch: pytest.MonkeyPatch,
+    tags: tuple[str, ...],
+    after: str,
+) -> None:
+    waiting = [
+        job_in(world, workspace, tag=tag, priority=priority, scheduled_for=world.now() - late)
+        for workspace in "abc"
+        for tag, priority, late in (("python3", 0, 3), ("big", 0, 5), ("python3", 0, 4))
+    ]
+    orders = []
+    for at_once in (True, False):
+        await put(world.db, [replace(job, id=_like(job.id, even=at_once)) for job in waiting])
+        held = await claim(world, Ask(worker.id, tags, 1, after))
+        turn, order = after, []
+        while held:
+            order.append(held[0].job)
+            turn = held[0].job.workspace
+            said, ask = report(held[0].job.id, 1), Ask(worker.id, tags, 1, turn)
+            way = finish.finish(world, said, ask)
+            if not at_once:
+                way.close()
+                way = in_steps(world, monkeypatch, said, ask)
+            held = list((await way).next)
+        orders.append([replace(job, id=_like(job.id, even=True)) for job in order])
+    assert orders[0] == orders[1]
+    assert len(orders[0]) == (9 if len(tags) == 3 else 6)
+
+
+def _like(job_id: UUID, *, even: bool) -> UUID:
+    """The same place in the order, another job."""
+    return UUID(int=job_id.int & ~1 | int(even))
+
+
+async def test_a_canceled_job_ends_as_such_whatever_is_reported(
+    world: World, admin: Scope, worker: Worker, push_preview: Pushing
+) -> None:
+    job_id = await push_preview()
+    await claim_one(world, worker)
+    waiting = await push_preview()
+    await cancel.cancel(world, admin, job_id, reason="enough", force=False)
+    settled = await finish.finish(world, report(job_id, 1), Ask(worker.id, worker.tags))
+    assert settled.accepted
+    assert [each.job.id for each in settled.next] == [waiting]
+    assert (await read(world, admin, job_id)).outcome is Outcome.CANCELED
+
+
+async def test_a_report_of_another_attempt_ends_nothing_and_still_takes_a_job_along(
+    world: World, admin: Scope, worker: Worker, push_preview: Pushing
+) -> None:
+    job_id = await push_preview()
+    await claim_one(world, worker)
+    waiting = await push_preview()
+    settled = await finish.finish(world, report(job_id, 2), Ask(worker.id, worker.tags))
+    assert not settled.accepted
+    assert [each.job.id for each in settled.next] == [waiting]
+    assert (await read(world, admin, job_id)).state is JobState.RUNNING
+
+
+async def test_a_next_job_with_a_key_has_to_pass_its_gate(
+    world: World, worker: Worker, db: Db
+) -> None:
+    keyed = [
+        job_in(
+            world, "main", concurrency_key="k", concurrent_limit=1, scheduled_for=world.now() + n
+        )
+        for n in range(2)
+    ]
+    held = await _ended(world, worker, job_in(world, "main"))
+    await put(db, keyed)
+    ask = Ask(worker.id, worker.tags)
+    settled = await finish.finish(world, report(held.job.id, 1), ask)
+    assert [each.job.id for each in settled.next] == [keyed[0].id]
+    assert await claim(world, ask) == []
+    settled = await finish.finish(world, report(keyed[0].id, 1), ask)
+    assert [each.job.id for each in settled.next] == [keyed[1].id]
+
+
+async def test_many_finishes_at_once_take_every_job_once(world: World, db: Db) -> None:
+    workers = [worker_named(f"w{n}", now=world.now()) for n in range(6)]
+    for each in workers:
+        await register(world, each)
+    await put(db, [job_in(world, workspace) for workspace in "abc" for _ in range(20)])
+    ended: list[UUID] = []
+
+    async def work(worker: Worker) -> None:
+        held = await claim(world, Ask(worker.id, worker.tags))
+        while held:
+            ended.append(held[0].job.id)
+            ask = Ask(worker.id, worker.tags, 1, held[0].job.workspace)
+            settled = await finish.finish(world, report(held[0].job.id, 1), ask)
+            assert settled.accepted
+            held = list(settled.next)
+
+    await asyncio.gather(*map(work, workers))
+    assert len(ended) == len(set(ended)) == 60
+
+
+async def test_what_enters_in_a_group_is_what_enters_alone(
+    world: World, push_preview: Pushing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def pushed() -> dict[str, object]:
+        options = {"scheduled_for": world.now() + 5_000_000, "timeout_s": 7, "priority": 3}
+        job_id = await push_preview(tag="gpu", trigger_kind="webhook", **options)
+        asked, queued = await row(world.db, "asked", job_id), await row(world.db, "queued", job_id)
+        return {**asked, **queued, "id": 0}
+
+    together = await pushed()
+    monkeypatch.setattr(alone, "is_plain", lambda _: False)
+    assert await pushed() == together
+
+
+async def test_of_many_that_are_asked_for_at_once_each_enters(
+    world: World, admin: Scope, push_preview: Pushing, db: Db
+) -> None:
+    with db.bell.listen("queue") as ear:
+        ids = await asyncio.gather(*(push_preview() for _ in range(300)))
+        assert await ear.wait(0)
+    assert len(set(ids)) == 300
+    for job_id in ids[::29]:
+        assert (await read(world, admin, job_id)).state is JobState.QUEUED
+
+
+async def test_one_that_cannot_be_stored_harms_none_beside_it(
+    world: World, admin: Scope, push_preview: Pushing
+) -> None:
+    bad = Preview("def main(): pass", "python3", tag="a\0b")
+
+    async def guilty() -> UUID:
+        return await push.run_preview(world, admin, bad, args={}, options=RunOptions())
+
+    found = await asyncio.gather(
+        *(push_preview() for _ in range(5)), guilty(), return_exceptions=True
+    )
+    assert [type(each) for each in found] == [UUID] * 5 + [Invalid]
+
+
+async def test_a_group_whose_answer_got_lost_is_in_the_queue_once(
+    world: World, admin: Scope, push_preview: Pushing, db: Db, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await push_preview()
+    enter = alone.enter
+    lost: set[str] = set()
+
+    async def answer_lost(tx: Tx, jobs: list[str]) -> set[UUID] | None:
+        entered = await enter(tx, jobs)
+        if entered is not None and jobs[0] not in lost:
+            lost.add(jobs[0])
+            raise OutcomeUnknown("the answer got lost")
+        return entered
+
+    monkeypatch.setattr(alone, "enter", answer_lost)
+    ids = await asyncio.gather(*(push_preview() for _ in range(4)))
+    for job_id in ids:
+        assert (await read(world, admin, job_id)).state is JobState.QUEUED
+    assert bool(lost) is (db.dialect == "postgres")
+
+
+def test_the_one_statement_says_what_the_steps_say() -> None:
+    """Where the order of the queue is said twice, it is the same order."""
+    at_once, step = _sql(alone.Q.finish_next), _sql(claims.Q.claim)
+    orders = re.findall(r"order by r\.[^()]*? limit 1", step)
+    assert len(orders) == 2
+    for order in orders:
+        assert order in at_once
+    top = re.search(r"r\.priority = \( select p\.priority .*? limit 1\)", step)
+    assert top is not None
+    assert re.sub(r"\$\d+", "t.tag", top[0]) in at_once
+
+
+def _sql(query: Any) -> str:
+    text, _ = query.render("postgres", dict.fromkeys(query.params, "x"))
+    return re.sub(r"\s+", " ", text)

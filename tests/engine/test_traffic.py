@@ -1,0 +1,91 @@
+"""What a job costs in statements, round trips and commits: what is added is added to every job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests._driver import Traffic, counted
+from tests.engine.conftest import deploy_script
+from tests.engine.test_queue import report
+from windmill_lite.engine import finish, push
+from windmill_lite.engine.claim import Ask, claim
+from windmill_lite.engine.world import World
+from windmill_lite.model.job import RunOptions
+from windmill_lite.model.worker import Worker
+from windmill_lite.store.people.scope import Scope
+
+PATH = "f/ops/nothing"
+JOBS = 8
+
+
+@pytest.fixture(autouse=True)
+def traffic() -> Iterator[Traffic]:
+    """Of all that the test does; autouse, since it has to be there before anything is opened."""
+    with counted() as found:
+        yield found
+
+
+async def enqueue(world: World, admin: Scope) -> None:
+    await push.run_path(world, admin, PATH, args={}, options=RunOptions())
+
+
+@pytest.fixture
+async def ready(world: World, admin: Scope) -> World:
+    """A deployed script that has run before: whatever is done once was done."""
+    await deploy_script(world, admin, PATH, "def main(): pass\n")
+    await enqueue(world, admin)
+    return world
+
+
+async def test_a_job_is_asked_for_with_one_read_and_one_commit(
+    traffic: Traffic, ready: World, admin: Scope
+) -> None:
+    before = traffic.copy()
+    for _ in range(JOBS):
+        await enqueue(ready, admin)
+    expected = {
+        "postgres": Traffic(statements=2 * JOBS, trips=2 * JOBS, commits=JOBS),
+        "sqlite": Traffic(statements=3 * JOBS, trips=5 * JOBS, commits=JOBS),
+    }
+    assert traffic.since(before) == expected[ready.db.dialect]
+
+
+async def test_many_that_are_asked_for_at_once_share_their_commits(
+    traffic: Traffic, ready: World, admin: Scope
+) -> None:
+    before = traffic.copy()
+    await asyncio.gather(*(enqueue(ready, admin) for _ in range(64)))
+    assert traffic.since(before).commits <= 64 // 2
+
+
+@pytest.mark.parametrize("tags", [("python3",), ("python3", "bash", "gpu")])
+async def test_a_job_ends_and_the_next_one_begins_in_one_commit(
+    traffic: Traffic, ready: World, admin: Scope, worker: Worker, tags: tuple[str, ...]
+) -> None:
+    for _ in range(JOBS):
+        await enqueue(ready, admin)
+    ask = Ask(worker.id, tags)
+    (held,) = await claim(ready, ask)
+    before = traffic.copy()
+    for _ in range(JOBS):
+        settled = await finish.finish(ready, report(held.job.id, 1), ask)
+        (held,) = settled.next
+    steps = 4 if len(tags) == 1 else 5
+    expected = {
+        "postgres": Traffic(statements=JOBS, trips=JOBS, commits=JOBS),
+        "sqlite": Traffic(statements=steps * JOBS, trips=(steps + 2) * JOBS, commits=JOBS),
+    }
+    assert traffic.since(before) == expected[ready.db.dialect]
+
+
+async def test_an_empty_queue_is_asked_in_one_transaction(
+    traffic: Traffic, ready: World, worker: Worker
+) -> None:
+    ask = Ask(worker.id, ("python3",))
+    await claim(ready, ask)
+    before = traffic.copy()
+    assert await claim(ready, ask) == []
+    assert traffic.since(before) == Traffic(statements=2, trips=4, commits=1)

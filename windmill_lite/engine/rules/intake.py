@@ -1,0 +1,90 @@
+"""Jobs that are asked for at the same moment enter the queue together.
+
+On Postgres a transaction for each would cost four round trips; `alone.enter` puts any number of
+plain jobs in with one. So whoever comes while `LANES` groups are being written waits, and goes with
+the next: nobody waits for a timer, and one who is alone does not wait at all. On SQLite the writer
+does the same with whole transactions, and each job goes its own way there.
+
+Only jobs that touch nothing but themselves go in groups, with ids that are new. So when the answer
+to a group is lost it is written again: an id that is there by then is of the first time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from functools import partial
+
+from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
+from windmill_lite.store.db.port import Db, OutcomeUnknown, Tx
+from windmill_lite.store.machine import alone
+
+LANES = 2  # groups under way: one may be committing while the next is being read
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    job: NewJob
+    text: str
+    entered: asyncio.Future[bool]
+
+
+@dataclass(slots=True)
+class Intake:
+    """Of one process."""
+
+    _waiting: deque[_Waiting] = field(default_factory=deque)
+    _writing: set[asyncio.Task[bool]] = field(default_factory=set)
+
+    async def enter(self, db: Db, job: NewJob) -> bool:
+        """Whether it is in the queue. False: nothing has happened, it has to go its own way. A
+        caller that goes away stops nothing.
+
+        Fails: as `Db.write`; `Invalid` for what no database can hold.
+        """
+        if not alone.Q.enter.speaks(db.dialect) or not alone.is_plain(job):
+            return False
+        if len(job.args) > limits.INTAKE_ARGS_MAX:
+            return False
+        entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(job, alone.written(job), entered))
+        self._begin(db)
+        return await entered
+
+    def _begin(self, db: Db) -> None:
+        while self._waiting and len(self._writing) < LANES:
+            most = min(len(self._waiting), limits.INTAKE_GROUP_MAX)
+            group = [self._waiting.popleft() for _ in range(most)]
+            task = asyncio.create_task(_write(db, group), name="engine.intake")
+            self._writing.add(task)
+            task.add_done_callback(partial(self._settle, db, group))
+
+    def _settle(self, db: Db, group: list[_Waiting], done: asyncio.Task[bool]) -> None:
+        self._writing.discard(done)
+        error = None if done.cancelled() else done.exception()
+        for each in group:
+            if each.entered.done():  # its caller went away
+                continue
+            if done.cancelled():
+                each.entered.cancel()
+            elif error is not None:
+                each.entered.set_exception(error)
+            else:
+                each.entered.set_result(done.result())
+        self._begin(db)
+
+
+async def _write(db: Db, group: list[_Waiting]) -> bool:
+    async def body(tx: Tx) -> bool:
+        entered = await alone.enter(tx, [each.text for each in group])
+        if entered is None:
+            return False
+        tx.ring("queue")
+        return True
+
+    try:
+        return await db.write(body)
+    except OutcomeUnknown:
+        return await db.write(body)

@@ -1,0 +1,103 @@
+"""What every job goes through as one statement each, where the database has it.
+
+The same as `queue.insert` and as `queue.leave`, `queue.complete` and `claims.take`, for jobs that
+take part in none of the queue's rules. None, or `accepted` False: it has to go step by step.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from uuid import UUID
+
+from windmill_lite.model.job import Claim, Finished, NewJob
+from windmill_lite.model.limits import DELETE_GRACE_S
+from windmill_lite.store.db.port import Row, Tx
+from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.db.values import stored
+from windmill_lite.store.machine.claims import Taken, Turn, claim_of
+
+Q = load(__package__, "alone.sql")
+
+_FACTS = (
+    *("id", "workspace", "kind", "path", "script_hash", "language", "created_by"),
+    *("permissioned_as", "email", "created_at", "scheduled_for", "tag", "priority", "timeout_s"),
+    *("schedule_path", "trigger_kind", "visible_to_owner", "max_attempts", "args", "raw_code"),
+    *("raw_lock", "retry", "delete_after_s"),
+)
+_RULES = tuple(each for each in fields(NewJob) if each.name not in _FACTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """What ends, and the rest of its log: `chunk` at `start`, "" when there is none."""
+
+    job_id: UUID
+    attempt: int
+    worker: str
+    finished: Finished
+    start: int = 0
+    chunk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`more`: there is a next job, which has to be claimed step by step."""
+
+    accepted: bool
+    more: bool
+    next: Claim | None
+
+
+def is_plain(job: NewJob) -> bool:
+    """Whether `enter` knows everything that is asked of the job."""
+    return all(getattr(job, each.name) == each.default for each in _RULES)
+
+
+def written(job: NewJob) -> str:
+    """A job as `enter` takes it. Fails: `Invalid` for what no database can hold."""
+    facts: dict[str, object] = {}
+    for name in _FACTS:
+        value = getattr(job, name)
+        facts[name] = str(value) if isinstance(value, UUID) else stored(value, "postgres", name)
+    facts["visible_to_owner"] = int(job.visible_to_owner)
+    facts["state"] = str(job.begins)
+    return json.dumps(facts)
+
+
+async def enter(tx: Tx, jobs: Sequence[str]) -> set[UUID] | None:
+    """Puts `written` jobs into the queue; the ids of those that were not there before."""
+    rows = await tx.alone(Q.enter, jobs=f"[{','.join(jobs)}]")
+    return None if rows is None else {row["id"] for row in rows}
+
+
+async def finish_next(tx: Tx, success: Success, turn: Turn, *, now: int) -> Ended | None:
+    """Completes a job and takes the next one for its worker."""
+    rows = await tx.alone(
+        Q.finish_next,
+        id=success.job_id,
+        attempt=success.attempt,
+        worker=success.worker,
+        sandbox=success.finished.sandbox,
+        memory_peak_kb=success.finished.memory_peak_kb,
+        result=success.finished.result,
+        start=success.start if success.chunk else None,
+        stop=success.start + len(success.chunk) if success.chunk else None,
+        chunk=success.chunk or None,
+        grace_s=int(DELETE_GRACE_S),
+        worker_id=turn.worker_id,
+        tag=turn.tags[0] if len(turn.tags) == 1 else None,
+        tags=json.dumps(dict.fromkeys(turn.tags, 0)) if len(turn.tags) > 1 else None,
+        after=turn.after,
+        now=now,
+    )
+    return None if rows is None else _ended(rows[0], now)
+
+
+def _ended(row: Row, now: int) -> Ended:
+    following = None
+    if row["id"] is not None:
+        taken = Taken(row["id"], row["attempt"], row["retries"], row["workspace"], None)
+        following = claim_of(row, taken, now)
+    return Ended(bool(row["accepted"]), bool(row["more"]), following)

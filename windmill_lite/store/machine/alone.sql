@@ -1,0 +1,108 @@
+-- What every job goes through, each as one statement that commits by itself: on Postgres a round trip costs
+-- more than what is done in it. Whatever depends on more than is said here goes step by step.
+
+-- name: enter [postgres only]
+-- Only for Postgres, `insert_job` and `insert_queued` for many jobs at once: `jobs` is a JSON array of their
+-- facts. Those that were not there before are told.
+with asked as materialized (
+  select * from json_to_recordset(cast(:jobs as json)) as a(
+    id uuid, workspace text, kind text, path text, script_hash text, language text, created_by text,
+    permissioned_as text, email text, created_at bigint, scheduled_for bigint, tag text, priority smallint,
+    timeout_s integer, schedule_path text, trigger_kind text, visible_to_owner smallint, max_attempts smallint,
+    args text, raw_code text, raw_lock text, retry text, delete_after_s integer, state text)),
+facts as (
+  insert into job(
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
+    scheduled_for, tag, priority, timeout_s, schedule_path, trigger_kind, visible_to_owner, max_attempts, args,
+    raw_code, raw_lock, retry, delete_after_s)
+  select
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
+    scheduled_for, tag, priority, timeout_s, schedule_path, trigger_kind, visible_to_owner, max_attempts, args,
+    raw_code, raw_lock, retry, delete_after_s
+  from asked
+  on conflict (id) do nothing
+  returning id),
+queued as (
+  insert into job_queue(id, workspace, tag, priority, created_at, scheduled_for, state, delete_after_s)
+  select a.id, a.workspace, a.tag, a.priority, a.created_at, a.scheduled_for, a.state, a.delete_after_s
+  from asked a join facts f on f.id = a.id)
+select id from facts
+
+-- name: finish_next [postgres only]
+-- Only for Postgres, `append`, `leave`, `insert_done`, `tags_in_order`, `claim` and `claimed` for a success on
+-- which nothing else depends: not canceled, no parent, no concurrency key, no answer to keep. `accepted` 0:
+-- nothing has happened. `more` 1: there is a next job, but it has a concurrency key, or others were quicker.
+-- Every scan is paid for at each start of the statement, so `best` has few: `first` finds where the next job is,
+-- and from there the first row is taken that nobody else is taking.
+with left_queue as (
+  delete from job_queue q using job j
+  where q.id = :id and q.attempt = :attempt and q.state = 'running'
+    and q.canceled_by is null and q.concurrency_key is null and q.cache_key is null
+    and j.id = :id and j.parent_id is null and j.kind in ('script', 'preview')
+  returning
+    j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as,
+    j.visible_to_owner, j.created_at, j.tag, j.schedule_path, j.trigger_kind,
+    q.attempt, q.retries, q.started_at, q.delete_after_s),
+logged as ( --? chunk
+  insert into job_log(job_id, start, stop, attempt, chunk) --? chunk
+  select id, cast(:start as bigint), cast(:stop as bigint), attempt, cast(:chunk as text) from left_queue --? chunk
+  on conflict (job_id, start) do nothing), --? chunk
+done as (
+  insert into job_done(
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
+    tag, schedule_path, trigger_kind, outcome, root, started_at, completed_at, duration_ms, attempt,
+    worker, sandbox, memory_peak_kb, result, retries, delete_at)
+  select
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
+    tag, schedule_path, trigger_kind, 'success', 1, started_at, cast(:now as bigint),
+    greatest(0, (cast(:now as bigint) - started_at) / 1000), attempt,
+    cast(:worker as text), cast(:sandbox as text), cast(:memory_peak_kb as bigint), cast(:result as text), retries,
+    cast(:now as bigint)
+      + case delete_after_s when 0 then cast(:grace_s as integer) else delete_after_s end * bigint '1000000'
+  from left_queue),
+first as materialized (
+  select n.tag, n.priority, n.workspace
+  from (select cast(:tag as text) as tag) t --? tag
+  from (select key as tag from json_each(cast(:tags as json))) t --? tags
+  cross join lateral (
+    (select r.tag, r.priority, r.workspace, r.scheduled_for, r.id from job_queue r
+     where r.state = 'queued' and r.tag = t.tag and r.workspace > :after and r.priority = (
+       select p.priority from job_queue p where p.state = 'queued' and p.tag = t.tag
+       order by p.priority desc limit 1)
+     order by r.workspace, r.scheduled_for, r.id limit 1)
+    union all
+    (select r.tag, r.priority, r.workspace, r.scheduled_for, r.id from job_queue r
+     where r.state = 'queued' and r.tag = t.tag
+     order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1)
+    limit 1) n
+  where exists (select 1 from left_queue)
+  order by n.priority desc, case when n.workspace > :after then 0 else 1 end, n.workspace, n.scheduled_for, n.id
+  limit 1),
+best as materialized (
+  select r.id
+  from first f
+  cross join lateral (
+    select r.id from job_queue r
+    where r.state = 'queued' and r.tag = f.tag and r.priority = f.priority and r.workspace >= f.workspace
+    order by r.workspace, r.scheduled_for, r.id limit 1
+    for update skip locked) r),
+taken as (
+  update job_queue
+  set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
+  where id = (select id from best) and concurrency_key is null
+  returning id, attempt, retries)
+select
+  (select count(*) from left_queue) as accepted,
+  case when t.id is null and exists (select 1 from first) then 1 else 0 end as more,
+  t.attempt, t.retries,
+  j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
+  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
+  j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock, j.retry,
+  j.concurrency_key, j.concurrent_limit, j.concurrency_window_s, j.cache_key,
+  j.cache_ttl_s, j.delete_after_s,
+  s.content, s.lock,
+  coalesce((select max(g.stop) from job_log g where g.job_id = j.id), 0) as log_length
+from (select 1 as one) o
+left join taken t on true
+left join job j on j.id = t.id
+left join script s on s.workspace = j.workspace and s.hash = j.script_hash
