@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests._driver import Traffic, counted
 from tests.engine.conftest import deploy_script
 from tests.engine.test_queue import report
-from windmill_lite.engine import finish, push
+from windmill_lite.engine import finish, logbook, push, watch
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import RunOptions
+from windmill_lite.model.job import JobRecord, RunOptions
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
 
@@ -79,6 +80,32 @@ async def test_a_job_ends_and_the_next_one_begins_in_one_commit(
         "sqlite": Traffic(statements=steps * JOBS, trips=(steps + 2) * JOBS, commits=JOBS),
     }
     assert traffic.since(before) == expected[ready.db.dialect]
+
+
+async def test_who_waits_for_a_result_looks_twice_however_much_happens_to_the_job(
+    ready: World, admin: Scope, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[asyncio.Event] = [asyncio.Event()]
+    completed = watch._completed
+
+    async def looking(*args: Any) -> JobRecord | None:
+        found = await completed(*args)
+        looks[-1].set()
+        looks.append(asyncio.Event())
+        return found
+
+    monkeypatch.setattr(watch, "_completed", looking)
+    ask = Ask(worker.id, worker.tags)
+    (held,) = await claim(ready, ask)
+    waiting = asyncio.create_task(watch.wait(ready, admin, held.job.id, 30.0))
+    await looks[0].wait()
+    for start in range(3):
+        await logbook.append(ready, held.job.id, 1, start=start, chunk="x")
+    await finish.finish(ready, report(held.job.id, 1), ask)
+    record = await waiting
+    assert record is not None
+    assert record.completed
+    assert len(looks) - 1 == 2
 
 
 async def test_an_empty_queue_is_asked_in_one_transaction(

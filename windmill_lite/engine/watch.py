@@ -15,7 +15,7 @@ from windmill_lite.store.people.scope import Scope
 async def wait(world: World, scope: Scope, job_id: UUID, timeout_s: float) -> JobRecord | None:
     """The completed job with its result; None when it has not completed in time."""
     deadline = world.clock.monotonic_s() + timeout_s
-    with world.db.bell.listen(f"job:{job_id}") as ear:
+    with world.db.bell.listen(f"ended:{job_id}") as ear:
         while True:
             record = await _completed(world, scope, job_id)
             if record is not None:

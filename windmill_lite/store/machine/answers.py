@@ -30,6 +30,7 @@ async def answer(tx: Tx, job: NewJob, source: UUID, *, now: int) -> None:
     goes_at = delete_at(job.delete_after_s, now)
     await tx.run(Q.answer, id=job.id, source=source, now=now, delete_at=goes_at)
     await tx.run(Q.copy_labels, id=job.id, source=source)
+    tx.ring(f"ended:{job.id}")
 
 
 def delete_at(after_s: int | None, completed_at: int) -> int | None:

@@ -90,7 +90,11 @@ def _left(row: Row | None) -> Left | None:
 
 
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
-    """Writes the terminal state; the caller has just taken the job out of the queue."""
+    """Writes the terminal state; the caller has just taken the job out of the queue.
+
+    Who waits for the end alone hears `ended:<id>`; `job:<id>`, which rings for every news of a job,
+    is the caller's to ring.
+    """
     started = ending.started_at
     duration_ms = 0 if started is None else max(0, (ending.completed_at - started) // 1000)
     changed = await tx.run(
@@ -113,6 +117,7 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
     )
     if changed != 1:
         raise Bug(f"job {job_id} was in the queue without its facts")
+    tx.ring(f"ended:{job_id}")
     if ending.labels:
         await tx.run_many(Q.insert_label, [{"id": job_id, "label": each} for each in ending.labels])
 
