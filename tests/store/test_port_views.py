@@ -18,7 +18,7 @@ from windmill_lite.store.db.port import Db
 from windmill_lite.store.db.postgres import PostgresDb
 from windmill_lite.store.db.sqlite import SqliteDb
 
-READERS = {"sqlite": sqlite.READERS, "postgres": postgres.READERS}
+READERS = {"sqlite": sqlite.SNAPSHOTS, "postgres": postgres.READERS}
 
 
 @pytest.fixture
@@ -49,12 +49,13 @@ async def test_every_statement_of_a_snapshot_sees_the_same_commit(exam: Db) -> N
 
 async def test_a_view_that_ended_well_leaves_its_connection_to_the_next(exam: Db) -> None:
     assert isinstance(exam, SqliteDb | PostgresDb)
+    connections = exam.readers if isinstance(exam, PostgresDb) else exam.snapshots
     for snapshot in (False, True, True, False):
         with suppress(NotFound):
             async with exam.view(snapshot=snapshot) as view:
                 await view.all(Q["words"])
                 raise NotFound("done")
-    assert exam.readers.made == 1
+    assert connections.made == 1
 
 
 async def test_a_view_cannot_write(exam: Db) -> None:
@@ -65,12 +66,12 @@ async def test_a_view_cannot_write(exam: Db) -> None:
     assert await words(exam) == []
 
 
-async def test_more_views_than_connections_wait_and_then_are_refused(hasty: Db) -> None:
+async def test_more_snapshots_than_connections_wait_and_then_are_refused(hasty: Db) -> None:
     async with AsyncExitStack() as held:
         for _ in range(READERS[hasty.dialect]):
-            await held.enter_async_context(hasty.view())
+            await held.enter_async_context(hasty.view(snapshot=True))
         with pytest.raises(Unavailable, match="too busy"):
-            await words(hasty)
+            await held.enter_async_context(hasty.view(snapshot=True))
     assert await words(hasty) == []
     await hasty.close()
 

@@ -1,4 +1,8 @@
-"""The port on SQLite: one thread writes, a few connections read, one process owns the file."""
+"""The port on SQLite: one thread writes, a few threads read, one process owns the file.
+
+Reads go to `sqlite_reader`; a snapshot, which is several reads of one transaction, has a connection
+of its own for as long as it lasts.
+"""
 
 from __future__ import annotations
 
@@ -26,17 +30,19 @@ from windmill_lite.store.db.sqlite_file import (
     reader_uri,
     translated,
 )
+from windmill_lite.store.db.sqlite_reader import SqliteReaders
 from windmill_lite.store.db.sqlite_tx import SqliteTx
 from windmill_lite.store.db.sqlite_writer import SqliteWriter
 from windmill_lite.store.db.values import row_by_name
 
 READERS = 4
+SNAPSHOTS = 4
 
 T = TypeVar("T")
 
 
 class SqliteDb:
-    """See `port.Db`. `writer` counts commits, `readers` connections, for whoever wants to know."""
+    """See `port.Db`. `writer` counts commits, `snapshots` connections, for who wants to know."""
 
     dialect: Dialect = "sqlite"
 
@@ -47,11 +53,12 @@ class SqliteDb:
         self.path = path
         self._statement_s = deadlines.statement_s
         self._lock = OwnerLock(path)
-        self.readers: Pool[aiosqlite.Connection] = Pool(
-            self._connect_reader,
+        self._readers = SqliteReaders(path, READERS)
+        self.snapshots: Pool[aiosqlite.Connection] = Pool(
+            self._connect_snapshot,
             fit=lambda connection: not connection.in_transaction,
             drop=aiosqlite.Connection.close,
-            size=READERS,
+            size=SNAPSHOTS,
             checkout_s=deadlines.checkout_s,
         )
 
@@ -78,11 +85,11 @@ class SqliteDb:
 
     @asynccontextmanager
     async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
-        async with self.readers.lend() as connection:
-            view = SqliteView(connection, self.path, self._statement_s)
-            if not snapshot:
-                yield view
-                return
+        if not snapshot:
+            yield SqliteView(self._readers, self._statement_s)
+            return
+        async with self.snapshots.lend() as connection:
+            view = SqliteSnapshot(connection, self.path, self._statement_s)
             await view.control("begin")
             try:
                 yield view
@@ -90,11 +97,12 @@ class SqliteDb:
                 await asyncio.shield(view.control("rollback"))
 
     async def close(self) -> None:
-        await self.readers.close()  # first: the writer, closing last, leaves one file behind
+        await self.snapshots.close()
+        await self._readers.close()  # first: the writer, closing last, leaves one file behind
         await self.writer.close()
         self._lock.release()
 
-    async def _connect_reader(self) -> aiosqlite.Connection:
+    async def _connect_snapshot(self) -> aiosqlite.Connection:
         try:
             connection = aiosqlite.connect(
                 reader_uri(self.path),
@@ -114,12 +122,28 @@ class SqliteDb:
 
 
 class SqliteView:
+    """Reads, each by whichever thread comes to it."""
+
+    def __init__(self, readers: SqliteReaders, statement_s: float) -> None:
+        self._readers = readers
+        self._statement_s = statement_s  # a longer read would hold back the log
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        rows = await self.all(query, **params)
+        return rows[0] if rows else None
+
+    async def all(self, query: Query, **params: Value) -> list[Row]:
+        sql, values = query.render("sqlite", params)
+        return await self._readers.fetch(sql, values, self._statement_s)
+
+
+class SqliteSnapshot:
     """Reads on one lent connection."""
 
     def __init__(self, connection: aiosqlite.Connection, path: Path, statement_s: float) -> None:
         self._connection = connection
         self._path = path
-        self._statement_s = statement_s  # a longer read would hold back the log
+        self._statement_s = statement_s
 
     async def one(self, query: Query, **params: Value) -> Row | None:
         rows = await self.all(query, **params)

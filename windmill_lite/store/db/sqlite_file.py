@@ -177,6 +177,17 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 READER_PRAGMAS = (f"busy_timeout = {BUSY_MS}", "query_only = on", "case_sensitive_like = on")
 
 
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads; for the thread that calls this."""
+    connection = sqlite3.connect(
+        reader_uri(path), uri=True, isolation_level=None, cached_statements=STATEMENTS_KEPT
+    )
+    connection.row_factory = row_by_name
+    for pragma in READER_PRAGMAS:
+        connection.execute(f"pragma {pragma}").close()
+    return connection
+
+
 def reader_uri(path: Path) -> str:
     """The address under which a connection can only read."""
     return f"file:{quote(str(path.absolute()))}?mode=ro"
