@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.core.signature._values import assert_kept
 from windmill_lite.core.signature import Arg, infer
 
 IMPORTS = """
@@ -28,7 +29,9 @@ def script(parameters: str, before: str = "") -> str:
 
 
 def schema_of(code: str) -> dict[str, Any]:
-    return infer("python3", code, None).schema
+    schema = infer("python3", code, None).schema
+    assert_kept(schema)
+    return schema
 
 
 def prop(annotation: str, before: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.core.signature._values import assert_kept
 from windmill_lite.core.signature import infer
 
 
@@ -12,7 +13,9 @@ def script(parameters: str, before: str = "") -> str:
 
 
 def schema_of(code: str) -> dict[str, Any]:
-    return infer("bun", code).schema
+    schema = infer("bun", code).schema
+    assert_kept(schema)
+    return schema
 
 
 def prop(typ: str, before: str = "") -> dict[str, Any]:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from hypothesis import strategies as st
+
+from windmill_lite.core.arguments import check, schema_problems
+
+
+def assert_kept(schema: dict[str, Any]) -> None:
+    """A schema can be stored, and takes the defaults that it shows."""
+    assert json.loads(json.dumps(schema, allow_nan=False)) == schema
+    assert schema_problems(schema) == []
+    assert schema["order"] == list(schema["properties"])
+    defaults = {name: one["default"] for name, one in schema["properties"].items()}
+    optional = {name: defaults[name] for name in defaults if name not in schema["required"]}
+    assert check({**schema, "required": []}, optional) == []
 
 
 def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:

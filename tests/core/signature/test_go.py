@@ -21,6 +21,7 @@ from tests.core.signature._expected import (
     choice,
     mapping,
 )
+from tests.core.signature._values import assert_kept
 from windmill_lite.core.signature import Signature, SourceError, infer
 
 NATURAL = {**INTEGER, "minimum": 0}
@@ -38,7 +39,9 @@ def signature(code: str, entrypoint: str | None = None) -> Signature:
 
 def prop(typ: str, before: str = "") -> dict[str, Any]:
     """The property of one parameter, without what every property has."""
-    return bare(infer("go", script(f"x {typ}", before)).schema["properties"]["x"])
+    schema = infer("go", script(f"x {typ}", before)).schema
+    assert_kept(schema)
+    return bare(schema["properties"]["x"])
 
 
 def bare(schema: dict[str, Any]) -> dict[str, Any]:

@@ -4,15 +4,14 @@ where; the same again; and arguments that the schema describes pass its check.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.core.signature._values import objects
-from windmill_lite.core.arguments import check, schema_problems
+from tests.core.signature._values import assert_kept, objects
+from windmill_lite.core.arguments import check
 from windmill_lite.core.signature import PARSERS, SourceError, infer
 from windmill_lite.model import limits
 
@@ -77,16 +76,6 @@ def answered(language: str, text: str) -> dict[str, Any] | None:
     assert refused.column >= 1
     assert refused.reason
     return None
-
-
-def assert_kept(schema: dict[str, Any]) -> None:
-    """It can be stored, and takes the arguments that it shows."""
-    assert json.loads(json.dumps(schema, allow_nan=False)) == schema
-    assert schema_problems(schema) == []
-    assert schema["order"] == list(schema["properties"])
-    defaults = {name: one["default"] for name, one in schema["properties"].items()}
-    optional = {name: defaults[name] for name in defaults if name not in schema["required"]}
-    assert check({**schema, "required": []}, optional) == []
 
 
 @pytest.mark.parametrize("language", SCRIPTS)

@@ -195,6 +195,13 @@ def test_a_docstring_of_a_class_describes_its_fields() -> None:
     assert fields("X", before)["a"]["description"] == "how many"
 
 
+def test_what_a_field_says_of_itself_counts_before_a_docstring() -> None:
+    said = "'Thing.\\n\\nAttributes:\\n    a: far\\n    b: far'"
+    own = "a: str | None = Field(None, description='near')"
+    found = fields("M", f"class M(BaseModel):\n    {said}\n    {own}\n    b: str")
+    assert (found["a"]["description"], found["b"]["description"]) == ("near", "far")
+
+
 @pytest.mark.parametrize(
     ("annotation", "before"),
     [

@@ -20,6 +20,7 @@ from tests.core.signature._expected import (
     choice,
     resource,
 )
+from tests.core.signature._values import assert_kept
 from windmill_lite.core.signature import SourceError, infer
 
 LANGUAGES = ("postgresql", "mysql", "duckdb", "sqlite")
@@ -28,7 +29,9 @@ MARKS = {"postgresql": "$1 a", "mysql": ":a", "duckdb": "$a", "sqlite": ":a"}
 
 def properties(language: str, code: str) -> dict[str, Any]:
     """The properties without what every property has, and without the connection."""
-    found = infer(language, code).schema["properties"]
+    schema = infer(language, code).schema
+    assert_kept(schema)
+    found = schema["properties"]
     for one in found.values():
         if one["default"] is None:
             del one["default"]

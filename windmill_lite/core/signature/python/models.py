@@ -35,6 +35,7 @@ from windmill_lite.core.signature.types import (
     Json,
     Nullable,
     Object,
+    Refined,
     Resource,
     Str,
     Typ,
@@ -168,10 +169,13 @@ class _Fields:
             typ = constrained(typ, self._reader.constraints(node.value, self._place.within))
         self._annotated_default(node.annotation, given)
         optional = isinstance(typ, Nullable)
+        typ = typ.of if isinstance(typ, Nullable) else typ
+        if isinstance(typ, Refined) and "description" in dict(typ.keywords):
+            text = ""  # `Field(description=...)` says it, nearer than a docstring
         missing = wrapper == "NotRequired" or (not self._total and wrapper != "Required")
         return Field(
             name=given.name or name,
-            typ=typ.of if isinstance(typ, Nullable) else typ,
+            typ=typ,
             required=not (optional or missing or given.has_default),
             default=given.default,
             has_default=given.default is not None,
