@@ -15,7 +15,7 @@ from windmill_lite.model.script import LANGUAGES
 __all__ = ["Inferred", "Signature", "SourceError", "look", "read"]  # with the words it answers in
 
 # A script of this length takes a millisecond, and a text that is none, at worst, 0.2 s. More would
-# hold up the event loop; a thread lets it go on, as the parsers hand over after every hundred steps.
+# hold up the event loop; beside a thread it goes on, as parsers pause after every hundred steps.
 _INLINE_CHARS = 2_000
 
 
