@@ -25,6 +25,7 @@ from typing import Any, Final, NoReturn
 
 from sandbox import process
 from sandbox.kernel import syscalls as sc
+from sandbox.kernel.descriptors import close_from
 from sandbox.room import Order, Room, inside, shut_in
 
 REQUEST_FD: Final = 3
@@ -42,18 +43,19 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
         for number in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        _arrange(fds, control)
-        if room.level == "namespaces":
+        alone = room.level == "namespaces"
+        _arrange(fds, control, held=() if alone else room.held)
+        if alone:
             sc.die_with_parent(signal.SIGKILL)
             _work(room, order)
-        process.supervise(lambda: _work(room, order))
+        process.supervise(lambda: _work(room, order), held=room.held)
     except BaseException:  # noqa: BLE001 - nothing may return to the loop
         traceback.print_exc()
         os._exit(_BROKEN)
 
 
-def _arrange(fds: Sequence[int], control: socket.socket) -> None:
-    """The few descriptors a cell has, at their numbers; all others closed."""
+def _arrange(fds: Sequence[int], control: socket.socket, *, held: Sequence[int]) -> None:
+    """The few descriptors a cell has, at their numbers; all others closed but those `held`."""
     null = os.open("/dev/null", os.O_RDWR)
     request, result, output = fds
     # Upwards first, lest one lands on another.
@@ -65,7 +67,7 @@ def _arrange(fds: Sequence[int], control: socket.socket) -> None:
     os.dup2(sources[2], REQUEST_FD, inheritable=False)
     os.dup2(sources[3], RESULT_FD, inheritable=False)
     os.dup2(sources[4], _CONTROL_FD, inheritable=False)
-    os.closerange(_CONTROL_FD + 1, 1 << 16)
+    close_from(_CONTROL_FD + 1, held)
 
 
 def _work(room: Room, order: Order) -> NoReturn:

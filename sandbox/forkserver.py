@@ -38,6 +38,7 @@ from sandbox import namespaces
 from sandbox.cell import Level
 from sandbox.imports import survey
 from sandbox.kernel import syscalls as sc
+from sandbox.kernel.descriptors import out_of_the_way
 from sandbox.room import make_room
 from sandbox.server import Server
 from sandbox.trial import choose, try_all
@@ -47,11 +48,13 @@ def main(control_fd: int, config_json: str) -> int:
     """Be a fork server until the control socket closes; the exit code.
 
     `config_json` holds "level" (or "best"), "entry" (path of the entry module), "preload" (names of
-    modules), "shared" (directories), and "probe" to answer with what this machine offers and exit.
+    modules), "shared" (directories), "held" (descriptors to keep until nothing of any cell is
+    alive), and "probe" to answer with what this machine offers and exit.
     """
     config = json.loads(config_json)
     control = socket.socket(fileno=control_fd)
     control.set_inheritable(False)
+    held = out_of_the_way(config.get("held", ()))
     sc.die_with_parent(signal.SIGKILL)
     os.umask(0o022)
     _open_frozen()
@@ -63,14 +66,14 @@ def main(control_fd: int, config_json: str) -> int:
     entry = load_entry(Path(config["entry"]))
     room = make_room(level, entry.run, config["shared"], tid_address)
     if level == "namespaces":
-        namespaces.enter_outer(room.runtime, room.shared)
+        namespaces.enter_outer(room.runtime, room.shared, held=held)
     else:
         sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
     for name in config["preload"]:
         importlib.import_module(name)
     if hasattr(entry, "warm"):
         entry.warm()
-    server = Server(control, replace(room, imports=survey()))
+    server = Server(control, replace(room, imports=survey(), held=held))
     # What the children share is never collected again, so that their collections do not copy it.
     gc.collect()
     gc.disable()

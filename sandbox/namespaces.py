@@ -15,9 +15,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from sandbox.kernel import syscalls as sc
+from sandbox.kernel.descriptors import close_from
 from sandbox.kernel.users import container_users
 
 INNER: Final = sc.NEWUSER | sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS
@@ -41,11 +42,12 @@ _GROUP: Final = "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n"
 _QUIET: Final = sc.MS_NOSUID | sc.MS_NODEV
 
 
-def enter_outer(runtime: Sequence[str], shared: Sequence[str]) -> None:
+def enter_outer(runtime: Sequence[str], shared: Sequence[str], *, held: Sequence[int] = ()) -> None:
     """Go on as the first process of the outer room; the calling process stays behind and waits.
 
     `runtime` are the paths of this Python, shown where they are; `shared` are directories cells may
-    mount from. Raises OSError in the caller when the machine refuses.
+    mount from; the descriptors `held` stay open in both. Raises OSError in the caller when the
+    machine refuses.
     """
     go_read, go_write = os.pipe()
     told_read, told_write = os.pipe()
@@ -55,7 +57,9 @@ def enter_outer(runtime: Sequence[str], shared: Sequence[str]) -> None:
     if pid:
         os.close(go_read)
         os.close(told_write)
-        _stay_behind(pid, go_write, told_read, privileged=privileged)
+        _let_enter(pid, go_write, told_read, privileged=privileged)
+        close_from(3, held)
+        _stay_behind(pid)
     os.close(go_write)
     os.close(told_read)
     sc.die_with_parent(signal.SIGKILL)
@@ -91,17 +95,29 @@ def _may_unshare() -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
-def _stay_behind(pid: int, go: int, told: int, *, privileged: bool) -> None:
-    """Give the child its users, wait for its end, end likewise. Never returns."""
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(pid, signal.SIGKILL))
-    if os.read(told, 1) == b"1":
-        try:
-            _map_users(pid, privileged=privileged)
-            os.write(go, b"1")
-        except OSError as error:
-            sys.stderr.write(f"sandbox: cannot map users: {error}\n")
-            sys.stderr.flush()
-    os.closerange(3, 1 << 16)
+def _let_enter(pid: int, go: int, told: int, *, privileged: bool) -> None:
+    """Give the child its users."""
+    if os.read(told, 1) != b"1":
+        return
+    try:
+        _map_users(pid, privileged=privileged)
+        os.write(go, b"1")
+    except OSError as error:
+        sys.stderr.write(f"sandbox: cannot map users: {error}\n")
+        sys.stderr.flush()
+
+
+def _stay_behind(pid: int) -> NoReturn:
+    """Wait for the child's end, which is the end of all in its room, and end likewise. Told to end,
+    or without a client, end it first: who waits for us, or for what we hold, waits for all of it.
+    """
+
+    def end_child(*_: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+    signal.signal(signal.SIGTERM, end_child)
+    sc.die_with_parent(signal.SIGTERM)
     _, status = os.waitpid(pid, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 

@@ -13,25 +13,30 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
 
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel import tree
+from sandbox.kernel.descriptors import close_from
 
 _AWAITED: Final = (signal.SIGCHLD, signal.SIGTERM)
 
 
-def supervise(work: Callable[[], NoReturn]) -> NoReturn:
-    """Run `work` in a child and outlive everything it starts."""
+def supervise(work: Callable[[], NoReturn], *, held: Sequence[int]) -> NoReturn:
+    """Run `work` in a child and outlive everything it starts; of the descriptors keep those `held`,
+    which the child does not get.
+    """
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     sc.die_with_parent(signal.SIGTERM)
     sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
     pid = os.fork()
     if pid == 0:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
+        for fd in held:
+            os.close(fd)
         work()
-    os.closerange(0, 1 << 16)
+    close_from(0, held)
     status = _wait(pid)
     tree.end(lambda: tree.descendants(os.getpid()), _reap)
     _end_like(status)

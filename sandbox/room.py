@@ -43,6 +43,7 @@ class Room:
     filters: dict[bool, bytes]  # seccomp program by "may open sockets"
     user_tasks: int  # tasks of our own user at the start; counts only where users are shared
     users: range  # for cells where root has no user namespaces, one per slot; empty elsewhere
+    held: tuple[int, ...] = ()  # descriptors that stay open until nothing of any cell is alive
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.world import World, open_world
+from windmill_lite.model import limits
 from windmill_lite.model.retention import Keeping
 from windmill_lite.model.worker import Worker
 from windmill_lite.scheduler.cleaner import Cleaner
@@ -41,8 +42,10 @@ from windmill_lite.store.db.port import Db
 from windmill_lite.worker.cells import CellRunner
 from windmill_lite.worker.environment import Place
 from windmill_lite.worker.heartbeat import Heartbeat
+from windmill_lite.worker.heir import Heir
 from windmill_lite.worker.loop import ClaimLoop
 from windmill_lite.worker.roster import Roster
+from windmill_lite.worker.seats import Seats
 from windmill_lite.worker.slot import Bench
 
 log = logging.getLogger(__name__)
@@ -141,6 +144,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
     world = await open_world(db, SystemClock(), base_url, lease_s=settings.lease_s, keeping=keeping)
     appliance = Appliance(world)
     if world.solo:
+        await _end_of_the_last(Seats(settings.data_dir, world.instance_key))
         lost = await rescue.rescue_after_restart(world)
         if lost:
             log.warning("%d jobs were running when the last process ended; they run again", lost)
@@ -160,6 +164,18 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
     return appliance
 
 
+async def _end_of_the_last(seats: Seats) -> None:
+    """Returns when nothing is alive of the process before this one, whose database we have."""
+    for _ in range(limits.RESTART_LOOKS):
+        found = seats.look()
+        for worker_id in found.dead:
+            seats.forget(worker_id)
+        if not found.alive:
+            return
+        await asyncio.sleep(limits.RESTART_LOOK_S)
+    log.warning("something of the last process is still there: its jobs run again all the same")
+
+
 async def _first_admin(settings: Settings, world: World) -> str | None:
     """The first admin from the environment, or else the link with which a person becomes it."""
     if settings.admin_email and settings.admin_password:
@@ -175,17 +191,12 @@ async def _first_admin(settings: Settings, world: World) -> str | None:
 async def _add_worker(
     appliance: Appliance, settings: Settings, place: Place, undo: AsyncExitStack
 ) -> None:
-    world = appliance.world
-    runner = CellRunner(
-        settings.min_sandbox,
-        data_dir=settings.data_dir,
-        install_runtimes=settings.install_runtimes,
-    )
-    undo.push_async_callback(runner.stop)
-    await runner.start()  # the worker's row says in which sandbox it runs
+    world, worker_id = appliance.world, new_id()
+    seats = Seats(settings.data_dir, world.instance_key)
+    runner = await _open_cells(settings, seats.take(worker_id), undo)
     now = world.now()
     appliance.worker = Worker(
-        id=new_id(),
+        id=worker_id,
         name=settings.worker_name,
         host=socket.gethostname(),
         tags=settings.tags,
@@ -207,7 +218,23 @@ async def _add_worker(
             heartbeat.wake()
 
     runner.when_languages_change(describe)
+    if not world.solo:
+        appliance.services.append(Heir(world, seats, worker_id))
     appliance.services += [runner, heartbeat, loop]
+
+
+async def _open_cells(settings: Settings, seat: int, undo: AsyncExitStack) -> CellRunner:
+    """Started, since the worker's row says in which sandbox it runs."""
+    undo.callback(os.close, seat)
+    runner = CellRunner(
+        settings.min_sandbox,
+        data_dir=settings.data_dir,
+        install_runtimes=settings.install_runtimes,
+        held=(seat,),
+    )
+    undo.push_async_callback(runner.stop)
+    await runner.start()
+    return runner
 
 
 class Stopping:

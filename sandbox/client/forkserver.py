@@ -35,6 +35,8 @@ class ForkServer:
     `level` is a Level or "best". `preload` names modules every cell finds imported. `shared` are
     directories cells may mount from. `env` is the server's own environment, None a minimal one;
     cells see nothing of it. `scratch` holds job directories at the levels without a private /tmp.
+    The descriptors `held` stay open as long as anything of any cell is alive: a lock on such a file
+    lets others know, also after this program has died.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ForkServer:
         shared: Sequence[str] = (),
         env: Mapping[str, str] | None = None,
         scratch: Path | None = None,
+        held: Sequence[int] = (),
         restarts: Restarts | None = None,
     ) -> None:
         self._launcher = tuple(launcher)
@@ -57,6 +60,7 @@ class ForkServer:
             "preload": list(preload),
             "shared": list(shared),
         }
+        self._held = tuple(held)
         self._restarts = restarts or Restarts()
         self._scratch = Scratch(scratch)
         self._session: Session | None = None
@@ -129,7 +133,7 @@ class ForkServer:
                 await self._session.close()
                 self._session = None
             self._count_start()
-            session = Session(Launch(self._launcher, self._env, self._config))
+            session = Session(Launch(self._launcher, self._env, self._config, held=self._held))
             try:
                 await session.open()
                 self.level, self.why = session.level, session.why

@@ -25,7 +25,9 @@ _COMPLAINT_BYTES_MAX: Final = 4096
 
 
 class Launch:
-    """One process and the socket to it; `name` is for what goes wrong."""
+    """One process and the socket to it; `name` is for what goes wrong. It is given the descriptors
+    `held`, and finds their numbers in its config.
+    """
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class Launch:
         *,
         kind: socket.SocketKind = socket.SOCK_SEQPACKET,
         name: str = "the fork server",
+        held: Sequence[int] = (),
     ) -> None:
         self._name = name
         self.control, theirs = socket.socketpair(socket.AF_UNIX, kind)
@@ -43,9 +46,9 @@ class Launch:
         self._complaints = os.memfd_create("complaints", os.MFD_CLOEXEC)
         try:
             self._process = subprocess.Popen(
-                [*launcher, str(theirs.fileno()), json.dumps(dict(config))],
+                [*launcher, str(theirs.fileno()), json.dumps({**config, "held": list(held)})],
                 env=dict(_ENV if env is None else env),
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), *held],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,

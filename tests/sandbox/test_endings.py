@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -48,6 +52,39 @@ os.write(1, b"daemon is up")
 
 def daemon(sleeper: Sleeper) -> str:
     return DAEMON.replace("{seconds}", sleeper.seconds)
+
+
+@contextmanager
+def client(order: Mapping[str, object]) -> Iterator[subprocess.Popen[bytes]]:
+    """A program of its own that runs one cell."""
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).parent / "worker_process.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=REPO,
+        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin"},
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(order).encode())
+        process.stdin.close()
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def open_files(pid: int | None) -> set[str]:
+    """The names of what a process has open."""
+    return {path.readlink().name for path in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def is_free(path: Path) -> bool:
+    with path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 @EVERY_LEVEL
@@ -158,21 +195,44 @@ async def test_a_fork_server_that_keeps_dying_is_given_up() -> None:
 
 @EVERY_LEVEL
 async def test_a_killed_worker_takes_everything_with_it(level: str, sleeper: Sleeper) -> None:
-    worker = subprocess.Popen(  # noqa: ASYNC220 - it must be killed as a stranger would
-        [sys.executable, str(Path(__file__).parent / "worker_process.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=REPO,
-        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin"},
-    )
-    with worker:
-        assert worker.stdin is not None
-        order = {"level": level, "launcher": launcher(level), "code": daemon(sleeper)}
-        worker.stdin.write(json.dumps(order).encode())
-        worker.stdin.close()
+    order = {"level": level, "launcher": launcher(level), "code": daemon(sleeper)}
+    with client(order) as worker:
         await sleeper.until(running=True)
         worker.kill()
     await sleeper.until(running=False)
+
+
+@EVERY_LEVEL
+async def test_what_a_killed_worker_has_locked_is_free_when_nothing_of_its_cells_is_alive(
+    level: str, sleeper: Sleeper, tmp_path: Path
+) -> None:
+    order = {"level": level, "launcher": launcher(level), "code": daemon(sleeper)}
+    with client(order | {"locks": [str(tmp_path / "lock")]}) as worker:
+        await sleeper.until(running=True)
+        assert not is_free(tmp_path / "lock")
+        worker.kill()
+        await until(lambda: is_free(tmp_path / "lock"))
+        assert not sleeper.running
+
+
+@EVERY_LEVEL
+async def test_a_cell_has_nothing_of_what_is_held(level: str, tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w") as file:
+        server = ForkServer(launcher(level), ENTRY, level, held=[file.fileno()])
+        try:
+            code = """
+            found = set()
+            for fd in os.listdir("/proc/self/fd"):
+                try:
+                    found.add(os.readlink(f"/proc/self/fd/{fd}"))
+                except OSError:
+                    pass
+            answer([path for path in found if path.endswith("/lock")])
+            """
+            assert await Cells(server).answer("import os\n" + dedent(code)) == "[]"
+            assert "lock" in open_files(server.pid)
+        finally:
+            await server.stop()
 
 
 @EVERY_LEVEL

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from tests.sandbox.conftest import EVERY_LEVEL, Cells, Sleeper, cell, launcher, until
-from tests.sandbox.test_endings import REPO, daemon
+from tests.sandbox.test_endings import client, daemon
 
 LONG_S = 600.0
 
@@ -84,25 +78,6 @@ async def test_a_fork_server_that_comes_back_is_told_how_long_its_client_is_trus
     await until(lambda: not cells.server.alive)
     end = await cells.run("print('begins'); answer(1)")
     assert (end.reason, cells.text) == ("guard", "")
-
-
-@contextmanager
-def client(order: dict[str, object]) -> Iterator[subprocess.Popen[bytes]]:
-    """A program of its own that runs one cell."""
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).parent / "worker_process.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=REPO,
-        env={"PYTHONPATH": str(REPO), "PATH": "/usr/bin:/bin"},
-    ) as process:
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(order).encode())
-        process.stdin.close()
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @EVERY_LEVEL

@@ -2,12 +2,15 @@
 
 It says how the cell ended, in a line of its own. "trust_s" is how long it is trusted. With
 "deaf_after" it orders as many cells more, once the first one speaks, and reads nothing any more.
+"locks" are files that it and its fork server hold locked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -22,7 +25,8 @@ def a_cell(number: int, code: str) -> Cell:
 async def work() -> None:
     order = json.load(sys.stdin)
     entry = Path(__file__).parent / "entry" / "run.py"
-    server = ForkServer(order["launcher"], entry, order["level"])
+    held = [locked(path) for path in order.get("locks", ())]
+    server = ForkServer(order["launcher"], entry, order["level"], held=held)
     await server.start()
     if "trust_s" in order:
         server.trust_until(time.clock_gettime(time.CLOCK_BOOTTIME) + order["trust_s"])
@@ -34,6 +38,13 @@ async def work() -> None:
         await spoken.wait()
         overwhelm(server, order["deaf_after"])
     sys.stdout.write(f"\n{(await run).reason}\n")
+
+
+def locked(path: str) -> int:
+    """A descriptor of the file, which is locked."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    return fd
 
 
 def overwhelm(server: ForkServer, count: int) -> None:

@@ -72,6 +72,7 @@ SCENARIOS = (
     Scenario(loss.rescue_several_of_each_kind),
     Scenario(loss.rescue_nothing),
     Scenario(loss.rescue_after_a_restart),
+    Scenario(loss.rescue_from_the_dead),
     Scenario(loss.appear_and_leave),
     Scenario(loss.forget_the_silent),
     Scenario(loss.obey_orders),

@@ -126,6 +126,23 @@ async def rescue_after_a_restart(stage: Stage) -> None:
     await stage.insist(lambda: rescue.rescue_after_restart(stage.world))
 
 
+async def rescue_from_the_dead(stage: Stage) -> None:
+    """What it ran runs again; what another one runs does not notice."""
+    for _ in range(3):
+        await stage.push()
+    await stage.claim(wanted=2)
+    await stage.cancel(min(stage.hands))
+    mine, dead = dict(stage.hands), stage.worker
+    stage.worker = stage.new_worker(2)
+    await stage.appear()
+    (other,) = await stage.claim()
+    for job_id in mine:
+        del stage.hands[job_id]
+    stage.arm()
+    await stage.insist(lambda: rescue.rescue_from_dead(stage.world, dead.id))
+    await stage.finish(other)
+
+
 async def appear_and_leave(stage: Stage) -> None:
     stage.arm()
     await stage.insist(lambda: ping.register(stage.world, stage.new_worker(7)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from windmill_lite.base.codec import dumps
 from windmill_lite.core.jobs import results
 from windmill_lite.core.jobs.lifecycle import Move
@@ -34,12 +37,22 @@ async def _batch(world: World, what: str, at: int | None = None) -> int:
 
     async def body(tx: Tx) -> int:
         lost = await queue.lost(tx, before=before, most=limits.RESCUE_BATCH)
-        room = []
-        for job in lost:
-            who = f"worker {job.worker}" if job.worker else "its worker"
-            room.append(await _settle(tx, job, f"{who} {what}", now))
-        await keys.release(tx, room, now=now)
-        return len(lost)
+        return await _settle_all(tx, lost, what, now)
+
+    return await world.db.write(body)
+
+
+async def rescue_from_dead(world: World, worker_id: UUID) -> int:
+    """All jobs of a worker that is known to be dead, whenever it was last heard; how many there
+    were. The worker is forgotten.
+    """
+    now = world.now()
+
+    async def body(tx: Tx) -> int:
+        lost = await queue.lost_by(tx, worker_id, most=limits.WORKER_SLOTS_MAX)
+        count = await _settle_all(tx, lost, "ended before the job did", now)
+        await workers.leave(tx, worker_id)
+        return count
 
     return await world.db.write(body)
 
@@ -94,6 +107,15 @@ async def lose(world: World, claim: Claim, why: str, *, worker: str) -> None:
         await keys.release(tx, [await _settle(tx, lost, why, now)], now=now)
 
     await world.db.write(body)
+
+
+async def _settle_all(tx: Tx, lost: Sequence[Lost], what: str, now: int) -> int:
+    room = []
+    for job in lost:
+        who = f"worker {job.worker}" if job.worker else "its worker"
+        room.append(await _settle(tx, job, f"{who} {what}", now))
+    await keys.release(tx, room, now=now)
+    return len(lost)
 
 
 async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:

@@ -140,6 +140,8 @@ RESCUE_SWEEP_S = 3.0
 RESCUE_BATCH = 100
 HAND_BACK_S = 10.0  # for handing back what a stop interrupted; then it is left to the rescue
 WORKER_SLOTS_MAX = 256
+RESTART_LOOK_S = 0.02  # on SQLite: how often a start looks whether the last process is all gone...
+RESTART_LOOKS = 250  # ...and how many times
 
 # Keeping.
 RETENTION_DAYS_DEFAULT = 30

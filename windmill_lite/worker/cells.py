@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -48,7 +48,14 @@ class CellRunner:
 
     name = "worker.cells"
 
-    def __init__(self, min_sandbox: str, *, data_dir: Path, install_runtimes: bool = False) -> None:
+    def __init__(
+        self,
+        min_sandbox: str,
+        *,
+        data_dir: Path,
+        install_runtimes: bool = False,
+        held: Sequence[int] = (),
+    ) -> None:
         self._min_sandbox = min_sandbox
         self._packs = Packs.at(data_dir)
         self._toolchains = Toolchains(self._packs, may_install=install_runtimes)
@@ -62,6 +69,7 @@ class CellRunner:
             env=child_env(reuse_extraction=True),
             shared=(str(self._packs.root), str(self._kept.root)),
             scratch=data_dir / "jobs",
+            held=held,
         )
         self._steps = Steps(self._server, self._kept)
         self._running: dict[UUID, asyncio.Task[Finished]] = {}

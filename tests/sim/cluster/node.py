@@ -25,8 +25,10 @@ from windmill_lite.scheduler.sweeper import Sweeper
 from windmill_lite.scheduler.waker import Waker
 from windmill_lite.worker.environment import Place
 from windmill_lite.worker.heartbeat import Heartbeat
+from windmill_lite.worker.heir import Heir
 from windmill_lite.worker.loop import ClaimLoop
 from windmill_lite.worker.roster import Roster
+from windmill_lite.worker.seats import Looks
 from windmill_lite.worker.slot import Bench
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -71,6 +73,19 @@ class Duties:
     drain_s: float = 5.0
 
 
+@dataclass(slots=True)
+class SimSeats:
+    """Of a machine: a process is gone, with all its cells, before the next one starts."""
+
+    empty: list[UUID] = field(default_factory=list)
+
+    def look(self, *, but: UUID | None = None) -> Looks:
+        return Looks(dead=tuple(self.empty), alive=())
+
+    def forget(self, worker_id: UUID) -> None:
+        self.empty.remove(worker_id)
+
+
 @dataclass(eq=False, slots=True)
 class Node:
     """`boot` first; then whatever happens to a machine."""
@@ -84,6 +99,7 @@ class Node:
     process: Process = field(default_factory=lambda: Process("nothing"))
     link: Link | None = None
     services: list[Service] = field(default_factory=list)
+    seats: SimSeats = field(default_factory=SimSeats)
     stopping: bool = False
 
     @property
@@ -93,6 +109,8 @@ class Node:
     def boot(self) -> None:
         if self.up:
             return
+        if self.boots:
+            self.seats.empty.append(self._worker_id(self.boots))
         self.boots += 1
         self.stopping = False
         self.process = Process(f"{self.name}.{self.boots}")
@@ -154,13 +172,18 @@ class Node:
             services += [Periodic(world), Leader(world, chores, contact)]
         if self.duties.slots:
             now = world.now()
-            worker_id = UUID(int=self.number << 64 | self.boots)
+            worker_id = self._worker_id(self.boots)
+            if not world.solo:
+                services.append(Heir(world, self.seats, worker_id))
             where = (self.process.name, self.name, ("python3",), self.duties.slots)
             roster = Roster(Worker(worker_id, *where, "0", "none", now, now))
             runner = SimRunner(self.site.cells, link)
             loop = ClaimLoop(Bench(world, roster, runner, PLACE), drain_s=self.duties.drain_s)
             services += [Heartbeat(world, roster, runner.trust_until), loop]
         return services
+
+    def _worker_id(self, boot: int) -> UUID:
+        return UUID(int=self.number << 64 | boot)
 
     async def _stop(self, process: Process, *, again: bool) -> None:
         for service in reversed(self.services):

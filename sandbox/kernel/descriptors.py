@@ -1,0 +1,26 @@
+"""Descriptors that stay, and the many that do not."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from typing import Final
+
+_ABOVE: Final = 256  # all numbers that anything else is put at
+
+
+def out_of_the_way(fds: Sequence[int]) -> tuple[int, ...]:
+    """The same open files at numbers where they disturb nobody; no program inherits them."""
+    moved = tuple(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, _ABOVE) for fd in fds)
+    for fd in fds:
+        os.close(fd)
+    return moved
+
+
+def close_from(first: int, held: Sequence[int]) -> None:
+    """Close everything from `first` on but what is `held`."""
+    for fd in sorted(held):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, 1 << 16)
