@@ -22,6 +22,8 @@ _START_S_MAX: Final = 20.0
 _STOP_S_MAX: Final = 5.0
 _MESSAGE_BYTES_MAX: Final = 1 << 17
 _COMPLAINT_BYTES_MAX: Final = 4096
+#: After the process: so long may what it leaves behind take to die (it may hang in the kernel).
+_DYING_S_MAX: Final = 10.0
 
 
 class Launch:
@@ -44,11 +46,14 @@ class Launch:
         self.control.setblocking(False)  # noqa: FBT003
         # What it complains about goes to memory, and is read when it dies.
         self._complaints = os.memfd_create("complaints", os.MFD_CLOEXEC)
+        self._end, their_end = os.pipe2(os.O_CLOEXEC)
+        self._over: asyncio.Task[None] | None = None
+        keep = [*held, their_end]
         try:
             self._process = subprocess.Popen(
-                [*launcher, str(theirs.fileno()), json.dumps({**config, "held": list(held)})],
+                [*launcher, str(theirs.fileno()), json.dumps({**config, "held": keep})],
                 env=dict(_ENV if env is None else env),
-                pass_fds=[theirs.fileno(), *held],
+                pass_fds=[theirs.fileno(), *keep],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
@@ -58,9 +63,11 @@ class Launch:
         except OSError as error:
             self.control.close()
             os.close(self._complaints)
+            os.close(self._end)
             raise Unfit(f"{name} cannot be started: {error}") from error
         finally:
             theirs.close()
+            os.close(their_end)
 
     @property
     def pid(self) -> int:
@@ -86,12 +93,32 @@ class Launch:
             os.pread(self._complaints, _COMPLAINT_BYTES_MAX, start).decode(errors="replace").strip()
         )
 
+    def over(self) -> asyncio.Task[None]:
+        """Done when nothing is alive of the process, its helpers and its cells: the last of those
+        that hold the other end of a pipe has let go.
+        """
+        if self._over is None:
+            self._over = asyncio.get_running_loop().create_task(self._see_the_end())
+        return self._over
+
+    async def _see_the_end(self) -> None:
+        loop = asyncio.get_running_loop()
+        gone = asyncio.Event()
+        loop.add_reader(self._end, gone.set)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_DYING_S_MAX):
+                    await gone.wait()
+        finally:
+            loop.remove_reader(self._end)
+            os.close(self._end)
+
     def kill(self) -> None:
         """End it at once; `stop` waits until it is gone."""
         self._process.kill()
 
     async def stop(self) -> None:
-        """Close the socket, which ends it and every cell, and wait until it is gone."""
+        """Close the socket, which ends it and every cell, and wait until all of it is gone."""
         self.control.close()
         waited = 0.0
         while self._process.poll() is None:
@@ -99,5 +126,6 @@ class Launch:
                 self._process.kill()
             await asyncio.sleep(0.005)
             waited += 0.005
+        await asyncio.wait([self.over()])
         with contextlib.suppress(OSError):
             os.close(self._complaints)

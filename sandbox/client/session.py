@@ -1,7 +1,7 @@
 """One life of a fork server, seen from the client: orders out, exits in.
 
 A session is opened once and dies once. When the process dies, every cell it was running ends as
-"broken": the kernel kills them with it.
+"broken", as soon as nothing of them is alive any more: they die with it, or soon after it.
 """
 
 from __future__ import annotations
@@ -245,6 +245,9 @@ class Session:
             return
         self.alive = False
         self._loop.remove_reader(self._launch.control.fileno())
+        self._launch.over().add_done_callback(lambda _: self._bury(detail))
+
+    def _bury(self, detail: str) -> None:
         for running in self._running.values():
             if not running.ended.done():
                 for drain in running.drains:

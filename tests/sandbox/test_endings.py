@@ -19,6 +19,7 @@ import pytest
 
 from sandbox import ForkServer
 from sandbox.client.forkserver import Restarts
+from sandbox.kernel import tree
 from tests.sandbox.conftest import (
     ENTRY,
     EVERY_LEVEL,
@@ -175,6 +176,19 @@ async def test_a_killed_fork_server_breaks_its_cells_and_comes_back(
     assert (end.reason, end.detail) == ("broken", "the fork server died")
     await sleeper.until(running=False)
     assert await cells.answer("answer('back')") == "back"
+
+
+@EVERY_LEVEL
+async def test_a_cell_is_not_said_to_be_over_when_only_the_fork_server_is(
+    cells: Cells, sleeper: Sleeper
+) -> None:
+    run = asyncio.create_task(cells.run(daemon(sleeper) + "time.sleep(600)"))
+    await until(lambda: "daemon is up" in cells.text)
+    pid = cells.server.pid or 0
+    innermost = tree.children(pid)[0] if cells.server.level == "namespaces" else pid
+    os.kill(innermost, signal.SIGKILL)
+    assert (await run).reason == "broken"
+    assert not sleeper.running
 
 
 async def test_a_fork_server_that_keeps_dying_is_given_up() -> None:
