@@ -24,6 +24,7 @@ class Asked(NamedTuple):
     scheduled_for: int  # µs
     concurrency_key: str | None
     concurrent_limit: int | None
+    parent_id: UUID | None
 
 
 class Live(NamedTuple):

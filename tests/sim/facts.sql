@@ -2,7 +2,8 @@
 
 -- name: jobs
 select
-  id, max_attempts, workspace, schedule_path, scheduled_for, concurrency_key, concurrent_limit
+  id, max_attempts, workspace, schedule_path, scheduled_for, concurrency_key, concurrent_limit,
+  parent_id
 from job
 where id = :id  --? id
 

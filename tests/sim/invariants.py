@@ -26,9 +26,10 @@ _READY: Final = frozenset(
     if end == ready == "queued" and start != "running"
 )
 _NEW: Final = frozenset((None, state) for state in ("queued", "delayed", "blocked"))
+_STILLBORN: Final = frozenset({(None, COMPLETED)})  # when its parent was canceled
 #: Where one transaction may bring a job; None is "not there". A job skips the queue only when its
 #: answer is known.
-STEPS: Final = _ALONG | _READY | _NEW
+STEPS: Final = _ALONG | _READY | _NEW | _STILLBORN
 
 
 class ViolationError(AssertionError):
@@ -46,6 +47,7 @@ class Watcher:
     _states: dict[UUID, str] = field(default_factory=dict)
     _attempts: dict[UUID, int] = field(default_factory=dict)
     _ends: dict[UUID, End] = field(default_factory=dict)
+    _doomed: set[UUID] = field(default_factory=set)  # a parent was canceled before their end
 
     def look(self, facts: Facts) -> None:
         """Fails: `ViolationError` with the first sentence that is not true."""
@@ -57,6 +59,7 @@ class Watcher:
         """The same for some of the jobs: those that a transaction has touched."""
         for job_id in jobs:
             _raise(self._whole(facts, job_id))
+            self._doom(facts, job_id)
             _raise(self._ended(facts, job_id))
             _raise(self._moved(facts, job_id))
             _raise(_log_faults(job_id, facts.logs.get(job_id, [])))
@@ -85,6 +88,14 @@ class Watcher:
         elif job_id in self._states:
             yield f"{job_id} has vanished"
 
+    def _doom(self, facts: Facts, job_id: UUID) -> None:
+        job = facts.jobs.get(job_id)
+        if job is None or job.parent_id is None or job_id in self._ends:
+            return
+        parent: Live | End | None = facts.live.get(job.parent_id) or facts.ends.get(job.parent_id)
+        if parent is not None and parent.canceled_by is not None:
+            self._doomed.add(job_id)
+
     def _ended(self, facts: Facts, job_id: UUID) -> Iterator[str]:
         """An end is final, is of the attempt that reported it, and heeds a cancellation."""
         end, before = facts.ends.get(job_id), self._ends.get(job_id)
@@ -102,6 +113,8 @@ class Watcher:
             yield f"{job_id} ended with {end.result}, which attempt {end.attempt} never said"
         if (end.outcome == "canceled") != (end.canceled_by is not None):
             yield f"{job_id} ended as {end.outcome}, canceled by {end.canceled_by}"
+        if job_id in self._doomed and end.outcome != "canceled":
+            yield f"{job_id} ended as {end.outcome}, and its parent had been canceled"
         if job_id in self.ledger.canceled and end.outcome != "canceled":
             yield f"{job_id} ended as {end.outcome} after it had been canceled"
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.sim import planted_ends as ends
 from windmill_lite.core.jobs import lost
 from windmill_lite.engine import finish, rescue
 from windmill_lite.engine.finish import Report, Settled
@@ -262,12 +263,9 @@ def delayed_jobs_are_forgotten(patch: Patch) -> None:
     patch.setattr(claims, "come_due", never)
 
 
-def what_is_started_once_is_handed_back(patch: Patch) -> None:
-    patch.setattr(lost, "may_hand_back", lambda **_: True)
-
-
 PLANTED = (
-    Planted(what_is_started_once_is_handed_back),
+    Planted(ends.canceled_jobs_may_have_new_children, "push_below_what_was_canceled"),
+    Planted(ends.what_is_started_once_is_handed_back),
     Planted(any_attempt_may_finish, "finish_what_runs_elsewhere"),
     Planted(what_does_not_run_may_be_finished),
     Planted(any_attempt_may_write_the_log, "say_something_while_it_runs_elsewhere"),

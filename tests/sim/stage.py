@@ -22,6 +22,7 @@ from windmill_lite.engine import cancel, finish, logbook, ping, push, rescue
 from windmill_lite.engine.claim import Ask, claim, next_due_s
 from windmill_lite.engine.finish import Report, Settled
 from windmill_lite.engine.rules import wake
+from windmill_lite.engine.rules.sweep import end_trees
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Claim, Finished, Outcome, Preview, RunOptions
@@ -210,6 +211,8 @@ class Stage:
             await self._start_again()
         else:
             await self._put_in_order()
+        while await end_trees(self.world):
+            await self._look()
         await self._look()
         await self._ask_again()
         await self._rescue()

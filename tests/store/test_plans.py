@@ -83,7 +83,7 @@ NUMBERS = (
     "_at", "_s", "_ms", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
     "priority", "admin", "operator", "visible_to_owner", "max_attempts", "moment", "window",
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
-    "days", "root", "after", "number",
+    "days", "root", "after", "number", "force",
     "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
     "heads", "newest_first", "oldest_first",
 )  # fmt: skip

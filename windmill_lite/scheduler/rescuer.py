@@ -20,9 +20,10 @@ log = logging.getLogger(__name__)
 
 class Rescuer(Ticker):
     name = "scheduler.rescuer"
+    topics = ("cancel",)  # of a dead worker's job there is nobody else to end it
 
     def __init__(self, world: World, contact: Contact | None = None) -> None:
-        super().__init__()
+        super().__init__(world.db.bell)
         self._world = world
         self._contact = contact or Contact()
 

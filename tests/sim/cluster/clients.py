@@ -137,9 +137,12 @@ class Clients:
         later = delay_s > 0 and self._on_time
         due = self._world.now() + int(delay_s * 1_000_000) if later else None
         number = job_id.int
+        parent = UUID(int=max(1, number - 2))
+        hangs = number % 4 == 3 and parent in self._ledger.pushed
         options = RunOptions(
             job_id=job_id,
             scheduled_for=due,
+            parent_id=parent if hangs else None,
             retry=TWICE if number % 3 == 0 and self._on_time else None,
             idempotency_key=f"key {number}" if number % 2 == 0 else None,
         )

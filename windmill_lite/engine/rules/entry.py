@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invalid
+from windmill_lite.core.jobs import results
 from windmill_lite.engine.rules import debounce, keys
 from windmill_lite.model import limits
-from windmill_lite.model.job import JobState, NewJob
+from windmill_lite.model.job import JobState, NewJob, Outcome
 from windmill_lite.model.request import Request
 from windmill_lite.store.db.port import Tx, View
-from windmill_lite.store.machine import answers, queue, requests
-from windmill_lite.store.machine.places import Spot
+from windmill_lite.store.machine import answers, cancels, queue, requests
+from windmill_lite.store.machine.cancels import Word
+from windmill_lite.store.machine.places import Ending, Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,10 @@ async def place(tx: Tx, job: NewJob) -> bool:
     """Puts a job into the queue, unless its answer is known. False, and nothing changed, when a job
     of this id exists.
     """
+    if job.parent_id is not None:
+        word = await cancels.of_parent(tx, job.parent_id)
+        if word is not None:
+            return await _enter_canceled(tx, job, word)
     source = await _known_answer(tx, job)
     if source is not None:
         if not await queue.insert_facts(tx, job):
@@ -66,6 +73,24 @@ async def place(tx: Tx, job: NewJob) -> bool:
     if not inserted:
         return False
     tx.ring("queue")
+    return True
+
+
+async def _enter_canceled(tx: Tx, job: NewJob, word: Word) -> bool:
+    """A child of a canceled job ends as its parent did, without having been in the queue."""
+    if not await queue.insert_facts(tx, job):
+        return False
+    reason = word.reason or results.NO_REASON
+    ending = Ending(
+        outcome=Outcome.CANCELED,
+        result=dumps(results.canceled(by=word.canceled_by, reason=reason)),
+        completed_at=job.created_at,
+        canceled_by=word.canceled_by,
+        canceled_reason=reason,
+        delete_after_s=job.delete_after_s,
+    )
+    await queue.complete(tx, job.id, ending)
+    tx.ring(f"job:{job.id}")
     return True
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from windmill_lite.engine.cancel import go_on
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import answers, keys, requests
+from windmill_lite.store.machine import answers, cancels, keys, requests
 
 
 async def sweep(world: World) -> bool:
@@ -61,9 +62,17 @@ async def _delete_carried(world: World) -> bool:
     return len(due) == limits.DELETE_BATCH
 
 
+async def end_trees(world: World) -> bool:
+    """Goes on with canceled trees whose canceler is gone."""
+    async with world.db.view() as view:
+        orders = await cancels.put_off_so_far(view, most=limits.CANCEL_TREES)
+    more = [await go_on(world, order) for order in orders]
+    return any(more) or len(orders) == limits.CANCEL_TREES
+
+
 async def forget_read(world: World, job_id: UUID) -> None:
     """Whoever waited for a job has read its result, and it was to be read once."""
     await world.db.write(lambda tx: answers.delete(tx, [job_id]))
 
 
-CHORES = (_forget_requests, _forget_starts, _forget_answers, _delete_carried)
+CHORES = (end_trees, _forget_requests, _forget_starts, _forget_answers, _delete_carried)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
 from windmill_lite.model.job import NewJob
-from windmill_lite.store.db.port import Row, Tx, View
+from windmill_lite.store.db.port import Row, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.machine.answers import delete_at
 from windmill_lite.store.machine.places import (
@@ -66,14 +67,6 @@ async def leave(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
     return _left(await tx.one(Q.leave, id=job_id, attempt=attempt))
 
 
-async def leave_unstarted(tx: Tx, job_id: UUID) -> Left | None:
-    return _left(await tx.one(Q.leave_unstarted, id=job_id))
-
-
-async def leave_by_force(tx: Tx, job_id: UUID) -> Left | None:
-    return _left(await tx.one(Q.leave_by_force, id=job_id))
-
-
 def _left(row: Row | None) -> Left | None:
     if row is None:
         return None
@@ -95,26 +88,7 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
     Who waits for the end alone hears `ended:<id>`; `job:<id>`, which rings for every news of a job,
     is the caller's to ring.
     """
-    started = ending.started_at
-    duration_ms = 0 if started is None else max(0, (ending.completed_at - started) // 1000)
-    changed = await tx.run(
-        Q.insert_done,
-        id=job_id,
-        outcome=str(ending.outcome),
-        result=ending.result,
-        started_at=started,
-        completed_at=ending.completed_at,
-        duration_ms=duration_ms,
-        attempt=ending.attempt,
-        retries=ending.retries,
-        delete_at=delete_at(ending.delete_after_s, ending.completed_at),
-        worker=ending.worker,
-        sandbox=ending.sandbox,
-        memory_peak_kb=ending.memory_peak_kb,
-        canceled_by=ending.canceled_by,
-        canceled_reason=ending.canceled_reason,
-        labels=json.dumps(ending.labels) if ending.labels else None,
-    )
+    changed = await tx.run(Q.insert_done, **_done(job_id, ending))
     if changed != 1:
         raise Bug(f"job {job_id} was in the queue without its facts")
     tx.ring(f"ended:{job_id}")
@@ -122,11 +96,34 @@ async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
         await tx.run_many(Q.insert_label, [{"id": job_id, "label": each} for each in ending.labels])
 
 
-async def ask_cancel(tx: Tx, job_id: UUID, *, canceled_by: str, reason: str) -> bool:
-    """False when the job does not run, or somebody asked before."""
-    return bool(
-        await tx.run(Q.ask_cancel, id=job_id, canceled_by=canceled_by, canceled_reason=reason)
-    )
+async def complete_all(tx: Tx, endings: Mapping[UUID, Ending]) -> None:
+    """The same for many jobs that did not run to their end and have no labels."""
+    rows = [_done(job_id, ending) for job_id, ending in endings.items()]
+    await tx.run_many(Q.insert_done, rows)
+    for job_id in endings:
+        tx.ring(f"ended:{job_id}")
+
+
+def _done(job_id: UUID, ending: Ending) -> dict[str, Value]:
+    started = ending.started_at
+    duration_ms = 0 if started is None else max(0, (ending.completed_at - started) // 1000)
+    return {
+        "id": job_id,
+        "outcome": str(ending.outcome),
+        "result": ending.result,
+        "started_at": started,
+        "completed_at": ending.completed_at,
+        "duration_ms": duration_ms,
+        "attempt": ending.attempt,
+        "retries": ending.retries,
+        "delete_at": delete_at(ending.delete_after_s, ending.completed_at),
+        "worker": ending.worker,
+        "sandbox": ending.sandbox,
+        "memory_peak_kb": ending.memory_peak_kb,
+        "canceled_by": ending.canceled_by,
+        "canceled_reason": ending.canceled_reason,
+        "labels": json.dumps(ending.labels) if ending.labels else None,
+    }
 
 
 async def state_of(view: View, job_id: UUID) -> State | None:

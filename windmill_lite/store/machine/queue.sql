@@ -37,20 +37,6 @@ where id = :id and attempt = :attempt and state = 'running'
 returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
   cache_key, delete_after_s
 
--- name: leave_unstarted
--- Ends a job that no worker holds.
-delete from job_queue
-where id = :id and state <> 'running'
-returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
-  cache_key, delete_after_s
-
--- name: leave_by_force
--- Ends a job whoever holds it; a worker that still runs it learns so from its next report.
-delete from job_queue
-where id = :id
-returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
-  cache_key, delete_after_s
-
 -- name: insert_done
 insert into job_done(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
@@ -70,11 +56,6 @@ from job where id = :id
 insert into job_label(workspace, label, created_at, job_id)
 select workspace, :label, created_at, id from job where id = :id
 on conflict do nothing
-
--- name: ask_cancel
--- Marks a running job; its worker ends it. The first to cancel is the one who is named.
-update job_queue set canceled_by = :canceled_by, canceled_reason = :canceled_reason
-where id = :id and state = 'running' and canceled_by is null
 
 -- name: state_of
 select j.workspace, q.state, q.attempt, q.worker_id, d.outcome
