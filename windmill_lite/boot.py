@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from windmill_lite import __version__
 from windmill_lite.api.server import ApiServer
@@ -25,7 +26,7 @@ from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
 from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
-from windmill_lite.engine import rescue, setup
+from windmill_lite.engine import deploy, rescue, setup
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model import limits
 from windmill_lite.model.retention import Keeping
@@ -194,6 +195,7 @@ async def _add_worker(
     world, worker_id = appliance.world, new_id()
     seats = Seats(settings.data_dir, world.instance_key)
     runner = await _open_cells(settings, seats.take(worker_id), undo)
+    runner.settle_lock = partial(deploy.settle_lock, world)
     now = world.now()
     appliance.worker = Worker(
         id=worker_id,

@@ -57,6 +57,26 @@ def test_a_typescript_script_is_deployed_and_run(client: Client) -> None:
     assert "u/ada/greet_ts.ts:3:" in refused.json["error"]["stack"]
 
 
+@needs("bun")
+@pytest.mark.timeout(300)
+def test_a_version_has_the_lock_that_its_first_run_found(client: Client) -> None:
+    code = """
+    import { z } from "zod@3.23.8";
+    import * as wmill from "windmill-client";
+    export function main(n: number) {
+      return [z.number().parse(n), typeof wmill.getResource];
+    }
+    """
+    deploy(client, "u/ada/packages", "bun", code)
+    job_id = client.post("/api/w/main/jobs/run/p/u/ada/packages", {"n": 3}).body
+    until(lambda: client.job(job_id)["type"] == "CompletedJob", "it is installed", within_s=250)
+    assert client.job(job_id)["result"] == [3, "function"], client.log(job_id)
+    lock = client.get("/api/w/main/scripts/get/p/u/ada/packages").json["lock"]
+    assert '"zod@3.23.8"' in lock.partition("//bun.lock")[2]
+    again = client.post(f"{RUN}/u/ada/packages", {"n": 4})
+    assert again.json == [4, "function"]
+
+
 @needs("go")
 @pytest.mark.timeout(600)
 def test_a_go_script_is_deployed_and_run(client: Client) -> None:

@@ -45,10 +45,11 @@ class Scripts:
             timeout_s=10,
             limits=limits or Limits(),
         )
-        failure = await Steps(self.server, built()).ready(self.runtime, call, self.output.append)
-        if failure is not None:
-            return failure
-        cell = self.runtime.command(call)
+        steps = Steps(self.server, built())
+        ready = await steps.ready(self.runtime, call, self.output.append)
+        if isinstance(ready, Failure):
+            return ready
+        cell = self.runtime.command(ready)
         return outcome_of(cell, await self.server.run(cell, self.output.append))
 
     async def result(self, code: str, **args: Any) -> Any:

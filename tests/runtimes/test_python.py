@@ -44,7 +44,7 @@ def test_it_is_always_there() -> None:
 
 def test_there_is_nothing_to_resolve_or_to_install() -> None:
     python: Runtime = Python()
-    assert python.lock("import json") == ""
+    assert python.lock(CALL) == ""
     assert python.prepare(CALL) is None
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests._toolchains import needs, toolchains
+from tests._toolchains import built, needs, toolchains
 from tests.runtimes.conftest import Scripts
 from windmill_lite.core.signature import infer
 from windmill_lite.runtimes import TypeScript
-from windmill_lite.runtimes.typescript import dates
+from windmill_lite.runtimes.typescript import made_values
 
 pytestmark = needs("bun")
 
 
 @pytest.fixture
 def bun(scripts: Scripts) -> Scripts:
-    scripts.runtime = TypeScript("bun", toolchains())
+    scripts.runtime = TypeScript("bun", toolchains(), built())
     return scripts
 
 
@@ -48,5 +48,10 @@ async def test_every_argument_of_the_form_arrives(bun: Scripts) -> None:
     assert await bun.result(code, **given) == ["x", 1, 2, "y", "red", []]
 
 
-def test_a_text_that_cannot_be_read_has_no_dates() -> None:
-    assert dates("export function main(a: Date", "main") == []
+def test_a_text_that_cannot_be_read_has_nothing_to_be_made() -> None:
+    assert made_values("export function main(a: Date", "main") == {}
+
+
+async def test_a_deno_script_says_that_bun_runs_it(bun: Scripts) -> None:
+    assert TypeScript("bun", toolchains(), built()).note() == ""
+    assert "bun 1." in TypeScript("deno", toolchains(), built()).note()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests._toolchains import needs
+from tests._toolchains import built, needs
 from tests.runtimes.packs._registry import pack, serving, tar
 from tests.worker._shop import Shop
 from tests.worker.conftest import ADA
@@ -35,7 +35,7 @@ def packs(tmp_path: Path) -> Packs:
 
 async def test_what_is_missing_is_told_with_its_remedy(packs: Packs) -> None:
     toolchains = Toolchains(packs, may_install=False)
-    problem = await toolchains.ready(Toy("toy", packs), lambda _: None)
+    problem = await toolchains.ready(Toy("toy", packs, built()), lambda _: None)
     assert f"windmill-lite runtime install tool --data-dir {packs.root.parent}" in problem
 
 
@@ -47,7 +47,7 @@ async def test_all_who_wait_are_served_by_one_installation_and_read_of_it(
         shelf.npm(tar())
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
         toolchains = Toolchains(packs, may_install=True)
-        toy = Toy("toy", packs)
+        toy = Toy("toy", packs, built())
         says: list[Callable[[bytes], None]] = [log.append for log in logs]
         problems = await asyncio.gather(*(toolchains.ready(toy, say) for say in says))
         assert problems == [""] * 5
@@ -61,7 +61,7 @@ async def test_an_installation_that_fails_is_told_and_tried_again_by_the_next(
     packs: Packs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toolchains = Toolchains(packs, may_install=True)
-    toy = Toy("toy", packs)
+    toy = Toy("toy", packs, built())
     with serving() as shelf:
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
         problem = await toolchains.ready(toy, lambda _: None)
@@ -78,7 +78,7 @@ async def test_who_stops_waiting_does_not_stop_the_others(
         shelf.npm(tar())
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
         toolchains = Toolchains(packs, may_install=True)
-        toy = Toy("toy", packs)
+        toy = Toy("toy", packs, built())
         first = asyncio.create_task(toolchains.ready(toy, lambda _: None))
         second = asyncio.create_task(toolchains.ready(toy, lambda _: None))
         await asyncio.sleep(0)
@@ -91,7 +91,7 @@ async def test_who_stops_waiting_does_not_stop_the_others(
 async def test_a_language_is_described_as_it_is_and_anew_when_its_pack_has_come(
     packs: Packs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    toy = Toy("toy", packs)
+    toy = Toy("toy", packs, built())
     strict, willing = (Toolchains(packs, may_install=may) for may in (False, True))
     changes: list[str] = []
     willing.changed = lambda: changes.append(willing.language(toy).version)
@@ -108,7 +108,7 @@ async def test_a_language_is_described_as_it_is_and_anew_when_its_pack_has_come(
 
 
 async def test_a_place_that_jobs_cannot_enter_is_named(packs: Packs) -> None:
-    toy = Toy("toy", packs)
+    toy = Toy("toy", packs, built())
     directory = packs.root / "tool" / "1.2.3" / "bin"
     directory.mkdir(parents=True)
     (directory / "tool").touch()

@@ -1,11 +1,11 @@
-"""A new version of a script, and the end of old ones."""
+"""A new version of a script, the lock that its first run finds, and the end of old ones."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from windmill_lite.base.codec import Json, dumps
-from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
+from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound, TooLarge
 from windmill_lite.base.ids import content_hash
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
@@ -14,6 +14,7 @@ from windmill_lite.engine import signature
 from windmill_lite.engine.push import check_code, check_language
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.script import KINDS, NewScript, Script
 from windmill_lite.store.db.port import Tx
@@ -64,7 +65,7 @@ def _draft(scope: Scope, new: NewScript, schema: Json, now: int) -> Script:
         language=new.language,
         kind=new.kind,
         schema=dumps(schema),
-        lock=new.lock if new.lock is not None else "",  # nothing to resolve yet
+        lock=new.lock if new.lock is not None else "",  # the first run finds it
         lock_error=None,
         tag=new.tag,
         timeout_s=new.timeout_s,
@@ -144,6 +145,8 @@ def _same(head: Script, draft: Script) -> bool:
         "created_at": 0,
         "deployment_message": None,
     }
+    if not draft.lock:
+        blank["lock"] = ""  # the head's was found by its first run
     return replace(head, **blank) == replace(draft, **blank)  # type: ignore[arg-type]
 
 
@@ -165,6 +168,26 @@ def _hash(script: Script) -> str:
         str(script.created_at),  # deleted and written again is another version
     )
     return content_hash(*parts)
+
+
+async def settle_lock(world: World, job: NewJob, lock: str) -> str:
+    """The lock that holds for the job: the first that anybody found for its version, and this one
+    for code that was never deployed.
+
+    Fails: `TooLarge`.
+    """
+    if len(lock) > limits.CODE_BYTES_MAX:
+        raise TooLarge(f"the lock is larger than {limits.CODE_BYTES_MAX} bytes")
+    hash_ = job.script_hash
+    if hash_ is None:
+        return lock
+
+    async def body(tx: Tx) -> str:
+        await code.settle_lock(tx, job.workspace, hash_, lock)
+        script = await code.version(tx, job.workspace, hash_)
+        return (script.lock if script is not None else None) or lock
+
+    return await world.db.write(body)
 
 
 async def archive_path(world: World, scope: Scope, path: str) -> None:

@@ -16,7 +16,7 @@ def runtimes_with(packs: Packs, kept: Kept) -> tuple[Runtime, ...]:
     """Every language there is, in the order they are offered; some need a pack."""
     return (
         *(Python(), Bash()),
-        *(TypeScript(language, packs) for language in LANGUAGES),
+        *(TypeScript(language, packs, kept) for language in LANGUAGES),
         Go(packs, kept),
     )
 

@@ -66,6 +66,8 @@ class Call:
     limits: Limits = field(default_factory=Limits)
     network: Network = "host"
     result_bytes_max: int = 10 << 20
+    lock: str = ""  # of the script's version, or found by `lock`
+    day: str = ""  # today in UTC, "2024-02-29": what is newest is asked once a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,10 @@ class Runtime(Protocol):
 
     def probe(self) -> Probe: ...
 
-    def lock(self, code: str) -> Cell | str:
-        """The lock itself where it needs no resolving, else the Cell whose result is the lock."""
+    def lock(self, call: Call) -> Step | str:
+        """The lock itself where it needs no resolving, else what answers with it. Asked only while
+        `call.lock` is empty; an answer that holds for good is written to the script's version.
+        """
 
     def prepare(self, call: Call) -> Step | None:
         """The next thing to build before `command` can answer; None when all is there."""

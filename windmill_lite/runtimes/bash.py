@@ -41,7 +41,7 @@ class Bash:
         found = _VERSION.search(Path(program).read_bytes())
         return Probe(self.language, available=True, version=found[1].decode() if found else "")
 
-    def lock(self, code: str) -> str:
+    def lock(self, call: Call) -> str:
         """Nothing to resolve: the programs of the machine."""
         return ""
 

@@ -84,7 +84,7 @@ class Go:
             return Probe(self.language, available=False, version="", why=why)
         return Probe(self.language, available=True, version=found.version)
 
-    def lock(self, code: str) -> str:
+    def lock(self, call: Call) -> str:
         """Nothing to resolve: the standard library only."""
         return ""
 

@@ -48,6 +48,10 @@ class Kept:
                 os.utime(found)
         return found
 
+    def text(self, key: str) -> str:
+        """Of a step that answered with one. Fails: OSError, when it is gone."""
+        return (self.root / key / PROGRAM).read_text(encoding="utf-8")
+
     def put(self, key: str, answer: bytes, *, folder: str = "") -> Path:
         """Keep what a step answered: one program, or with `folder` that part of an archive.
 

@@ -47,7 +47,7 @@ class Python:
     def probe(self) -> Probe:
         return Probe(self.language, available=True, version=platform.python_version())
 
-    def lock(self, code: str) -> str:
+    def lock(self, call: Call) -> str:
         """Nothing to resolve: the standard library only."""
         return ""
 

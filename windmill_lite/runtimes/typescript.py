@@ -11,17 +11,20 @@ import re
 import time
 from functools import cached_property
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from sandbox.cell import Cell, Mount
+from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.core.signature import SourceError, infer
-from windmill_lite.core.signature.types import Str
-from windmill_lite.runtimes.base import Call, Probe
-from windmill_lite.runtimes.packs import Packs
+from windmill_lite.core.signature.types import Int, Nullable, Refined, Str, Typ
+from windmill_lite.runtimes import npm
+from windmill_lite.runtimes.base import Call, Probe, Step
+from windmill_lite.runtimes.kept import Kept
+from windmill_lite.runtimes.packs import Installed, Packs
 
 LANGUAGES: Final = ("bun", "nativets", "deno")
-_MOUNT: Final = ".bun"
 _WRAPPER: Final = ".bun-run.mjs"  # in the job directory
 _SOURCE: Final = "run_bun.mjs"
 #: What may write to the process's own streams and not to the console only: those who name them, and
@@ -30,6 +33,8 @@ _USES_STREAMS: Final = re.compile(
     r"""std(?:out|err)|(?:from|import|require)\s*\(?\s*["'](?!node:|bun\b|\.)"""
 )
 _READING_S: Final = 0.5  # a script takes a millisecond
+#: No parameter needs to be made where none of these words stands.
+_MADE: Final = re.compile(r"\b(?:Date|bigint)\b")
 _ENV: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "LANG": "C.UTF-8",
@@ -44,9 +49,10 @@ class TypeScript:
 
     pack: Final = "bun"
 
-    def __init__(self, language: str, packs: Packs) -> None:
+    def __init__(self, language: str, packs: Packs, kept: Kept) -> None:
         self.language = language
         self._packs = packs
+        self._kept = kept
 
     def note(self) -> str:
         found = self._packs.find(self.pack)
@@ -61,32 +67,50 @@ class TypeScript:
             return Probe(self.language, available=False, version="", why=why)
         return Probe(self.language, available=True, version=f"bun {found.version}")
 
-    def lock(self, code: str) -> str:
-        """Nothing to resolve: what bun brings along."""
-        return ""
+    def lock(self, call: Call) -> Step | str:
+        wanted = npm.packages(call.code)
+        if not wanted:
+            return ""
+        return npm.resolving(wanted, self._installed(), environment(), call.day)
 
-    def prepare(self, call: Call) -> None:
-        """Nothing to build."""
+    def prepare(self, call: Call) -> Step | None:
+        if not call.lock or self._modules(call) is not None:
+            return None
+        return npm.installing(call.lock, self._installed(), environment())
 
-    def command(self, call: Call) -> Cell:
-        """Fails: `Unavailable` when bun is not installed."""
+    def _modules(self, call: Call) -> Path | None:
+        return self._kept.find(npm.modules_key(call.lock, self._installed()))
+
+    def _installed(self) -> Installed:
         found = self._packs.find(self.pack)
         if found is None:
             raise Unavailable(self.probe().why)
+        return found
+
+    def command(self, call: Call) -> Cell:
+        """Fails: `Unavailable` when bun, or what `prepare` asks for, is not there."""
+        found = self._installed()
+        mounts = [Mount(str(found.directory), npm.BUN)]
+        if call.lock:
+            modules = self._modules(call)
+            if modules is None:
+                raise Unavailable("the packages of the script are not installed")
+            mounts.append(Mount(str(modules), npm.MODULES))
         path = f"{call.path}.ts" if call.path else "script.ts"
-        streams = _USES_STREAMS.search(call.code) is not None
-        order = {"path": path, "entry": call.entry, "streams": streams}
-        if "Date" in call.code:
-            order["dates"] = dates(call.code, call.entry)
-        head = json.dumps(order)
+        streams = bool(call.lock) or _USES_STREAMS.search(call.code) is not None
+        made = made_values(call.code, call.entry)
+        head = json.dumps({"path": path, "entry": call.entry, "streams": streams, "made": made})
         request = f'{head[:-1]},"args":{call.args_json or "{}"}}}'
         return Cell(
             id=call.job_id,
             env=_ENV | dict(call.env),
             request=request.encode("utf-8", "surrogatepass"),
-            argv=(f"{_MOUNT}/{found.program}", "--no-install", _WRAPPER),
-            files={path: call.code.encode("utf-8", "surrogatepass"), _WRAPPER: self._wrapper},
-            mounts=(Mount(str(found.directory), _MOUNT),),
+            argv=(f"{npm.BUN}/{found.program}", "--no-install", _WRAPPER),
+            files={
+                path: npm.bare(call.code).encode("utf-8", "surrogatepass"),
+                _WRAPPER: self._wrapper,
+            },
+            mounts=tuple(mounts),
             limits=call.limits,
             timeout_s=call.timeout_s,
             network=call.network,
@@ -99,13 +123,27 @@ class TypeScript:
         return (resources.files("windmill_lite.runtimes") / "wrappers" / _SOURCE).read_bytes()
 
 
-def dates(code: str, entry: str) -> list[str]:
-    """The parameters that are declared as a `Date`, and come as text; none of a text that cannot be
-    read, which bun says better.
+def made_values(code: str, entry: str) -> dict[str, str]:
+    """Parameters whose values JSON cannot carry: name to "date" or "bigint"; none of a text that
+    cannot be read, which bun says better.
     """
+    if _MADE.search(code) is None:
+        return {}
     until_s = time.monotonic() + _READING_S
     try:
         found = infer("bun", code, entry, expired=lambda: time.monotonic() > until_s)
     except SourceError:
-        return []
-    return [arg.name for arg in found.signature.args if arg.typ == Str("date-time")]
+        return {}
+    kinds = {arg.name: _made(arg.typ) for arg in found.signature.args}
+    return {name: kind for name, kind in kinds.items() if kind}
+
+
+def _made(typ: Typ) -> str:
+    match typ:
+        case Nullable(of) | Refined(of):
+            return _made(of)
+        case Str(format="date-time"):
+            return "date"
+        case Int():
+            return "bigint"
+    return ""

@@ -6,7 +6,9 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.model import limits
-from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
 from windmill_lite.model.worker import Language
 from windmill_lite.runtimes import (
     WARM_MODULES,
@@ -29,10 +31,12 @@ from windmill_lite.runtimes import (
     runtimes_with,
 )
 from windmill_lite.worker.slot import Interrupted
-from windmill_lite.worker.steps import Steps
+from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains
 
 log = logging.getLogger(__name__)
+
+SettleLock = Callable[[NewJob, str], Awaitable[str]]
 
 JOB_LIMITS = Limits(
     memory_bytes=limits.JOB_MEMORY_BYTES,
@@ -71,6 +75,7 @@ class CellRunner:
             scratch=data_dir / "jobs",
             held=held,
         )
+        self.settle_lock: SettleLock | None = None  # what the engine makes of a lock that is found
         self._steps = Steps(self._server, self._kept)
         self._running: dict[UUID, asyncio.Task[Finished]] = {}
 
@@ -126,8 +131,11 @@ class CellRunner:
             timeout_s=float(job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT),
             limits=JOB_LIMITS,
             result_bytes_max=limits.RESULT_BYTES_MAX,
+            lock=claim.lock or "",
+            day=datetime.now(UTC).date().isoformat(),
         )
-        task = asyncio.ensure_future(self._work(runtime, call, on_output))
+        keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
+        task = asyncio.ensure_future(self._work(runtime, call, on_output, keep_lock))
         self._running[job.id] = task
         try:
             return await task
@@ -141,19 +149,23 @@ class CellRunner:
             del self._running[job.id]
 
     async def _work(
-        self, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
+        self,
+        runtime: Runtime,
+        call: Call,
+        on_output: Callable[[bytes], None],
+        keep_lock: KeepLock | None,
     ) -> Finished:
         problem = await self._toolchains.ready(runtime, on_output)
         if problem:
             return _failed({"name": "RuntimeMissing", "message": problem})
-        failure = await self._steps.ready(runtime, call, on_output)
-        if failure is not None and failure.ours:
-            raise Interrupted(failure.error["message"])
-        if failure is not None:
-            return _failed(failure.error)
+        ready = await self._steps.ready(runtime, call, on_output, keep_lock=keep_lock)
+        if isinstance(ready, Failure):
+            if ready.ours:
+                raise Interrupted(ready.error["message"])
+            return _failed(ready.error)
         if note := runtime.note():
             on_output(f"{note}\n".encode())
-        cell = runtime.command(call)
+        cell = runtime.command(ready)
         return _finished(cell, await self._server.run(cell, on_output))
 
     def cancel(self, job_id: UUID) -> None:

@@ -7,15 +7,17 @@ goes on for the others, within its own time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sandbox import Cell, Exit
-from windmill_lite.base.errors import Refusal
+from windmill_lite.base.errors import Invalid, Refusal
 from windmill_lite.runtimes import Call, Failure, Kept, Runtime, Step, outcome_of
 
 Say = Callable[[bytes], None]
+#: What becomes of a lock that was found: answers with the one that holds.
+KeepLock = Callable[[str], Awaitable[str]]
 _TOLD_BYTES_MAX = 4_000
 
 
@@ -39,8 +41,34 @@ class Steps:
         self._kept = kept
         self._building: dict[str, _Building] = {}
 
-    async def ready(self, runtime: Runtime, call: Call, say: Say) -> Failure | None:
-        """Returns when `command` can answer: None, or why it never will."""
+    async def ready(
+        self, runtime: Runtime, call: Call, say: Say, *, keep_lock: KeepLock | None = None
+    ) -> Call | Failure:
+        """Returns when `command` can answer: the call with its lock, or why it never will."""
+        if not call.lock:
+            found = runtime.lock(call)
+            if isinstance(found, Step):
+                failure = await self._ensured(found, say)
+                if failure is not None:
+                    return failure
+                try:
+                    lock = self._kept.text(found.key)
+                    found = lock if keep_lock is None else await keep_lock(lock)
+                except OSError as error:
+                    return Failure({"name": "BuildError", "message": f"no lock: {error}"})
+            call = replace(call, lock=found)
+        try:
+            return await self._prepared(runtime, call, say)
+        except Invalid as refusal:
+            return Failure({"name": "BuildError", "message": str(refusal)})
+
+    async def _ensured(self, step: Step, say: Say) -> Failure | None:
+        if self._kept.find(step.key) is not None:
+            return None
+        say(f"{step.says}\n".encode())
+        return await self._built(step, say)
+
+    async def _prepared(self, runtime: Runtime, call: Call, say: Say) -> Call | Failure:
         done: set[str] = set()
         while (step := runtime.prepare(call)) is not None:
             if step.key in done:
@@ -51,7 +79,7 @@ class Steps:
             failure = await self._built(step, say)
             if failure is not None:
                 return failure
-        return None
+        return call
 
     async def _built(self, step: Step, say: Say) -> Failure | None:
         building = self._building.get(step.key)

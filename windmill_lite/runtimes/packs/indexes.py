@@ -38,8 +38,7 @@ class Npm:
 def npm(package: str, env: Mapping[str, str]) -> Npm:
     """The registry of a package."""
     told = dict(_npmrc(Path("/etc/npmrc"), env))
-    user = env.get("npm_config_userconfig") or env.get("NPM_CONFIG_USERCONFIG")
-    told |= dict(_npmrc(Path(user) if user else _home(env) / ".npmrc", env))
+    told |= dict(_npmrc(_user_file(env), env))
     names = {name.lower(): value for name, value in env.items() if value}
     registry = names.get("npm_config_registry") or told.get("registry") or _NPM
     if package.startswith("@"):
@@ -47,6 +46,23 @@ def npm(package: str, env: Mapping[str, str]) -> Npm:
     suffix = ":_authToken"
     tokens = {k.removesuffix(suffix): v for k, v in told.items() if k.endswith(suffix)}
     return Npm(registry.rstrip("/") + "/", tokens)
+
+
+def npmrc(env: Mapping[str, str]) -> str:
+    """A file that tells the same to another program: registries and tokens, nothing else."""
+    return "".join(f"{name}={value}\n" for name, value in _told(env).items())
+
+
+def registries(env: Mapping[str, str]) -> list[str]:
+    """The one of all packages, and those of scopes."""
+    told = _told(env)
+    return [value for name, value in told.items() if not name.endswith(":_authToken")]
+
+
+def _told(env: Mapping[str, str]) -> dict[str, str]:
+    told = dict(_npmrc(Path("/etc/npmrc"), env)) | dict(_npmrc(_user_file(env), env))
+    kept = {k: v for k, v in told.items() if k.endswith((":registry", ":_authToken"))}
+    return {"registry": npm("", env).registry} | kept
 
 
 def pypi(env: Mapping[str, str]) -> list[str]:
@@ -60,6 +76,11 @@ def pypi(env: Mapping[str, str]) -> list[str]:
     if not any(env.get(name) for name in (*_UV[:2], "PIP_INDEX_URL")) and "index-url" not in told:
         words.append(_PYPI)
     return list(dict.fromkeys(word.rstrip("/") + "/" for word in words))
+
+
+def _user_file(env: Mapping[str, str]) -> Path:
+    user = env.get("npm_config_userconfig") or env.get("NPM_CONFIG_USERCONFIG")
+    return Path(user) if user else _home(env) / ".npmrc"
 
 
 def _npmrc(file: Path, env: Mapping[str, str]) -> Iterator[tuple[str, str]]:

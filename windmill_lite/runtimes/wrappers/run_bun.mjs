@@ -2,8 +2,8 @@
 //
 // Runs inside the cell, with nothing but bun. `main` may also be the module's default export. The
 // request and the answer are written down in runtimes/base.py; two more keys of the request are
-// `dates`, the parameters that are declared as a Date, and `streams`, whether the script may write to
-// the process's own streams. Arguments go to the parameters of main by name: the transpiled function
+// `made`, which parameters are to be made a date or a bigint, and `streams`, whether the script may
+// write to the process's own streams. Arguments go to the parameters of main by name: the transpiled function
 // still has its names, and is read from its own text. The answer ends the process; what was not
 // awaited is not waited for.
 
@@ -81,11 +81,12 @@ function argumentsFor(func, given) {
   return [...placed, ...rest];
 }
 
-/** The argument of a name; a date where main declares one. */
+/** The argument of a name; a date or a bigint where main declares one. */
 function fit(name, given) {
   const value = Object.hasOwn(given, name) ? given[name] : undefined;
-  const isDate = order.dates?.includes(name) && typeof value === 'string';
-  return isDate ? new Date(value) : value;
+  const made = order.made[name];
+  if (made === 'date' && typeof value === 'string') return new Date(value);
+  return made === 'bigint' && Number.isInteger(value) ? BigInt(value) : value;
 }
 
 function encode(value) {

@@ -77,6 +77,11 @@ async def insert(tx: Tx, script: Script) -> None:
     )
 
 
+async def settle_lock(tx: Tx, workspace: str, hash_: str, lock: str) -> None:
+    """Changes nothing when the version has a lock."""
+    await tx.run(Q.settle_lock, workspace=workspace, hash=hash_, lock=lock)
+
+
 async def archive_path(tx: Tx, workspace: str, path: str) -> int:
     return await tx.run(Q.archive_path, workspace=workspace, path=path)
 

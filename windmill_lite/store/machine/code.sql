@@ -24,6 +24,10 @@ values (
   :workspace, :hash, :path, :parent_hash, :summary, :description, :content, :language, :kind, :schema, :lock, :tag,
   :timeout_s, :options, :created_by, :created_at, :deployment_message, 1)
 
+-- name: settle_lock
+-- Of a version that was deployed without one: the first is the last.
+update script set lock = :lock where workspace = :workspace and hash = :hash and lock = ''
+
 -- name: archive_path
 update script set archived = 1 where workspace = :workspace and path = :path and archived = 0
 

@@ -1,0 +1,175 @@
+"""What a TypeScript script imports from npm, and the cells that resolve and install it.
+
+An import may name its version, `from "zod@3.22.4"`, or Deno's way, `from "npm:zod@3"`; without one
+it is the newest when the script is locked. The lock is Windmill's: package.json, a line, bun.lock.
+Nothing that is installed runs its own scripts, and nothing of a job is in these cells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.cell import Cell, Limits, Mount
+from windmill_lite.base.errors import Invalid
+from windmill_lite.model import limits
+from windmill_lite.runtimes.base import Step
+from windmill_lite.runtimes.packs import Installed
+from windmill_lite.runtimes.packs.indexes import npmrc, registries
+
+BUN: Final = ".bun"
+MODULES: Final = "node_modules"
+SPLIT: Final = "\n//bun.lock\n"
+_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+_ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1"}
+_QUIET: Final = "--ignore-scripts --no-progress --no-summary"
+_RESOLVE: Final = f"""set -e
+export BUN_INSTALL_CACHE_DIR="$TMPDIR/cache"
+{BUN}/bin/bun install --lockfile-only --save-text-lockfile {_QUIET}
+cat package.json >&4
+printf '\\n//bun.lock\\n' >&4
+cat bun.lock >&4
+"""
+_INSTALL: Final = f"""set -e
+export BUN_INSTALL_CACHE_DIR="$TMPDIR/cache"
+{BUN}/bin/bun install --frozen-lockfile --linker hoisted --backend copyfile --production {_QUIET}
+mkdir -p {MODULES}
+tar --exclude .bin -cf - {MODULES} >&4
+"""
+#: `import ... from "x"`, `export ... from "x"`, `import "x"`, `import("x")`, `require("x")`; what
+#: is imported for its types only is gone when the script runs.
+_IMPORT: Final = re.compile(
+    r"""(?:^|[;}\n])\s*(?:import|export)\s+(?!type\s+[\w{*])[\w$\s{},*]*?\bfrom\s*(['"])(?P<a>[^'"\n]+)\1"""
+    r"""|(?:^|[;}\n])\s*import\s*(['"])(?P<b>[^'"\n]+)\3"""
+    r"""|\b(?:import|require)\s*\(\s*(['"])(?P<c>[^'"\n]+)\5\s*\)"""
+)
+#: `"x@file:..."`, `"x@git+ssh://..."`, `"x@./y"`: what is not of a registry.
+_FOREIGN: Final = re.compile(r'"[^"\n]*@(?!npm:)(?:[a-z][a-z+]*:|[./~])[^"\n]*"')
+_ADDRESS: Final = re.compile(r'"(https?://[^"\n]+)"')
+_VERSION: Final = re.compile(r"[\w.^~<>=|* +-]+")
+_NAME: Final = r"(?:@[a-zA-Z0-9~-][\w.~-]*/)?[a-zA-Z0-9~-][\w.~-]*"
+_SPECIFIER: Final = re.compile(
+    rf"(?:npm:)?(?P<name>{_NAME})(?:@(?P<version>[\^~]?[\w.+-]+))?(?P<below>/[^@]*)?"
+)
+_BUILT_IN: Final = frozenset(
+    (
+        *("assert", "async_hooks", "buffer", "bun", "child_process", "cluster", "console"),
+        *("constants", "crypto", "dgram", "diagnostics_channel", "dns", "domain", "events"),
+        *("fs", "http", "http2", "https", "inspector", "module", "net", "os", "path"),
+        *("perf_hooks", "process", "punycode", "querystring", "readline", "repl", "stream"),
+        *("string_decoder", "sys", "timers", "tls", "trace_events", "tty", "url", "util", "v8"),
+        *("vm", "wasi", "worker_threads", "zlib"),
+    )
+)
+
+
+def packages(code: str) -> dict[str, str]:
+    """Name to version of what the script imports from npm; "latest" where it says none."""
+    found: dict[str, str] = {}
+    for _, specifier in _specifiers(code):
+        known = found.get(specifier["name"], "latest")
+        if known == "latest":
+            found[specifier["name"]] = specifier["version"] or "latest"
+    return dict(sorted(found.items()))
+
+
+def bare(code: str) -> str:
+    """The script with its imports as bun finds them in a folder: without versions."""
+    pieces: list[str] = []
+    at = 0
+    for start, specifier in _specifiers(code):
+        pieces += (code[at:start], specifier["name"], specifier["below"] or "")
+        at = start + len(specifier[0])
+    return "".join([*pieces, code[at:]])
+
+
+def _specifiers(code: str) -> Iterator[tuple[int, re.Match[str]]]:
+    for found in _IMPORT.finditer(code):
+        which = found.lastgroup
+        assert which is not None, "each alternative has a group of its own"
+        specifier = _SPECIFIER.fullmatch(found[which])
+        if specifier is not None and specifier["name"] not in _BUILT_IN:
+            yield found.start(which), specifier
+
+
+def resolving(wanted: Mapping[str, str], bun: Installed, env: Mapping[str, str], day: str) -> Step:
+    """Answers with a lock. What is newest is asked once a day; the result holds for good."""
+    manifest = json.dumps({"dependencies": dict(wanted)}, indent=2)
+    key = f"npm-lock-{_digest(manifest, bun.version, day)}"
+    files = {"package.json": manifest.encode()}
+    cell = _cell(key, _RESOLVE, _Place(files, bun, env))
+    return Step(key, cell, f"resolving {', '.join(wanted)}")
+
+
+def modules_key(lock: str, bun: Installed) -> str:
+    return f"npm-{_digest(lock, _INSTALL, bun.version)}"
+
+
+def installing(lock: str, bun: Installed, env: Mapping[str, str]) -> Step:
+    """Answers with node_modules, as the lock says to the last byte.
+
+    Fails: `Invalid`, see `_checked`.
+    """
+    _checked(lock, env)
+    manifest, _, locked = lock.partition(SPLIT)
+    files = {"package.json": manifest.encode(), "bun.lock": locked.encode()}
+    key = modules_key(lock, bun)
+    cell = _cell(key, _INSTALL, _Place(files, bun, env))
+    return Step(key, cell, "installing the packages of the lock", unpack=MODULES)
+
+
+def _checked(lock: str, env: Mapping[str, str]) -> None:
+    """Fails: `Invalid` for a lock that names anything but packages of the registries asked here.
+
+    Whoever deploys a script may write its lock; a file of the cell, such as the one with the
+    registry's token, would else be installed like a package, or the token shown elsewhere.
+    """
+    manifest, split, locked = lock.partition(SPLIT)
+    try:
+        told = json.loads(manifest)
+        versions = list(told["dependencies"].values())
+        good = list(told) == ["dependencies"] and all(map(_VERSION.fullmatch, versions))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        good = False
+    if not good or not split or _FOREIGN.search(locked) is not None:
+        raise Invalid("the lock is not one of packages from a registry", field="lock")
+    known = tuple(registries(env))
+    for address in _ADDRESS.findall(locked):
+        if not address.startswith(known):
+            raise Invalid(f"the lock names {address}, which is not of {known[0]}", field="lock")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a cell is made from."""
+
+    files: Mapping[str, bytes]
+    bun: Installed
+    env: Mapping[str, str]
+
+
+def _cell(key: str, script: str, place: _Place) -> Cell:
+    proxies = {name: place.env[name] for name in _PROXIES if place.env.get(name)}
+    return Cell(
+        id=f"build-{key}",
+        env=_ENV | proxies,
+        request=b"",
+        argv=("sh", "-c", script),
+        files={**place.files, ".npmrc": npmrc(place.env).encode()},
+        mounts=(Mount(str(place.bun.directory), BUN),),
+        limits=Limits(
+            memory_bytes=limits.JOB_MEMORY_BYTES,
+            processes=limits.JOB_PROCESSES,
+            tmp_bytes=limits.BUILD_TMP_BYTES,
+        ),
+        timeout_s=limits.BUILD_TIMEOUT_S,
+        result_bytes_max=limits.BUILT_BYTES_MAX,
+    )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
