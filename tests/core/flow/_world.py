@@ -143,6 +143,17 @@ class World(Memory):
         for effect in decision.effects:
             self.log.append(effect)
             self.do(run, effect)
+        self.check_due(run, before)
+
+    def check_due(self, run: Run, before: Status) -> None:
+        """A flow that waits for a time has one, and a time that is not waited for is not heard."""
+        pending = ("wake", (run.id, run.status.waits)) in self.todo
+        if run.status.due:
+            assert pending or run.id in self.parked, f"nobody wakes {run.name}"
+        if run.status.phase is Phase.PAUSED:
+            assert run.status.due
+        if run.status.waits == before.waits and before.due and not run.status.due:
+            self.todo = [item for item in self.todo if item != ("wake", (run.id, before.waits))]
 
     def decide(self, run: Run, event: Event) -> Decision:
         values: dict[Question, Any] = {}

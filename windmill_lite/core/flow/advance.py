@@ -92,7 +92,8 @@ def _dispatch(turn: Turn, event: Event) -> None:
         case ChildDone():
             _child_done(turn, event)
         case Woken(wait=wait):
-            if wait == turn.status.waits:
+            if turn.status.due and wait == turn.status.waits:
+                turn.set(due=False)
                 _wake(turn)
         case Resumed():
             if pass_gate(turn):

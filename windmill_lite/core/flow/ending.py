@@ -78,6 +78,7 @@ def flow_failed(turn: Turn, ref: Ref, *, handled: bool = False) -> bool:
         return finish(turn, Ending(success=False, ref=ref, handled=handled))
     turn.set(
         phase=Phase.HANDLING,
+        due=False,
         failed_at=status.at if status.phase is not Phase.PREPARING else None,
         error=ref,
         at=len(turn.plan.steps),
@@ -110,7 +111,7 @@ def handler_done(turn: Turn, event: ChildDone) -> bool:
 
 
 def finish(turn: Turn, ending: Ending) -> bool:
-    turn.set(phase=Phase.DONE, ending=ending)
+    turn.set(phase=Phase.DONE, ending=ending, due=False)
     turn.emit(Finish(ending))
     return False
 
@@ -125,7 +126,7 @@ def _settle(turn: Turn, state: StepState, ref: Ref) -> None:
 
 
 def _pass(turn: Turn) -> bool:
-    turn.set(phase=Phase.RUNNING, at=turn.status.at + 1, entry=Entry.GATE)
+    turn.set(phase=Phase.RUNNING, at=turn.status.at + 1, entry=Entry.GATE, due=False)
     return True
 
 

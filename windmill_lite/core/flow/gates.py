@@ -65,7 +65,7 @@ def pass_sleep(turn: Turn) -> bool:
 
 
 def _passed(turn: Turn) -> bool:
-    turn.set(entry=Entry.SLEEP)
+    turn.set(entry=Entry.SLEEP, due=False)
     if turn.step.state is StepState.EVENTS:
         turn.set_step(state=StepState.WAITING, missing=0)
     return True

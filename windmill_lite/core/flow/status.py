@@ -101,7 +101,8 @@ class Status:
     at: int = 0  # the current step; as many as there are: past the last
     entry: Entry = Entry.GATE
     steps: tuple[Step, ...] = ()  # those that were reached
-    waits: int = 0  # numbers the times it asked to be woken; only the last is good
+    waits: int = 0  # numbers the times it asked to be woken; only the last is good...
+    due: bool = False  # ...and that only as long as this says so
     preprocessor: Step | None = None
     failure: Step | None = None
     failed_at: int | None = None  # the step whose failure is handled

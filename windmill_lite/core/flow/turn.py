@@ -61,7 +61,7 @@ class Turn:
         self.set(steps=(*steps[:at], changed, *steps[at + 1 :]))
 
     def next_wait(self) -> int:
-        self.set(waits=self.status.waits + 1)
+        self.set(waits=self.status.waits + 1, due=True)
         return self.status.waits
 
     def emit(self, effect: Effect) -> None:
