@@ -229,6 +229,11 @@ def test_another_entry_point_can_be_named_and_a_preprocessor_is_noticed() -> Non
     assert signature(code, "missing").no_main_func
 
 
+def test_new_of_a_value_is_no_mistake() -> None:
+    body = 'a := new(42); b := new("x"); c := new([]int); d := new(time.Now()); e := new(T)'
+    assert [arg.name for arg in signature(f"func main(x int) {{ {body} }}").args] == ["x"]
+
+
 def test_the_comment_above_main_is_its_summary() -> None:
     code = "package inner\n\n// not this\n\n// main greets.\n// Often.\nfunc main() {}"
     assert signature(code).summary == "main greets. Often."

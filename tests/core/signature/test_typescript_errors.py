@@ -52,6 +52,9 @@ def test_a_mistake_is_named_with_line_and_column(
         'export type * from "./other"',
         'import defer * as later from "./other"',
         "interface Both<in out T> { x: T }",
+        "interface More<A,\n in T extends string = never> { x: T }",
+        "export import x = require('./x')",
+        "let p: Promise<import('../..').N[]>",
         'import data from "./data.json" with { type: "json" }',
         "using file = open()",
         "enum E { A } ; declare global { interface Window { x: number } }",
@@ -66,6 +69,11 @@ def test_a_mistake_is_named_with_line_and_column(
 def test_new_and_rare_spellings_are_no_mistakes(statement: str) -> None:
     found = infer("bun", f"{statement}\n{script('a: string')}")
     assert [arg.name for arg in found.signature.args] == ["a"]
+
+
+def test_a_type_that_the_grammar_does_not_know_is_anything() -> None:
+    found = infer("bun", script("a: Array<import('./b').B[]>, c: string")).schema["properties"]
+    assert (found["a"]["type"], found["c"]["type"]) == ("", "string")
 
 
 def test_it_is_a_refusal_of_the_field_content() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ from windmill_lite.core.signature.types import Nullable
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+# Since Go 1.26 `new` also takes a value, which the grammar does not know. Any function does, so it
+# sees one with a name as long.
+_NEW_OF_VALUE = re.compile(r"\bnew\((?!func\b)(?=[\"'`0-9!&-]|[\w.]+\()")
+
 
 def read_go(code: str, entrypoint: str, expired: Expired = patient) -> Signature:
     """The signature of the function `entrypoint`.
@@ -22,7 +27,7 @@ def read_go(code: str, entrypoint: str, expired: Expired = patient) -> Signature
     A pointer may be left out, and is nil then. Fails with SourceError when the text is not Go,
     wherever the mistake stands, and when a parameter has no name.
     """
-    syntax = parse(code, "go", expired)
+    syntax = parse(_NEW_OF_VALUE.sub("n_w(", code), "go", expired)
     scope = read_scope(syntax.root)
     has_preprocessor = "preprocessor" in scope.functions
     found = scope.functions.get(entrypoint)

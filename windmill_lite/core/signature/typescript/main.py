@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from windmill_lite.core.signature.grammar import parse
+from windmill_lite.core.signature.grammar import parse, said
 from windmill_lite.core.signature.model import Expired, Signature, patient
 from windmill_lite.core.signature.prose import Documentation
 from windmill_lite.core.signature.typescript.docs import documentation
@@ -42,15 +42,17 @@ def read_typescript(code: str, entrypoint: str, expired: Expired = patient) -> S
 
 
 def _newer(fault: Node) -> bool:
-    """Spellings that the grammar does not know and that no signature needs: `export type * from`,
-    `import defer`, `<in out T>`.
+    """Spellings that the grammar does not know, and that say nothing of how a script is called:
+    `export type * from`, `import defer`, `export import x =`, `<in out T>`, `<import("x").T[]>`.
     """
     parent = fault.parent
     if parent is None:
         return False
     if parent.type in {"export_statement", "import_statement"}:
         return parent.child_by_field_name("source") is not None
-    return parent.type == "type_parameters"
+    if parent.type == "type_arguments":
+        return said(fault).startswith("import(")
+    return parent.type in {"type_parameters", "type_parameter", "import_alias"}
 
 
 def _documentation(root: Node, function: Node) -> Documentation:

@@ -70,8 +70,10 @@ class TypeReader:
     def read(self, node: Node | None, place: Place) -> Typ:
         """The type that a node at `place` stands for."""
         self._types_left -= 1
-        if node is None or place.depth > TYPE_DEPTH_MAX or self._types_left < 0:
-            return Unknown()
+        if node is None or place.depth > TYPE_DEPTH_MAX or self._types_left < 0 or node.has_error:
+            return (
+                Unknown()
+            )  # an error that was forgiven: a spelling that the grammar does not know
         place = replace(place, depth=place.depth + 1)
         match node.type:
             case "predefined_type":
