@@ -23,6 +23,7 @@ from windmill_lite.runtimes.packs.indexes import npmrc, registries
 
 BUN: Final = ".bun"
 MODULES: Final = "node_modules"
+KEPT: Final = ".packages"  # the folder around it
 SPLIT: Final = "\n//bun.lock\n"
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 _ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1"}
@@ -37,8 +38,9 @@ cat bun.lock >&4
 _INSTALL: Final = f"""set -e
 export BUN_INSTALL_CACHE_DIR="$TMPDIR/cache"
 {BUN}/bin/bun install --frozen-lockfile --linker hoisted --backend copyfile --production {_QUIET}
-mkdir -p {MODULES}
-tar --exclude .bin -cf - {MODULES} >&4
+mkdir -p kept {MODULES}
+mv {MODULES} kept
+tar --exclude .bin -cf - kept >&4
 """
 #: `import ... from "x"`, `export ... from "x"`, `import "x"`, `import("x")`, `require("x")`; what
 #: is imported for its types only is gone when the script runs.
@@ -119,7 +121,7 @@ def installing(lock: str, bun: Installed, env: Mapping[str, str]) -> Step:
     files = {"package.json": manifest.encode(), "bun.lock": locked.encode()}
     key = modules_key(lock, bun)
     cell = _cell(key, _INSTALL, _Place(files, bun, env))
-    return Step(key, cell, "installing the packages of the lock", unpack=MODULES)
+    return Step(key, cell, "installing the packages of the lock", unpack="kept")
 
 
 def _checked(lock: str, env: Mapping[str, str]) -> None:

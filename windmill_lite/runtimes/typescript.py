@@ -95,7 +95,9 @@ class TypeScript:
             modules = self._modules(call)
             if modules is None:
                 raise Unavailable("the packages of the script are not installed")
-            mounts.append(Mount(str(modules), npm.MODULES))
+            # Where mounts are links, packages look for each other from where they really lie.
+            mounts.append(Mount(str(modules), npm.KEPT))
+            mounts.append(Mount(str(modules / npm.MODULES), npm.MODULES))
         path = f"{call.path}.ts" if call.path else "script.ts"
         streams = bool(call.lock) or _USES_STREAMS.search(call.code) is not None
         made = made_values(call.code, call.entry)
