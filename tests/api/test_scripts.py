@@ -248,3 +248,36 @@ async def test_a_language_that_can_be_read_but_not_run_is_not_deployed(api: Api)
         body = {"path": "f/ops/x", "content": "", "language": language, "summary": ""}
         refused = await api.post(f"{S}/create", json=body)
         assert (refused.status, f"{language}' does not run here" in refused.text) == (400, True)
+
+
+TYPED_GO = """package inner
+type Kind string
+const A Kind = "a"
+type Point struct { X int `json:"x"` }
+func main(kind Kind, at Point) (any, error) { return kind, nil }
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "content"),
+    [
+        ("bun", 'export const main = (kind: "a" | "b", at: { x: number }) => kind'),
+        ("go", TYPED_GO),
+    ],
+)
+async def test_arguments_are_checked_against_what_was_read(
+    api: Api, language: str, content: str
+) -> None:
+    await api.deploy("f/ops/typed", language=language, content=content)
+    for args, problem in (
+        ({"kind": "c", "at": {"x": 1}}, "kind: expected"),
+        ({"kind": "a", "at": {"x": "1"}}, "at.x: expected"),
+        ({"kind": "a", "at": {}}, "at.x: is required"),
+        ({"kind": "a"}, "at: is required"),
+    ):
+        refused = await api.post("/api/w/main/jobs/run/p/f/ops/typed", json=args)
+        assert (refused.status, problem in refused.text) == (400, True), refused
+    accepted = await api.post(
+        "/api/w/main/jobs/run/p/f/ops/typed", json={"kind": "a", "at": {"x": 1}}
+    )
+    assert accepted.status == 201
