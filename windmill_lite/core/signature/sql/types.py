@@ -50,8 +50,9 @@ POSTGRESQL: Mapping[str, Typ] = MappingProxyType(
         "jsonb": Object(),
     }
 )
-# JSON travels as text there.
-MYSQL = DUCKDB = SQLITE = _EVERYWHERE
+# JSON travels as text there, and in MySQL bytes do, too.
+MYSQL: Mapping[str, Typ] = MappingProxyType({**_EVERYWHERE, **dict.fromkeys(_BYTES.split(), Str())})
+DUCKDB = SQLITE = _EVERYWHERE
 
 _SPELLING_CHARS_MAX = 200
 _LENGTH = re.compile(r"\([^()]*\)")
