@@ -29,7 +29,7 @@ def test_a_program_is_kept_under_its_key(kept: Kept) -> None:
 
 def test_a_folder_of_an_archive_is_kept(kept: Kept) -> None:
     found = kept.put("a", tar(), folder="package")
-    assert sorted(p.name for p in found.rglob("*") if p.is_file()) == ["tool", "words.txt"]
+    assert sorted(p.name for p in found.rglob("*") if p.is_file()) == [".size", "tool", "words.txt"]
 
 
 def test_who_comes_second_with_the_same_key_changes_nothing(kept: Kept) -> None:
@@ -52,6 +52,18 @@ def test_what_was_used_the_longest_ago_goes(kept: Kept, monkeypatch: pytest.Monk
     assert kept.find("oldest but used") is not None
     kept.put("new", b"x")
     assert sorted(p.name for p in kept.root.iterdir()) == ["new", "oldest but used"]
+
+
+def test_what_is_too_large_all_together_goes_from_the_oldest_on(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "KEPT_BYTES_MAX", 25)
+    for age, key in ((300, "oldest"), (200, "older"), (100, "old")):
+        os.utime(kept.put(key, b"x" * 10), (time.time() - age,) * 2)
+    kept.put("new", b"x" * 12)
+    assert sorted(p.name for p in kept.root.iterdir()) == ["new", "old"]
+    kept.put("alone", b"x" * 30)
+    assert [p.name for p in kept.root.iterdir()] == ["alone"]
 
 
 def test_what_a_killed_process_left_goes_when_it_is_old(kept: Kept) -> None:

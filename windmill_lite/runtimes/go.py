@@ -60,8 +60,9 @@ _COMMON: Final = (
     *("log/slog", "maps", "math/big", "math/rand/v2", "net/http", "net/smtp", "os/exec"),
     *("path/filepath", "regexp", "slices", "text/template", "time"),
 )
-#: A package named main cannot be a part of another program.
-_PACKAGE: Final = re.compile(r"^(\s*(?:(?://[^\n]*|/\*.*?\*/)\s*)*package[ \t]+)\w+", re.DOTALL)
+#: A package named main cannot be a part of another program. No comment can be read in two ways, so
+#: that a text of comments takes no longer than others.
+_PACKAGE: Final = re.compile(r"\A((?:\s|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*package[ \t]+)\w+")
 
 
 class Go:
@@ -98,7 +99,7 @@ class Go:
             return None
         path = _shown_path(call)
         # The name that compiler errors and stacks show; the code keeps its lines.
-        code = f"//line ../{path}:1:1\n" + _PACKAGE.sub(r"\1inner", call.code, count=1)
+        code = f"//line ../{path}:1:1\n" + renamed(call.code)
         files = {
             "go.mod": _MODULE,
             "main.go": _MAIN,
@@ -158,6 +159,11 @@ class Go:
     @cached_property
     def _wrapper(self) -> bytes:
         return (resources.files("windmill_lite.runtimes") / "wrappers" / "run_go.go").read_bytes()
+
+
+def renamed(code: str) -> str:
+    """The script as a part of our program: its package is called inner, its lines stay."""
+    return _PACKAGE.sub(r"\1inner", code, count=1)
 
 
 def _digest(*parts: str) -> str:

@@ -2,7 +2,7 @@
 
 The key follows from all that went into it, so nothing in it ever changes, and two who build at once
 build the same: the second finds the first one's and drops its own. Cells see it mounted read-only.
- The number is bounded; the time of a directory says when it was last used.
+Number and size are bounded; the time of a directory says when it was last used.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from windmill_lite.model import limits
 from windmill_lite.runtimes.packs.unpack import unpack
 
 PROGRAM: Final = "program"
+_SIZE: Final = ".size"
 _UNFINISHED: Final = ".new-"
 _ABANDONED_S: Final = 2.0 * limits.BUILD_TIMEOUT_S
 _TOUCHED_S: Final = 3600.0  # a use is noted at most this often
@@ -68,6 +69,7 @@ class Kept:
             else:
                 (content / PROGRAM).write_bytes(answer)
                 (content / PROGRAM).chmod(0o755)
+            (content / _SIZE).write_text(str(len(answer)))
             os.sync()  # the files before the name
             # Somebody else may have been faster, with the same.
             with contextlib.suppress(OSError):
@@ -84,7 +86,20 @@ class Kept:
             with contextlib.suppress(OSError):
                 aged.append((entry.stat().st_mtime, entry))
         abandoned = time.time() - _ABANDONED_S
-        left = [p for at, p in aged if p.name.startswith(_UNFINISHED) and at < abandoned]
-        whole = sorted((at, p) for at, p in aged if not p.name.startswith(_UNFINISHED))
-        for path in (*left, *(p for _, p in whole[: -limits.KEPT_MAX])):
+        unwanted = [p for at, p in aged if p.name.startswith(_UNFINISHED) and at < abandoned]
+        whole = [each for each in aged if not each[1].name.startswith(_UNFINISHED)]
+        held_bytes = 0
+        for number, (_, path) in enumerate(sorted(whole, reverse=True)):
+            held_bytes += _size_of(path)
+            if number and (number >= limits.KEPT_MAX or held_bytes > limits.KEPT_BYTES_MAX):
+                unwanted.append(path)
+        for path in unwanted:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _size_of(directory: Path) -> int:
+    """What its archive or program had; files of packages take a little more."""
+    try:
+        return int((directory / _SIZE).read_text())
+    except (OSError, ValueError):
+        return 0

@@ -30,7 +30,7 @@ _SOURCE: Final = "run_bun.mjs"
 #: What may write to the process's own streams and not to the console only: those who name them, and
 #: packages.
 _USES_STREAMS: Final = re.compile(
-    r"""std(?:out|err)|(?:from|import|require)\s*\(?\s*["'](?!node:|bun\b|\.)"""
+    r"""std(?:out|err)|(?:from|import|require)\s*(?:\(\s*)?["'](?!node:|bun\b|\.)"""
 )
 _READING_S: Final = 0.5  # a script takes a millisecond
 #: No parameter needs to be made where none of these words stands.
