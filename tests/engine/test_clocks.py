@@ -57,7 +57,10 @@ async def test_a_worker_with_a_wrong_clock_is_missed_like_any_other(
     assert await rescue.rescue(right) == 0
     await ping.ping(wrong, worker, jobs_done=0, memory_kb=None)
     assert await rescue.rescue(right) == 0
-    assert await rescue.rescue(replace(right, lease_s=-1.0)) == 1
+    overdue = replace(right, lease_s=-1.0)
+    assert await rescue.rescue(overdue) == 0, "it was promised more"
+    await ping.register(replace(wrong, lease_s=-1.0), worker)
+    assert await rescue.rescue(overdue) == 1
 
 
 class SetBack(JumpingClock):

@@ -204,9 +204,23 @@ async def test_how_long_a_worker_may_be_silent_is_a_setting(
 ) -> None:
     await push_preview()
     await claim_one(world, worker)
+    short = replace(world, lease_s=2.0)
+    await ping.register(short, worker)
     clock.jump(3)
     assert await rescue.rescue(replace(world, lease_s=4.0)) == 0
-    assert await rescue.rescue(replace(world, lease_s=2.0)) == 1
+    assert await rescue.rescue(short) == 1
+
+
+async def test_a_worker_has_the_lease_it_was_started_with_whatever_a_scheduler_was_told(
+    world: World, worker: Worker, push_preview: Pushing, clock: JumpingClock
+) -> None:
+    await push_preview()
+    await claim_one(world, worker)
+    hasty = replace(world, lease_s=2.0)
+    clock.jump(world.lease_s - 1)
+    assert await rescue.rescue(hasty) == 0
+    clock.jump(2)
+    assert await rescue.rescue(hasty) == 1
 
 
 async def test_a_job_that_loses_every_worker_fails_with_a_name_for_it(

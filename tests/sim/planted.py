@@ -163,9 +163,9 @@ def a_rescue_does_not_look_again(patch: Patch) -> None:
     """It takes back what was lost when it looked first, whatever has happened since."""
     look, seen = queue.lost, list[Lost]()
 
-    async def once(view: View, *, before: int, most: int) -> list[Lost]:
+    async def once(view: View, *, at: int, before: int, most: int) -> list[Lost]:
         if most == 1:
-            seen[:] = await look(view, before=before, most=limits.RESCUE_BATCH)
+            seen[:] = await look(view, at=at, before=before, most=limits.RESCUE_BATCH)
         return list(seen)
 
     patch.setattr(queue, "lost", once)

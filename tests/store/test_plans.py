@@ -80,7 +80,7 @@ VALUES: Mapping[str, Value] = {
     "workspace": "main",
 }
 NUMBERS = (
-    "_at", "_s", "_ms", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
+    "_at", "_s", "_ms", "_us", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
     "priority", "admin", "operator", "visible_to_owner", "max_attempts", "moment", "window",
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
     "days", "root", "after", "number", "force",

@@ -144,7 +144,7 @@ async def test_a_worker_that_was_given_up_learns_it_and_the_next_attempt_counts(
     job_id = await office.push()
     act = await stage.next()
     await crew.heartbeat.stop()  # it lives, and nobody hears of it
-    assert await rescue.rescue(replace(world, lease_s=0.0)) == 1
+    assert await rescue.rescue_from_dead(world, crew.roster.worker.id) == 1
     await crew.heartbeat.start()
     async with asyncio.timeout(10):
         await act.canceled.wait()
@@ -162,7 +162,7 @@ async def test_a_worker_that_gets_back_its_own_job_never_runs_two_attempts_at_on
     job_id = await office.push()
     first = await stage.next()
     stage.obedient = False
-    assert await rescue.rescue(replace(office.world, lease_s=-1.0)) == 1
+    assert await rescue.rescue_from_dead(office.world, crew.roster.worker.id) == 1
     async with asyncio.timeout(10):
         await first.canceled.wait()
     assert crew.roster.attempts() == {job_id: 2}

@@ -17,7 +17,7 @@ async def register(world: World, worker: Worker) -> None:
     ours = world.now()
 
     async def body(tx: Tx) -> None:
-        await _appear(tx, worker, await leases.now(tx, ours=ours))
+        await _appear(tx, world, worker, await leases.now(tx, ours=ours))
 
     await world.db.write(body)
 
@@ -34,7 +34,7 @@ async def ping(world: World, worker: Worker, *, jobs_done: int, memory_kb: int |
         now = await leases.now(tx, ours=ours)
         known = await workers.ping(tx, worker.id, now=now, jobs_done=jobs_done, memory_kb=memory_kb)
         if not known:
-            await _appear(tx, worker, now)
+            await _appear(tx, world, worker, now)
 
     await world.db.write(body)
 
@@ -44,9 +44,12 @@ async def describe(world: World, worker: Worker) -> None:
     await world.db.write(lambda tx: workers.describe(tx, worker))
 
 
-async def _appear(tx: Tx, worker: Worker, now: int) -> None:
-    """Silence is measured by the clock that all share, so it begins by that clock, too."""
-    await workers.register(tx, replace(worker, last_seen_at=now))
+async def _appear(tx: Tx, world: World, worker: Worker, now: int) -> None:
+    """Silence is measured by the clock that all share, so it begins by that clock, too; and lasts
+    as long as this worker was told, whatever those who look for the silent were told.
+    """
+    seen, lease_us = replace(worker, last_seen_at=now), int(world.lease_s * 1_000_000)
+    await workers.register(tx, seen, lease_us=lease_us)
 
 
 async def held(world: World, worker_id: UUID) -> dict[UUID, int]:

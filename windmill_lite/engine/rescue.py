@@ -21,8 +21,8 @@ from windmill_lite.store.machine.places import Ending, Lost
 
 
 async def rescue(world: World, *, at: int | None = None) -> int:
-    """One batch of jobs whose worker has been silent for a lease; how many there were. `at` is the
-    `moment` by which that is judged, when it is not the present.
+    """One batch of jobs whose worker has been silent for a lease, ours and its own; how many there
+    were. `at` is the `moment` by which that is judged, when it is not the present.
     """
     return await _batch(world, "fell silent", at)
 
@@ -32,11 +32,11 @@ async def _batch(world: World, what: str, at: int | None = None) -> int:
     async with world.db.view() as view:
         at = await leases.now(view, ours=now) if at is None else at
         before = at - int(world.lease_s * 1_000_000)
-        if not await queue.lost(view, before=before, most=1):
+        if not await queue.lost(view, at=at, before=before, most=1):
             return 0
 
     async def body(tx: Tx) -> int:
-        lost = await queue.lost(tx, before=before, most=limits.RESCUE_BATCH)
+        lost = await queue.lost(tx, at=at, before=before, most=limits.RESCUE_BATCH)
         return await _settle_all(tx, lost, what, now)
 
     return await world.db.write(body)

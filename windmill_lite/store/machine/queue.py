@@ -162,14 +162,15 @@ async def leave_canceled(tx: Tx, job_id: UUID, attempt: int, holder: Holder) -> 
     return _left(row)
 
 
-async def lost(view: View, *, before: int, most: int) -> list[Lost]:
-    rows = await view.all(Q.lost, before=before, worker_id=None, most=most)
+async def lost(view: View, *, at: int, before: int, most: int) -> list[Lost]:
+    """Of workers who `at` this moment are silent since `before`, and longer than their lease."""
+    rows = await view.all(Q.lost, now=at, before=before, worker_id=None, most=most)
     return [Lost(**row) for row in rows]
 
 
 async def lost_by(view: View, worker_id: UUID, *, most: int) -> list[Lost]:
     """The running jobs of a worker, which is dead."""
-    rows = await view.all(Q.lost, before=None, worker_id=worker_id, most=most)
+    rows = await view.all(Q.lost, now=None, before=None, worker_id=worker_id, most=most)
     return [Lost(**row) for row in rows]
 
 

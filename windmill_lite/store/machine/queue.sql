@@ -104,13 +104,14 @@ returning attempt, retries, started_at, canceled_by, canceled_reason, concurrenc
   cache_key, delete_after_s
 
 -- name: lost
--- Running jobs whose worker is silent since `before`, or unknown; or those of one worker.
+-- Running jobs whose worker is silent since `before` and for longer than its own lease, or unknown; or
+-- those of one worker.
 select q.id, q.attempt, q.retries, q.started_at, q.canceled_by, j.max_attempts, w.name as worker
 from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
 where q.state = 'running'
-  and (w.id is null or w.last_seen_at < :before) --? before
+  and (w.id is null or w.last_seen_at < :before and w.last_seen_at + w.lease_us < :now) --? before now
   and q.worker_id = :worker_id --? worker_id
 order by q.worker_id
 limit :most

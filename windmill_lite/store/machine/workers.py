@@ -13,7 +13,8 @@ from windmill_lite.store.db.sqlfile import load
 Q = load(__package__, "workers.sql")
 
 
-async def register(tx: Tx, worker: Worker) -> None:
+async def register(tx: Tx, worker: Worker, *, lease_us: int) -> None:
+    """`lease_us`: for how long it may be silent."""
     await tx.run(
         Q.register,
         id=worker.id,
@@ -26,6 +27,7 @@ async def register(tx: Tx, worker: Worker) -> None:
         started_at=worker.started_at,
         last_seen_at=worker.last_seen_at,
         languages=_written(worker.languages),
+        lease_us=lease_us,
     )
 
 

@@ -1,10 +1,10 @@
 -- Workers as processes: one row a process start.
 
 -- name: register
--- Once more changes nothing but the time: whoever was not answered says it again.
-insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, languages)
-values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at, :languages)
-on conflict (id) do update set last_seen_at = excluded.last_seen_at
+-- Once more changes nothing but the time, and how long it is good for: whoever was not answered says it again.
+insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, languages, lease_us)
+values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at, :languages, :lease_us)
+on conflict (id) do update set last_seen_at = excluded.last_seen_at, lease_us = excluded.lease_us
 
 -- name: ping
 update worker set last_seen_at = :now, jobs_done = :jobs_done, memory_kb = :memory_kb where id = :id
