@@ -83,7 +83,7 @@ async def test_labels_that_cannot_be_stored_are_left_out_and_the_job_succeeds(sh
     assert (await shop.run(raw)).record.labels == ("fine",)
 
 
-async def test_a_hundred_megabytes_of_log_are_cut_in_the_middle_and_cost_little_memory(
+async def test_a_gigabyte_of_log_is_cut_in_the_middle_and_costs_little_memory(
     shop: Shop,
 ) -> None:
     memory = Memory()
@@ -92,21 +92,21 @@ async def test_a_hundred_megabytes_of_log_are_cut_in_the_middle_and_cost_little_
         import sys
         def main():
             line = "x" * 99 + "\\n"
-            for number in range(100):
+            for number in range(1_000):
                 sys.stdout.write(line * 10_000)
             print("the last line")
             return 1
         """
     )
-    await shop.office.done(job_id)
+    await shop.office.done(job_id, 60)
     assert memory.grown_bytes() < 50 << 20
     ended = await shop.end(job_id)
     assert ended.result == 1
-    total, kept = 100 * 10_000 * 100 + len("the last line\n"), limits.LOG_BYTES_MAX
-    marker = f"\n[… {total - kept} characters dropped …]\n"
+    total, kept = 1_000 * 10_000 * 100 + len("the last line\n"), limits.LOG_BYTES_MAX
+    marker = f"\n[… {total - kept} bytes dropped …]\n"
     assert len(ended.log) == kept + len(marker)
     assert ended.log.startswith("x" * 99 + "\n")
-    assert ended.log.index(marker) == limits.LOG_HEAD_BYTES
+    assert ended.log.index(marker) == limits.LOG_BYTES_MAX // 2
     assert ended.log.endswith("\nthe last line\n")
 
 
@@ -124,9 +124,27 @@ async def test_one_endless_line_is_cut_as_any_other_log(shop: Shop) -> None:
     assert memory.grown_bytes() < 50 << 20
     ended = await shop.end(job_id)
     assert ended.result is None
-    assert "characters dropped" in ended.log
+    assert "bytes dropped" in ended.log
     assert len(ended.log) < limits.LOG_BYTES_MAX + 100
     assert ended.log.count("\n") == 2, "around the marker"
+
+
+async def test_much_that_is_no_text_costs_no_more_than_text(shop: Shop) -> None:
+    memory = Memory()
+    job_id = await shop.start(
+        """
+        import os
+        def main():
+            piece = os.urandom(65536)
+            for _ in range(1_600):
+                os.write(1, piece)
+        """
+    )
+    await shop.office.done(job_id, 60)
+    assert memory.grown_bytes() < 50 << 20
+    ended = await shop.end(job_id)
+    assert "bytes dropped" in ended.log
+    assert len(ended.log.encode()) <= limits.LOG_BYTES_MAX + 100
 
 
 async def test_binary_output_is_shown_as_far_as_it_is_text(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 
 import pytest
 
@@ -11,20 +12,26 @@ from tests.worker.conftest import Hiring, Office
 from windmill_lite.engine import logbook
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
+from windmill_lite.model.job import Finished, Outcome
+from windmill_lite.model.retry import Constant, RetryPolicy
 from windmill_lite.worker.logs import Tail
 
 
 def test_the_tail_of_a_text_is_its_end_however_it_came() -> None:
     dice = random.Random(5)  # noqa: S311  (no secret)
     for _ in range(300):
-        tail, said = Tail(50), ""
+        tail, said = Tail(50), b""
         for _ in range(dice.randrange(12)):
-            piece = "".join(dice.choice("ab\n") for _ in range(dice.choice((0, 1, 7, 49, 50, 160))))
+            letters = dice.choice(("ab\n", "aé", "é€😀"))
+            size = dice.choice((0, 1, 7, 49, 50, 160))
+            piece = "".join(dice.choice(letters) for _ in range(size)).encode()
             said += piece
             if piece:
                 tail.add(piece)
-        marker = f"\n[… {len(said) - 50} characters dropped …]\n" if len(said) > 50 else ""
-        assert "".join(tail.take()) == marker + said[-50:]
+        kept = said[-50:].decode(errors="ignore")  # the half of a character goes, too
+        dropped = len(said) - len(kept.encode())
+        marker = f"\n[… {dropped} bytes dropped …]\n" if dropped else ""
+        assert "".join(tail.take()) == marker + kept
         assert tail.take() == []
 
 
@@ -76,8 +83,8 @@ async def test_a_log_at_its_limit_keeps_its_head_and_its_tail(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(limits, "LOG_HEAD_BYTES", 12)
-    monkeypatch.setattr("windmill_lite.worker.logs.TAIL_CHARS", 9)
+    monkeypatch.setattr(limits, "LOG_BYTES_MAX", 24)
+    monkeypatch.setattr(limits, "LOG_ATTEMPT_BYTES", 8)
     await hire()
     job_id = await office.push()
     act = await stage.next()
@@ -87,7 +94,69 @@ async def test_a_log_at_its_limit_keeps_its_head_and_its_tail(
     act.succeed()
     await office.done(job_id)
     said = await office.log(job_id)
-    assert said == "a" * 10 + "bb" + "\n[… 79 characters dropped …]\n" + "j" * 9
+    assert said == "a" * 10 + "bb" + "\n[… 76 bytes dropped …]\n" + "i" * 2 + "j" * 10
+
+
+@pytest.mark.usefixtures("small")
+async def test_a_character_at_the_edge_of_what_is_kept_is_dropped_whole(
+    hire: Hiring, office: Office, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOG_BYTES_MAX", 20)
+    monkeypatch.setattr(limits, "LOG_ATTEMPT_BYTES", 8)
+    await hire()
+    job_id = await office.push()
+    act = await stage.next()
+    for byte in "😀😀😀😀😀😀€".encode():
+        act.say(bytes([byte]))  # characters come in pieces
+    act.succeed()
+    await office.done(job_id)
+    assert await office.log(job_id) == "😀😀\n[… 12 bytes dropped …]\n😀€"
+
+
+@pytest.mark.usefixtures("small")
+async def test_all_attempts_of_a_job_share_the_room_of_its_log(
+    hire: Hiring, office: Office, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOG_BYTES_MAX", 60)
+    monkeypatch.setattr(limits, "LOG_ATTEMPT_BYTES", 8)
+    await hire()
+    job_id = await office.push(retry=RetryPolicy(constant=Constant(2, 0)))
+    for letter in (b"A", b"B", b"C"):
+        act = await stage.next()
+        act.say(letter * 1_000)
+        act.finish(Finished(Outcome.FAILURE, '{"error": {"name": "E", "message": ""}}'))
+    await office.done(job_id)
+    log = await office.log(job_id)
+    assert [log.count(letter) for letter in "ABC"] == [60, 8, 8]
+    assert "BBBB\n[… 992 bytes dropped …]\nBBBB" in log
+
+
+@pytest.mark.usefixtures("small")
+async def test_what_is_no_text_is_bounded_by_what_is_stored_of_it(
+    hire: Hiring, office: Office, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LOG_BYTES_MAX", 24)
+    monkeypatch.setattr(limits, "LOG_ATTEMPT_BYTES", 8)
+    await hire()
+    job_id = await office.push()
+    act = await stage.next()
+    for _ in range(50):
+        act.say(b"\xff\0")
+    act.succeed()
+    await office.done(job_id)
+    head, _, tail = (await office.log(job_id)).partition("\n[…")
+    assert (head, tail.partition("…]\n")[2]) == ("\ufffd" * 4, "\ufffd" * 4)
+
+
+def test_small_pieces_cost_little_more_than_their_bytes() -> None:
+    tail, many = Tail(1 << 20), 300_000
+    tracemalloc.start()
+    for _ in range(many):
+        tail.add(b"xy")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * 2 * many
+    assert "".join(tail.take()) == "xy" * many
 
 
 async def test_a_short_job_writes_its_log_with_its_outcome(

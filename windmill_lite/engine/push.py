@@ -143,7 +143,7 @@ def _new_job(
 ) -> NewJob:
     """The facts that every kind shares; path, language and tag are the caller's to set."""
     text = dumps(dict(args))
-    if len(text) > limits.ARGS_BYTES_MAX:
+    if len(text) > limits.ARGS_BYTES_MAX or len(text.encode()) > limits.ARGS_BYTES_MAX:
         raise TooLarge(f"arguments are larger than {limits.ARGS_BYTES_MAX} bytes", field="args")
     now = world.now()
     due = options.scheduled_for if options.scheduled_for is not None else now

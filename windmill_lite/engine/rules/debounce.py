@@ -55,7 +55,7 @@ def _gathered(job: NewJob, rule: Debounce, found: Waiting) -> str | None:
         return None
     older: Json = loads(found.args, what="args")
     text = dumps(debounce.merged(older, loads(job.args, what="args"), rule.accumulate))
-    return text if len(text) <= limits.ARGS_BYTES_MAX else None
+    return text if len(text.encode()) <= limits.ARGS_BYTES_MAX else None
 
 
 async def _skip(tx: Tx, found: Waiting, newer: NewJob, now: int) -> bool:
