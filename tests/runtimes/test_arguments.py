@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, Optional
 
 import pytest
+from pydantic import BaseModel
 
 from windmill_lite.runtimes.wrappers.run_arguments import bind
 
@@ -33,6 +34,16 @@ class Line:
 class Order:
     lines: list[Line]
     note: Optional[str] = None  # noqa: UP045 - people write it this way
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+    lives: int = 9
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+    seen: dt.date | None = None
 
 
 NOON = dt.datetime(2024, 1, 2, 12, tzinfo=dt.UTC)
@@ -73,6 +84,12 @@ def called(main: Callable[..., Any], **given: Any) -> Any:
             {"lines": [{"at": "2024-01-02T12:00:00Z", "color": "blue"}]},
             Order([Line(NOON, Color.BLUE)]),
         ),
+        (Cat, {"kind": "cat"}, Cat(kind="cat")),
+        (Cat | None, {"kind": "cat", "lives": "3"}, Cat(kind="cat", lives=3)),
+        (Cat | Dog, {"kind": "dog", "seen": "2024-01-02"},
+         Dog(kind="dog", seen=dt.date(2024, 1, 2))),
+        (list[Cat], [{"kind": "cat"}], [Cat(kind="cat")]),
+        (Cat, Cat(kind="cat"), Cat(kind="cat")),
         (int, "not an int", "not an int"),
         (float, 3, 3),
         (dict, {"a": 1}, {"a": 1}),
@@ -98,6 +115,7 @@ def test_a_value_is_fitted_to_its_annotation(annotation: Any, given: Any, value:
         (Color, "green", "argument x: 'green' is not one of 'red', 'blue'"),
         (list[Color], ["red", "green"], "argument x[1]: 'green' is not one of"),
         (Line, {}, "argument x: "),
+        (Cat, {"kind": "dog"}, "argument x: 1 validation error for Cat"),
         (Order, {"lines": [{"at": "x"}]}, "argument x.lines[0].at: 'x' is not"),
     ],
 )

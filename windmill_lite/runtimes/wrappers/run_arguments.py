@@ -1,7 +1,8 @@
 """From the JSON arguments of a job to what main() asked for.
 
 JSON has no bytes, dates or enums: a parameter annotated with one gets it, made from the string that
-came. Dataclasses are built from objects. Every other annotation leaves the value as it is.
+came. Dataclasses and Pydantic's models are built from objects. Every other annotation leaves the
+value as it is.
 Arguments that main does not know are dropped, as Windmill does.
 """
 
@@ -87,6 +88,8 @@ def _fit(value: Any, hint: Any, place: str, depth: int) -> Any:
 def _fit_class(value: Any, hint: type, place: str, depth: int) -> Any:
     if isinstance(value, dict) and dataclasses.is_dataclass(hint):
         return _fit_dataclass(value, hint, place, depth)
+    if callable(getattr(hint, "model_validate", None)) and not isinstance(value, hint):
+        return _fit_model(value, hint, place)
     if issubclass(hint, enum.Enum):
         return _member(value, hint, place)
     return _fit_text(value, hint, place) if isinstance(value, str) else value
@@ -135,6 +138,14 @@ def _fit_dataclass(value: dict[str, Any], hint: type, place: str, depth: int) ->
     try:
         return hint(**known)
     except TypeError as error:
+        raise ValueError(f"argument {place}: {error}") from None
+
+
+def _fit_model(value: Any, hint: Any, place: str) -> Any:
+    """A model of Pydantic, known by its method: not every script has Pydantic."""
+    try:
+        return hint.model_validate(value)
+    except ValueError as error:
         raise ValueError(f"argument {place}: {error}") from None
 
 
