@@ -90,7 +90,7 @@ def test_a_draft_survives_a_reload(admin: Person) -> None:
 
 def test_a_script_may_be_begun_in_another_language(admin: Person) -> None:
     admin.opens("/scripts/add")
-    admin.clicks("Language")
+    admin.clicks("Language: Python")
     admin.page.get_by_role("menuitemradio", name="Bash").click()
     expect(admin.page.get_by_role("switch", name="shout")).to_be_hidden()
     admin.fills("name", "Grace")
