@@ -30,6 +30,10 @@ def test_what_runs_are_asked_is_set_with_the_mistakes_named(admin: Person) -> No
     expect(settings).to_be_visible()
     admin.fills("Good for", "2h")
     expect(settings).to_contain_text("2 hours")
+    settings.get_by_text("Lost workers", exact=True).click()
+    expect(settings).to_contain_text("At least once: what a run did")
+    settings.get_by_label("If its worker is lost").select_option("fail")
+    expect(settings).to_contain_text("At most once: a run that was started")
     approves(admin)
     settings.get_by_role("button", name="Deploy").click()
     admin.sees(f"Deployed {path}")
@@ -37,7 +41,7 @@ def test_what_runs_are_asked_is_set_with_the_mistakes_named(admin: Person) -> No
     deployed = admin.server.in_workspace("GET", f"/scripts/get/p/{path}")
     assert (deployed["concurrent_limit"], deployed["cache_ttl"]) == (1, 7200)
     assert deployed["concurrency_key"] == "$workspace/$args[name]"
-    assert deployed["labels"] == ["kept"]
+    assert (deployed["on_worker_loss"], deployed["labels"]) == ("fail", ["kept"])
 
     admin.opens(f"/scripts/get/{path}")
     chips = admin.page.get_by_role("list", name="Settings of its runs")

@@ -8,7 +8,8 @@ import {
   sameOption,
 } from './option_text';
 import { changesOf, chipsOf } from './option_words';
-import { OPTION_NAMES, options } from './script_options';
+import { options } from './option_groups';
+import { OPTION_NAMES } from './script_options';
 import { inWords, parseSeconds } from './seconds';
 
 const typed = (part: Partial<ReturnType<typeof blankOptions>>) => ({ ...blankOptions(), ...part });
@@ -48,6 +49,7 @@ describe('what is deployed', () => {
     cache_ttl: 60,
     debounce_delay_s: 2,
     debounce_args_to_accumulate: ['ids', 'rows'],
+    on_worker_loss: 'fail',
     labels: ['a'],
     is_template: false,
     something_else: 1,
@@ -60,6 +62,20 @@ describe('what is deployed', () => {
     expect(optionTexts({ delete_after_use: true }).delete_after_secs).toBe('0');
     expect(optionsOf(typed({ delete_after_secs: '0' }))).toEqual({ delete_after_secs: 0 });
   });
+});
+
+it('takes what happens anyway for nothing said', () => {
+  expect(optionsOf(optionTexts({ on_worker_loss: 'restart' }))).toEqual({});
+  expect(chipsOf(typed({ on_worker_loss: 'fail' })).map(({ text }) => text)).toEqual([
+    'At most once',
+  ]);
+  expect(changesOf({}, { on_worker_loss: 'fail' })).toEqual([
+    {
+      label: 'Lost workers: If its worker is lost',
+      before: 'Start it again (at least once)',
+      after: 'Let it fail (at most once)',
+    },
+  ]);
 });
 
 it('sends nothing for what is not set, or is set to nothing', () => {

@@ -1,5 +1,6 @@
 /** The options of a script as they are typed, what is wrong with them, and the request they become. */
-import { OPTION_NAMES, options, type Option, type OptionName } from './script_options';
+import { options } from './option_groups';
+import { OPTION_NAMES, type Option, type OptionName } from './script_options';
 import { inWords, parseSeconds } from './seconds';
 
 /** Every option as text; '' is not set. */
@@ -21,6 +22,7 @@ export function optionTexts(told: Told): OptionTexts {
     if (kind === 'names') texts[name] = Array.isArray(value) ? value.join(', ') : '';
     else if (typeof value === 'number' || typeof value === 'string') texts[name] = String(value);
   }
+  if (texts.on_worker_loss === 'restart') texts.on_worker_loss = ''; // What happens anyway.
   if (!texts.delete_after_secs && told.delete_after_use === true) texts.delete_after_secs = '0';
   return texts;
 }
@@ -66,7 +68,7 @@ function settled(option: Option, text: string): unknown {
 function valueOf({ kind, name }: Option, text: string): number | string | string[] | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
-  if (kind === 'text') return typed;
+  if (kind === 'text' || kind === 'choice') return typed;
   if (kind === 'names') return namesIn(typed);
   const value = kind === 'seconds' ? (parseSeconds(typed) ?? NaN) : whole(typed);
   // Nothing but the deletion means something else by 0 than by nothing.
@@ -80,6 +82,7 @@ function problemOf(option: Option, texts: OptionTexts): string | null {
     const needed = options.find((each) => each.name === option.needs)!;
     return `Means nothing without “${needed.label}”.`;
   }
+  if (option.kind === 'choice') return null;
   if (option.kind === 'text') {
     return text.length > option.most ? `At most ${option.most} characters.` : null;
   }

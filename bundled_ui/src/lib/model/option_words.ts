@@ -1,7 +1,8 @@
 /** The options of a version in a few words: for chips, for the head of a group, for a comparison. */
 import type { OptionTexts, Told } from './option_text';
 import { optionTexts } from './option_text';
-import { optionGroups, type OptionName } from './script_options';
+import { optionGroups } from './option_groups';
+import type { OptionName } from './script_options';
 import { inWords, parseSeconds } from './seconds';
 
 export interface Chip {
@@ -41,8 +42,13 @@ export function changesOf(before: Told, after: Told): Change[] {
   ]);
   const [was, is] = [optionTexts(before), optionTexts(after)];
   for (const { name: group, options } of optionGroups) {
-    for (const { name, label, kind } of options) {
-      const shown = (text: string) => (kind === 'seconds' && text ? time(text) : text);
+    for (const { name, label, kind, choices } of options) {
+      const shown = (text: string) =>
+        kind === 'choice'
+          ? (choices?.find(({ value }) => value === text)?.label ?? text)
+          : kind === 'seconds' && text
+            ? time(text)
+            : text;
       texts.push([`${group}: ${label}`, shown(was[name]), shown(is[name])]);
     }
   }
@@ -88,6 +94,8 @@ function chip(name: OptionName, texts: OptionTexts): string {
       return `Gathers ${text}`;
     case 'delete_after_secs':
       return parseSeconds(text) === 0 ? 'Deleted after use' : `Deleted ${time(text)} after its end`;
+    case 'on_worker_loss':
+      return text === 'fail' ? 'At most once' : '';
     default:
       return '';
   }
