@@ -16,7 +16,7 @@ export interface Route {
   load: () => Promise<{ default: Component<PageProps> | Component }>;
   access?: 'public'; // Without it the page is for people who are logged in.
   wide?: true; // The page uses the whole width and height: the editor.
-  nav?: { label: string; icon: IconName };
+  nav?: { label: string; icon: IconName; admins?: true }; // Shown to admins of the workspace only.
   room?: string; // The pattern of the navigation entry that is lit while this page is open.
 }
 
@@ -44,6 +44,18 @@ export const routes: readonly Route[] = [
     title: 'Schedules',
     load: () => import('./features/schedules/SchedulesPage.svelte'),
     nav: { label: 'Schedules', icon: 'calendar' },
+  },
+  {
+    pattern: '/workers',
+    title: 'Workers',
+    load: () => import('./features/workers/WorkersPage.svelte'),
+    nav: { label: 'Workers', icon: 'server' },
+  },
+  {
+    pattern: '/settings',
+    title: 'Settings',
+    load: () => import('./features/settings/SettingsPage.svelte'),
+    nav: { label: 'Settings', icon: 'settings', admins: true },
   },
   {
     pattern: '/scripts/add',

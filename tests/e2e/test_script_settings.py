@@ -11,7 +11,7 @@ from tests.e2e.test_access import approves
 
 def test_what_runs_are_asked_is_set_with_the_mistakes_named(admin: Person) -> None:
     path = "u/ada/bounded"
-    old = admin.server.deploy(path, GREETING, labels=["kept"])
+    admin.server.deploy(path, GREETING, labels=["kept"])
     admin.opens(f"/scripts/edit/{path}")
     admin.clicks("Settings")
     settings = admin.dialog("Settings")
@@ -43,6 +43,11 @@ def test_what_runs_are_asked_is_set_with_the_mistakes_named(admin: Person) -> No
     assert deployed["concurrency_key"] == "$workspace/$args[name]"
     assert (deployed["on_worker_loss"], deployed["labels"]) == ("fail", ["kept"])
 
+
+def test_a_version_shows_its_settings_and_how_they_differ_from_others(admin: Person) -> None:
+    path = "u/ada/compared"
+    old = admin.server.deploy(path, GREETING, cache_ttl=60)
+    admin.server.deploy(path, GREETING, parent_hash=old, cache_ttl=7200, concurrent_limit=1)
     admin.opens(f"/scripts/get/{path}")
     chips = admin.page.get_by_role("list", name="Settings of its runs")
     expect(chips).to_contain_text("At most 1 at once")
@@ -50,5 +55,8 @@ def test_what_runs_are_asked_is_set_with_the_mistakes_named(admin: Person) -> No
     admin.chooses_tab("Versions")
     admin.clicks("Compare")
     changes = admin.dialog(f"Changes since {old}").get_by_role("region", name="Changed settings")
-    expect(changes).to_contain_text("Cache: Good for")
+    expect(changes.get_by_role("term")).to_have_text(
+        ["Concurrency: Runs at once", "Cache: Good for"]
+    )
+    expect(changes).to_contain_text("1 minute")
     expect(changes).to_contain_text("2 hours")

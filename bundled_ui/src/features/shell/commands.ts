@@ -18,9 +18,9 @@ export function commands(app: AppState, scripts: readonly Schemas['Script'][]): 
   return [...places(app), ...scriptCommands(app, scripts), ...deeds(app), ...workspaces(app)];
 }
 
-function places({ router }: AppState): Command[] {
+function places({ router, session }: AppState): Command[] {
   return routes.flatMap(({ pattern, nav }) =>
-    nav
+    nav && (!nav.admins || session.isAdmin)
       ? [
           {
             key: `go ${pattern}`,

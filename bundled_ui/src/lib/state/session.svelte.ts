@@ -27,6 +27,11 @@ export class Session {
     return ids.includes(this.#chosen.value) ? this.#chosen.value : (ids[0] ?? '');
   }
 
+  /** Of the current workspace. Rights are the server's to judge; this only decides what is offered. */
+  get isAdmin(): boolean {
+    return Boolean(this.membership?.is_admin || this.user?.super_admin);
+  }
+
   /** As `load`, except that at the door a browser that nobody has logged in from asks nothing. */
   async start(options: { atDoor: boolean }): Promise<void> {
     if (options.atDoor && !this.#known.value) this.forget();
