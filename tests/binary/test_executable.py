@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests._expressions import evaluated
 from tests.arch._tree import REPO
 
 BUILT = REPO / "dist" / "windmill-lite"
@@ -68,6 +69,13 @@ def test_a_warm_child_reuses_the_unpacked_files(python: Path, env: dict[str, str
     )
     mine, theirs = run(env, python, "-c", code).split()
     assert mine == theirs
+
+
+def test_expressions_are_evaluated_from_the_file(executable: Path, env: dict[str, str]) -> None:
+    command = [str(executable), "reenter", "expressions"]
+    ready, answer = evaluated(command, env, "[6 * 7].map(x => x)")
+    assert ready == {"ready": True, "why": ""}
+    assert answer == {"value": [42]}
 
 
 def test_a_strangers_program_does_not_load_our_libraries(python: Path, env: dict[str, str]) -> None:

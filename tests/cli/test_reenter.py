@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests._expressions import evaluated
 from windmill_lite.base import frozen
 from windmill_lite.cli.reenter import reenter
 
@@ -37,6 +38,13 @@ def test_a_child_starts_where_no_package_of_ours_can_be_found_by_chance() -> Non
         answer = ours.recv(1 << 17)
         assert child.wait() == 0
     assert b'"level"' in answer
+
+
+def test_expressions_have_a_child() -> None:
+    env = frozen.child_env(reuse_extraction=True)
+    ready, answer = evaluated(frozen.launcher("expressions"), env, "[6 * 7].map(x => x)")
+    assert ready == {"ready": True, "why": ""}
+    assert answer == {"value": [42]}
 
 
 def test_the_way_to_a_child_imports_none_of_the_server() -> None:

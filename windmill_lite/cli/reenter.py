@@ -33,7 +33,7 @@ def _expressions(argv: Sequence[str]) -> int:
     """Evaluates expressions: `<control socket's descriptor> <configuration as JSON>`."""
     from windmill_lite.expr import child
 
-    return child.main(int(argv[0]), argv[1])
+    child.main(int(argv[0]), argv[1])
 
 
 _CHILDREN: Mapping[str, Callable[[Sequence[str]], int]] = {

@@ -16,7 +16,7 @@ import os
 import signal
 import socket
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import _quickjs  # type: ignore[import-not-found]  # the package around it would start a thread
 
@@ -30,8 +30,9 @@ _FIRST_TO_GO = 900  # before the server, when the machine runs out of memory
 _JOBS_MAX = 10_000  # turns of promises; an expression that asks for more never ends
 
 
-def main(control_fd: int, config_json: str) -> int:
-    """Evaluate until the socket closes; the exit code.
+def main(control_fd: int, config_json: str) -> NoReturn:
+    """Evaluate until the socket closes, and end without whatever else ends a process: what the
+    executable does at its exit needs calls that this one no longer has.
 
     `config_json` holds "cpu_s" and "engine_bytes" for each expression, and "memory_bytes" for this
     process.
@@ -53,7 +54,7 @@ def main(control_fd: int, config_json: str) -> int:
     _write(fd, json.dumps({"ready": True, "why": why}))
     while (request := _read(fd)) is not None:
         _write(fd, _answer(config, boot, request))
-    return 0
+    os._exit(0)
 
 
 def _answer(config: dict[str, Any], boot: str, request: str) -> str:
