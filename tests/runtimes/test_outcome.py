@@ -155,3 +155,14 @@ def test_a_cell_that_the_guard_ended_is_not_the_scripts_fault() -> None:
     assert isinstance(end, Failure)
     assert end.ours
     assert end.error["message"] == "its worker was out of contact for too long"
+
+
+@pytest.mark.parametrize("fields", [{"code": 2}, {"reason": "killed", "signal": 4}])
+def test_a_program_that_ended_near_its_memory_limit_says_how_much_it_held(
+    fields: dict[str, Any],
+) -> None:
+    near, far = (outcome(**fields, memory_peak_bytes=part << 20) for part in (2000, 500))
+    assert isinstance(near, Failure)
+    assert isinstance(far, Failure)
+    held = "; it held 1.953 GiB of memory, and 2 GiB are its limit"
+    assert near.error["message"] == far.error["message"] + held

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox import Limits
 from tests._toolchains import built, needs, toolchains
 from tests.runtimes.conftest import Scripts
 from windmill_lite.core.signature import infer
-from windmill_lite.runtimes import TypeScript
+from windmill_lite.runtimes import Failure, TypeScript
 from windmill_lite.runtimes.typescript import made_values
 
 pytestmark = needs("bun")
@@ -55,3 +56,16 @@ def test_a_text_that_cannot_be_read_has_nothing_to_be_made() -> None:
 async def test_a_deno_script_says_that_bun_runs_it(bun: Scripts) -> None:
     assert TypeScript("bun", toolchains(), built()).note() == ""
     assert "bun 1." in TypeScript("deno", toolchains(), built()).note()
+
+
+async def test_memory_that_runs_out_is_named_with_its_limit(bun: Scripts) -> None:
+    code = """
+    export function main() {
+      const held: Uint8Array[] = [];
+      while (true) held.push(new Uint8Array(1 << 26).fill(1));
+    }
+    """
+    end = await bun.run(code, limits=Limits(memory_bytes=400 << 20))
+    assert isinstance(end, Failure)
+    assert end.error["name"] in {"OutOfMemory", "ExecutionErr"}  # it may crash before it can say so
+    assert "400 MiB" in end.error["message"]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sandbox.cell import Cell, Exit
 
 _KEYS: Final = ("name", "message", "stack")
+_MUCH: Final = 0.45  # of its memory limit, which counts what is reserved, too; less is no reason
 _GARBLED: Final = "what the script wrote to file descriptor 4 is not an answer of its wrapper"
 
 
@@ -48,7 +49,7 @@ def outcome_of(cell: Cell, end: Exit) -> Success | Failure:
         case "memory":
             return _out_of_memory(cell, end.detail)
         case "killed":
-            return _failure("ExecutionErr", _killed(end))
+            return _failure("ExecutionErr", _killed(end) + _held(cell, end))
         case "exited":
             return _exited(cell, end)
 
@@ -59,7 +60,8 @@ def _exited(cell: Cell, end: Exit) -> Success | Failure:
         return _failure("ResultTooLarge", f"the result is larger than {limit}, the limit")
     if end.code != 0:
         result = "and no result" if end.result is None else "after its answer, which is not trusted"
-        return _failure("ExecutionErr", f"the script ended with exit code {end.code} {result}")
+        how = f"the script ended with exit code {end.code} {result}{_held(cell, end)}"
+        return _failure("ExecutionErr", how)
     if end.result is None:
         return _failure(
             "ExecutionErr", "the script ended its process with exit code 0 and no result"
@@ -107,6 +109,14 @@ def _killed(end: Exit) -> str:
     except ValueError:
         name = f"signal {end.signal}"
     return f"the process was killed by {name}" + (f": {end.detail}" if end.detail else "")
+
+
+def _held(cell: Cell, end: Exit) -> str:
+    """A program that cannot get memory ends in its own way; what it held by then says why."""
+    limit = cell.limits.memory_bytes
+    if end.memory_peak_bytes < _MUCH * limit:
+        return ""
+    return f"; it held {size(end.memory_peak_bytes)} of memory, and {size(limit)} are its limit"
 
 
 def _failure(name: str, message: str, *, ours: bool = False) -> Failure:

@@ -136,10 +136,17 @@ function describe(thrown) {
   }
   const name = Object.hasOwn(thrown, 'name') || !own ? thrown.name : own;
   const message = relative(String(thrown.message));
+  if (thrown instanceof RangeError && message === 'Out of memory') return outOfMemory(thrown);
   const frames = String(thrown.stack ?? '').split('\n').filter(isUsers).map(relative);
   const cause = thrown.cause instanceof Error ? `\nCaused by ${describe(thrown.cause).stack}` : '';
   const stack = frames.length || cause ? `${name}: ${message}\n${frames.join('\n')}${cause}` : '';
   return { name: String(name), message: cut(message), stack: cut(stack) };
+}
+
+/** As Python calls it: the worker knows the name, and says the limit. */
+function outOfMemory(thrown) {
+  const frames = String(thrown.stack ?? '').split('\n').filter(isUsers).map(relative);
+  return { name: 'MemoryError', message: '', stack: cut(frames.join('\n')) };
 }
 
 function badSource(errors) {
