@@ -52,6 +52,7 @@ dist: $(VENV)/.installed-dev  ## build dist/windmill-lite, one file, and prove t
 	$(BIN)/python -m pytest -m binary tests/binary $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-dev  ## print the numbers of this machine
+	@$(BIN)/python packaging/prepare.py bun go
 	$(BIN)/python -m pytest -m bench -s --timeout 300 tests/bench $(PYTEST_ARGS)
 
 clean:  ## remove what was built; not .venv and not data
