@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -30,9 +30,16 @@ class Process:
     """`windmill-lite` with the arguments, started; killed with all its children at the end.
 
     It sees a temporary directory and a home of its own, `place`, and nothing of our environment.
+    `program` is it, when it is not this checkout.
     """
 
-    def __init__(self, place: Path, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        place: Path,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "windmill_lite"),
+    ) -> None:
         self._lines: list[str] = []
         self._said_at: list[float] = []  # of the monotonic clock
         self._news = threading.Condition()
@@ -40,7 +47,7 @@ class Process:
         self.temporary.mkdir(parents=True, exist_ok=True)
         self.started_at = time.monotonic()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "windmill_lite", *arguments],
+            [*program, *arguments],
             env=environment(place) | dict(env or {}),
             cwd=place,
             stdin=subprocess.DEVNULL,
