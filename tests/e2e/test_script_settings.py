@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.e2e._person import Person
-from tests.e2e._scripts import GREETING
+from tests.e2e._scripts import DIVISION, GREETING
 from tests.e2e.test_access import approves
 
 
@@ -60,3 +60,27 @@ def test_a_version_shows_its_settings_and_how_they_differ_from_others(admin: Per
     )
     expect(changes).to_contain_text("1 minute")
     expect(changes).to_contain_text("2 hours")
+
+
+def test_one_run_is_started_later_and_another_is_tried_again(admin: Person) -> None:
+    path = "u/ada/optional"
+    admin.server.deploy(path, DIVISION)
+    admin.opens(f"/scripts/get/{path}")
+    admin.page.get_by_text("Options of this run").click()
+    admin.fills("Start in", "later")
+    expect(admin.page.get_by_role("alert").filter(has_text="A time such as")).to_be_visible()
+    admin.fills("Start in", "90m")
+    admin.clicks("Run")
+    expect(admin.region("Run")).to_contain_text("Scheduled")
+    expect(admin.button("Run")).to_be_enabled()
+
+    admin.fills("Start in", "")
+    admin.fills("by", "0")
+    admin.fills("Retries after a failure", "2")
+    admin.sees("It is tried again 2 times, each time at once.")
+    approves(admin)
+    admin.clicks("Run")
+    expect(admin.region("Run")).to_contain_text("ZeroDivisionError")
+    admin.follows("Open the run")
+    expect(admin.region("Details")).to_contain_text("Tried again")
+    expect(admin.region("Details")).to_contain_text("2 times")

@@ -2,6 +2,12 @@ import { ApiError, sentence, type Api, type Schemas } from '../api/client';
 import { fieldsOf, type Json, type Schema } from '../model/form';
 import type { FormState } from '../model/form_draft';
 import { collectForm, freshForm } from '../model/form_state';
+import {
+  blankRunOptions,
+  runOptionProblems,
+  runQueryOf,
+  type RunOptionTexts,
+} from '../model/run_options';
 import { isHash } from '../model/script_path';
 import { RunFeed } from './run_feed.svelte';
 
@@ -14,6 +20,7 @@ export class ScriptView {
   #problem = $state.raw('');
   #script = $state.raw<Script | null>(null);
   #form = $state.raw<FormState>(freshForm([]));
+  #options = $state.raw<RunOptionTexts>(blankRunOptions());
   #starting = $state.raw(false);
   #attempted = $state.raw(false);
   #refused = $state.raw('');
@@ -57,7 +64,9 @@ export class ScriptView {
   }
 
   get running(): boolean {
-    return this.#starting || (this.run.job !== null && !this.run.over);
+    // One that waits for its key or its time keeps nobody from starting another.
+    const aside = this.run.condition === 'blocked' || this.run.condition === 'scheduled';
+    return this.#starting || (this.run.job !== null && !this.run.over && !aside);
   }
 
   /** Counts the runs started and ended here: a list of runs is stale when it changes. */
@@ -84,6 +93,16 @@ export class ScriptView {
     }
   }
 
+  /** What is said about the next run besides its arguments. */
+  get options(): RunOptionTexts {
+    return this.#options;
+  }
+
+  setOptions(part: Partial<RunOptionTexts>): void {
+    this.#options = { ...this.#options, ...part };
+    this.#refused = '';
+  }
+
   setForm(form: FormState): void {
     this.#form = form;
     this.#refused = '';
@@ -95,17 +114,21 @@ export class ScriptView {
     const { args, problems } = collectForm(this.#form);
     this.#attempted = true;
     this.#refused = '';
-    if (!script || this.running || problems.length > 0) return;
+    const wrong = Object.keys(runOptionProblems(this.#options)).length + problems.length;
+    if (!script || this.running || wrong > 0) return;
     const workspace = this.#workspace;
+    const query = runQueryOf(this.#options);
     this.#starting = true;
     try {
       const id = byHash
         ? await this.#api.post('/w/{workspace}/jobs/run/h/{hash}', {
             path: { workspace, hash: script.hash },
+            query,
             body: args,
           })
         : await this.#api.post('/w/{workspace}/jobs/run/p/{path}', {
             path: { workspace, path: script.path },
+            query,
             body: args,
           });
       this.#attempted = false;
