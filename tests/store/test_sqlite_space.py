@@ -124,3 +124,15 @@ async def test_a_large_file_from_before_is_left_alone_and_the_remedy_is_told(
         await run(db, "empty")
     assert "pragma auto_vacuum = incremental; vacuum" in caplog.text
     assert path.stat().st_size > 6_000_000
+
+
+def test_what_is_deleted_is_not_written_once_more(tmp_path: Path) -> None:
+    """Else a batch of the cleaner with large values would hold up every other write."""
+    connection = sqlite_file.connect_writer(tmp_path / "windmill-lite.db")
+    connection.execute("create table heap(word text)")
+    connection.executemany("insert into heap values (?)", [("x" * 1_000_000,)] * 10)
+    connection.execute("pragma wal_checkpoint(truncate)").fetchall()
+    connection.execute("delete from heap")
+    written = (tmp_path / "windmill-lite.db-wal").stat().st_size
+    connection.close()
+    assert written < 1_000_000

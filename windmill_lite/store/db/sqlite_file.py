@@ -122,6 +122,8 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         "foreign_keys = on",
         f"wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}",
         "mmap_size = 0",
+        # Some builds blank every page that is freed: 2.1 s for 100 values of 1 MB, not 0.04 s.
+        "secure_delete = fast",
         "case_sensitive_like = on",  # as on Postgres
     ):
         connection.execute(f"pragma {pragma}").close()
