@@ -19,6 +19,7 @@ def main() -> int:
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--seed", type=int, default=None, help="of the faults; else any")
     parser.add_argument("--seconds-between", type=float, default=1.0, help="faults, on average")
+    parser.add_argument("--slots", type=int, default=4, help="of each worker")
     parser.add_argument("--busy", type=float, default=0.25, help="the share of jobs that take long")
     parser.add_argument("--freezes", action="store_true", help="SIGSTOP workers, too")
     parser.add_argument("--outages", action="store_true", help="crash Postgres, too")
@@ -30,6 +31,7 @@ def main() -> int:
         given.jobs,
         seed,
         seconds_between=given.seconds_between,
+        slots=given.slots,
         busy=given.busy,
         freezes=given.freezes,
         outages=given.outages,
