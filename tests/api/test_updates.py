@@ -16,6 +16,7 @@ from tests.api.conftest import Api
 from windmill_lite.api import events
 from windmill_lite.api.call import DOOR, Call
 from windmill_lite.api.shapes.jobs import JobEvent, JobUpdate
+from windmill_lite.base.errors import Unavailable
 from windmill_lite.engine import logbook
 
 U = "/api/w/main/jobs_u"
@@ -141,6 +142,25 @@ async def test_a_listener_that_vanishes_leaves_nothing_behind(api: Api) -> None:
     _, still = await asyncio.wait(listening, timeout=10)
     assert still == set()
     assert door.streams == set()
+
+
+async def test_a_stream_goes_on_when_the_database_was_away(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, refusals = events._update, iter((Unavailable("away"), Unavailable("still away")))
+
+    async def now_and_then(*given: Any, **more: Any) -> str:
+        for refusal in refusals:
+            raise refusal
+        return await told(*given, **more)
+
+    monkeypatch.setattr(events, "_update", now_and_then)
+    monkeypatch.setattr(events, "CLAIM_POLL_S", 0.01)
+    job_id = await api.preview(name="x")
+    await api.finish(await api.claim(), 1, log="said\n")
+    [message] = [message async for message in stream(api, job_id)]
+    assert (message["completed"], message["new_logs"]) == (True, "said\n")
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_a_listener_that_vanishes_in_the_middle_of_a_word_is_no_error(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from aiohttp import web
@@ -19,7 +19,7 @@ from windmill_lite.api import wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.replies import present, spliced
 from windmill_lite.base.codec import Json
-from windmill_lite.base.errors import NotFound
+from windmill_lite.base.errors import NotFound, Unavailable
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import JobRecord
 from windmill_lite.model.limits import (
@@ -54,6 +54,14 @@ class News:
     """What a listener did not know; `completed` once and for all."""
 
     members: dict[str, Json]
+    completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of a stream; `completed`: the last one."""
+
+    line: str
     completed: bool
 
 
@@ -125,14 +133,14 @@ async def _tell(
     with world.db.bell.listen(f"job:{listener.job_id}") as ear:
         while not call.door.closing:
             try:
-                found = await news(world, call.scope, listener)
+                told = await _next(call, listener, only_result=only_result)
             except NotFound:
                 await _send(response, '{"type":"notfound"}')
                 return
             now = clock.monotonic_s()
-            if found is not None:
-                await _send(response, await _update(call, listener, found, only_result=only_result))
-                if found.completed:
+            if told is not None:
+                await _send(response, told.line)
+                if told.completed:
                     return
                 ping_at = now + STREAM_PING_S
             if now >= deadline:
@@ -142,6 +150,21 @@ async def _tell(
                 ping_at = now + STREAM_PING_S
             await ear.wait(min(ping_at, deadline, now + CLAIM_POLL_S) - now)
     await _send(response, '{"type":"timeout"}')
+
+
+async def _next(call: Call, listener: Listener, *, only_result: bool) -> Told | None:
+    """None when there is nothing new, or nobody to tell it now: a listener waits, like everybody,
+    for a database that is away or busy. The answer has begun, so no status could tell it.
+    """
+    before = replace(listener)
+    try:
+        found = await news(call.world, call.scope, listener)
+        if found is None:
+            return None
+        return Told(await _update(call, listener, found, only_result=only_result), found.completed)
+    except Unavailable:
+        listener.running, listener.log_offset = before.running, before.log_offset
+        return None
 
 
 async def _update(call: Call, listener: Listener, found: News, *, only_result: bool) -> str:

@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from windmill_lite import boot
+from windmill_lite.base import descriptors
 from windmill_lite.base.config import Settings
 from windmill_lite.base.logsetup import configure
 from windmill_lite.cli.options import settings_of
+from windmill_lite.model.limits import OPEN_FILES_MAX
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,7 @@ def serve(values: dict[str, Any]) -> None:
     settings = settings_of(values)
     boot.check(settings)
     configure(settings.log_format, settings.log_level)
+    descriptors.allow(OPEN_FILES_MAX)
 
     async def main() -> None:
         stopping = boot.Stopping()

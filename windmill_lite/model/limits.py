@@ -10,6 +10,7 @@ SCHEMA_BYTES_MAX = 512 * 1024
 TEXT_CHARS_MAX = 20_000  # descriptions
 LINE_CHARS_MAX = 1_000  # summaries, labels, reasons
 PATH_CHARS_MAX = 255
+OPEN_FILES_MAX = 65_536  # of a server; a connection is one. The system may allow less
 REQUESTS_WAITING_MAX = 2_048  # that wait for their turn; more are told 503
 REQUEST_WAIT_S = 5.0  # for so long at most, then 503
 HEADER_BYTES_MAX = 16 * 1024
