@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -45,37 +46,60 @@ def process(request: pytest.FixtureRequest, new_database: NewDatabase, start: St
     return start("--log-level", "warning", "--database", new_database("postgres"))
 
 
-async def all_at_once(client: Client) -> list[tuple[int, str]]:
-    """The answers to requests that are on the way together, each on a connection of its own."""
-    head = {"Authorization": f"Bearer {client.token}"}
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(client.url, headers=head, connector=connector) as session:
+@dataclass
+class Crowd:
+    """Callers whose requests are on the way together, each on a connection of its own. Who is told
+    that the server is too busy comes back, as HTTP asks for.
+    """
 
-        async def submit(number: int) -> tuple[int, str]:
-            url = "/api/w/main/jobs/run/p/f/crowd/echo"
+    client: Client
+    promised: list[str] = field(default_factory=list)
+    answers: Counter[int] = field(default_factory=Counter)  # by status
+
+    async def comes(self) -> None:
+        head = {"Authorization": f"Bearer {self.client.token}"}
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(
+            self.client.url, headers=head, connector=connector
+        ) as session:
+            await asyncio.gather(*(self._submit(session, number) for number in range(CALLERS)))
+
+    async def _submit(self, session: aiohttp.ClientSession, number: int) -> None:
+        url = "/api/w/main/jobs/run/p/f/crowd/echo"
+        while True:
             async with session.post(url, json={"n": number}) as answer:
-                return answer.status, await answer.text()
-
-        return await asyncio.gather(*(submit(number) for number in range(CALLERS)))
+                self.answers[answer.status] += 1
+                if answer.status != 503:
+                    self.promised.append(await answer.text())
+                    return
+                await asyncio.sleep(int(answer.headers["Retry-After"]))
 
 
 @pytest.mark.timeout(300)
 async def test_a_thousand_submissions_at_once_are_all_taken_and_all_run(
     process: Process,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    """On SQLite without a refusal. Postgres is another process: on a machine that is busy with
+    other things it may keep a crowd waiting for longer than anybody should wait.
+    """
     client = await asyncio.to_thread(admin_of, process)
     allow_many()
     assert client.post("/api/w/main/scripts/create", SCRIPT).status == 201
-    answers = await all_at_once(client)
-    assert Counter(status for status, _ in answers) == {201: CALLERS}
-    assert len({job_id for _, job_id in answers}) == CALLERS
+    crowd = Crowd(client)
+    await crowd.comes()
+    record_property("answers", dict(crowd.answers))
+    assert crowd.answers[201] == CALLERS
+    assert set(crowd.answers) <= {201} | ({503} if "postgres" in request.node.name else set())
+    assert len(set(crowd.promised)) == CALLERS
 
     def all_ran() -> bool:
         return bool(client.get("/api/w/main/jobs/queue/list?per_page=1").json == [])
 
     await asyncio.to_thread(until, all_ran, "every job has run", within_s=ALL_RUN_S)
     done = client.get("/api/w/main/jobs/completed/list?success=true&per_page=1000").json
-    assert {job["id"] for job in done} == {job_id for _, job_id in answers}
+    assert {job["id"] for job in done} == set(crowd.promised)
     assert process.output.splitlines() == [f"windmill-lite serves {process.address}"]
 
 
@@ -84,15 +108,21 @@ def open_files(process: Process) -> int:
 
 
 async def hear_and_vanish(client: Client, job_id: str) -> None:
-    """A thousand are told that the job runs; then all are gone without a word."""
+    """A thousand are told that the job runs; then all are gone without a word. Who is told that the
+    server is too busy comes back, as browsers do.
+    """
     head = {"Authorization": f"Bearer {client.token}"}
     connector = aiohttp.TCPConnector(limit=0)
     url = f"/api/w/main/jobs_u/getupdate_sse/{job_id}"
     async with aiohttp.ClientSession(client.url, headers=head, connector=connector) as session:
-        answers = await asyncio.gather(*(session.get(url) for _ in range(CALLERS)))
-        for answer in answers:
+
+        async def listen() -> aiohttp.ClientResponse:
+            while (answer := await session.get(url)).status == 503:
+                answer.close()
             assert b'"running":true' in await answer.content.readline()
-        for answer in answers:
+            return answer
+
+        for answer in await asyncio.gather(*(listen() for _ in range(CALLERS))):
             answer.close()
 
 

@@ -31,7 +31,7 @@ class Bound:
 
 
 LANE_MAX: Mapping[Lane, Bound] = {
-    Lane.SHORT: Bound(512, REQUESTS_WAITING_MAX),
+    Lane.SHORT: Bound(256, REQUESTS_WAITING_MAX),
     Lane.LONG: Bound(4_096),
 }
 
