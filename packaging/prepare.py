@@ -87,9 +87,8 @@ def go() -> str:
 
 def _pack(name: str) -> str:
     """A runtime pack in build/runtimes."""
-    _run(
-        [sys.executable, "-m", "windmill_lite", *f"runtime install {name} --data-dir build".split()]
-    )
+    place = str(ROOT / "build")
+    _run([sys.executable, "-m", "windmill_lite", "runtime", "install", name, "--data-dir", place])
     return str(ROOT / "build" / "runtimes" / name)
 
 
