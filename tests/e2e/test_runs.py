@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e._person import Person
 from tests.e2e._scripts import DIVISION, PATIENT, let_go
+from tests.e2e._server import Server
 from tests.e2e.test_access import approves
 
 
@@ -168,3 +170,30 @@ def test_from_the_details_of_a_run_one_comes_to_its_like(admin: Person) -> None:
     expect(admin.link(path)).to_have_count(1)
     admin.clicks("Remove the filter tag")
     admin.is_at("/runs")
+
+
+def test_a_search_that_ended_early_says_how_far_it_came_and_goes_on(admin: Person) -> None:
+    """As with more runs than a search looks at; here the server's answers are played."""
+    older = [{**run, "created_at": "2026-01-01T00:00:00Z"} for run in _one_run(admin.server)]
+
+    def answer(route: Route) -> None:
+        if "created_before=" in route.request.url:
+            route.fulfill(json=older)
+        else:
+            route.fulfill(json=[], headers={"X-Searched-Until": "2026-02-03T04:05:06+00:00"})
+
+    admin.page.route("**/jobs/list?*", answer)
+    admin.opens("/runs?by=ada")
+    admin.sees("No such runs so far")
+    admin.sees(re.compile("Searched until Feb 3, 2026"))
+    approves(admin)
+    admin.clicks("Look further back")
+    expect(admin.link("u/ada/long_ago")).to_be_visible()
+    expect(admin.button("Look further back")).to_be_hidden()
+
+
+def _one_run(server: Server) -> list[dict[str, Any]]:
+    server.deploy("u/ada/long_ago", DIVISION)
+    server.finish("u/ada/long_ago")
+    found = server.in_workspace("GET", "/jobs/list?script_path_exact=u/ada/long_ago")
+    return list(found)
