@@ -16,17 +16,19 @@ import pytest
 from tests.engine.conftest import JumpingClock, Pushing, claim_one, read, worker_named
 from tests.engine.test_queue import report
 from tests.engine.test_turns import job_in, put
-from windmill_lite.base.errors import Invalid
-from windmill_lite.engine import cancel, finish, push
+from windmill_lite.base.errors import Unavailable
+from windmill_lite.engine import cancel, finish
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report, Settled
 from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import Claim, JobState, NewJob, Outcome, Preview, RunOptions
+from windmill_lite.model.job import Claim, JobState, NewJob, Outcome
 from windmill_lite.model.worker import Worker
-from windmill_lite.store.db.port import Db, OutcomeUnknown, Row, Tx
+from windmill_lite.store.db.port import Db, Row, Tx
 from windmill_lite.store.db.sqlfile import parse
 from windmill_lite.store.machine import alone, claims
+from windmill_lite.store.machine.alone import Next
+from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.people.scope import Scope
 
 Q = parse(
@@ -205,69 +207,41 @@ async def test_many_finishes_at_once_take_every_job_once(world: World, db: Db) -
     assert len(ended) == len(set(ended)) == 60
 
 
-async def test_what_enters_in_a_group_is_what_enters_alone(
-    world: World, push_preview: Pushing, monkeypatch: pytest.MonkeyPatch
+async def test_what_was_claimed_before_the_database_went_away_is_told(
+    world: World, worker: Worker, db: Db, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def pushed() -> dict[str, object]:
-        options = {"scheduled_for": world.now() + 5_000_000, "timeout_s": 7, "priority": 3}
-        job_id = await push_preview(tag="gpu", trigger_kind="webhook", **options)
-        asked, queued = await row(world.db, "asked", job_id), await row(world.db, "queued", job_id)
-        return {**asked, **queued, "id": 0}
+    await put(db, [job_in(world, "main") for _ in range(3)])
+    take = alone.take_next
+    taken: list[Next | None] = []
 
-    together = await pushed()
-    monkeypatch.setattr(alone, "is_plain", lambda _: False)
-    assert await pushed() == together
+    async def goes_away(tx: Tx, turn: Turn, *, now: int) -> Next | None:
+        if len(taken) == 1:
+            raise Unavailable("the database is away")
+        found = await take(tx, turn, now=now)
+        taken.append(found)
+        return found
+
+    monkeypatch.setattr(alone, "take_next", goes_away)
+    found = await claim(world, Ask(worker.id, worker.tags, 3))
+    assert len(found) == (1 if db.dialect == "postgres" else 3)
+    monkeypatch.setattr(alone, "take_next", take)
+    left = await claim(world, Ask(worker.id, worker.tags, 3))
+    assert len({each.job.id for each in [*found, *left]}) == 3
 
 
-async def test_of_many_that_are_asked_for_at_once_each_enters(
-    world: World, admin: Scope, push_preview: Pushing, db: Db
+async def test_a_delayed_job_that_is_due_has_its_place_among_those_that_are_ready(
+    world: World, worker: Worker, db: Db, clock: JumpingClock
 ) -> None:
-    with db.bell.listen("queue") as ear:
-        ids = await asyncio.gather(*(push_preview() for _ in range(300)))
-        assert await ear.wait(0)
-    assert len(set(ids)) == 300
-    for job_id in ids[::29]:
-        assert (await read(world, admin, job_id)).state is JobState.QUEUED
-
-
-async def test_one_that_cannot_be_stored_harms_none_beside_it(
-    world: World, admin: Scope, push_preview: Pushing
-) -> None:
-    bad = Preview("def main(): pass", "python3", tag="a\0b")
-
-    async def guilty() -> UUID:
-        return await push.run_preview(world, admin, bad, args={}, options=RunOptions())
-
-    found = await asyncio.gather(
-        *(push_preview() for _ in range(5)), guilty(), return_exceptions=True
-    )
-    assert [type(each) for each in found] == [UUID] * 5 + [Invalid]
-
-
-async def test_a_group_whose_answer_got_lost_is_in_the_queue_once(
-    world: World, admin: Scope, push_preview: Pushing, db: Db, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await push_preview()
-    enter = alone.enter
-    lost: set[str] = set()
-
-    async def answer_lost(tx: Tx, jobs: list[str]) -> set[UUID] | None:
-        entered = await enter(tx, jobs)
-        if entered is not None and jobs[0] not in lost:
-            lost.add(jobs[0])
-            raise OutcomeUnknown("the answer got lost")
-        return entered
-
-    monkeypatch.setattr(alone, "enter", answer_lost)
-    ids = await asyncio.gather(*(push_preview() for _ in range(4)))
-    for job_id in ids:
-        assert (await read(world, admin, job_id)).state is JobState.QUEUED
-    assert bool(lost) is (db.dialect == "postgres")
+    due = job_in(world, "main", priority=5, scheduled_for=world.now() + 1_000_000)
+    await put(db, [due, job_in(world, "main")])
+    clock.jump(2)
+    found = await claim(world, Ask(worker.id, worker.tags, 1))
+    assert [each.job.id for each in found] == [due.id]
 
 
 def test_the_one_statement_says_what_the_steps_say() -> None:
     """Where the order of the queue is said twice, it is the same order."""
-    at_once, step = _sql(alone.Q.finish_next), _sql(claims.Q.claim)
+    at_once, step = _sql(alone.Q.next_job), _sql(claims.Q.claim)
     orders = re.findall(r"order by r\.[^()]*? limit 1", step)
     assert len(orders) == 2
     for order in orders:

@@ -111,8 +111,27 @@ async def test_who_waits_for_a_result_looks_twice_however_much_happens_to_the_jo
 async def test_an_empty_queue_is_asked_in_one_transaction(
     traffic: Traffic, ready: World, worker: Worker
 ) -> None:
-    ask = Ask(worker.id, ("python3",))
+    ask = Ask(worker.id, ("python3",), 2)
     await claim(ready, ask)
     before = traffic.copy()
     assert await claim(ready, ask) == []
-    assert traffic.since(before) == Traffic(statements=2, trips=4, commits=1)
+    expected = {
+        "postgres": Traffic(statements=1, trips=1, commits=1),
+        "sqlite": Traffic(statements=2, trips=4, commits=1),
+    }
+    assert traffic.since(before) == expected[ready.db.dialect]
+
+
+async def test_a_worker_with_room_for_more_than_there_is_asks_once(
+    traffic: Traffic, ready: World, admin: Scope, worker: Worker
+) -> None:
+    ask = Ask(worker.id, ("python3", "bash"), 4)
+    await claim(ready, ask)
+    await enqueue(ready, admin)
+    before = traffic.copy()
+    assert len(await claim(ready, ask)) == 1
+    expected = {
+        "postgres": Traffic(statements=1, trips=1, commits=1),
+        "sqlite": Traffic(statements=5, trips=7, commits=1),
+    }
+    assert traffic.since(before) == expected[ready.db.dialect]

@@ -54,6 +54,7 @@ VALUES: Mapping[str, Value] = {
     "by_label": None,
     "canceled_by": "x",
     "holder": UUID(int=1),
+    "due": _finished.NOW - 1,
     "email": "p7@here.test",
     "from_char": 10,
     "hash": f"{7:064x}",
@@ -275,7 +276,7 @@ def told(wrong: Mapping[str, list[str]]) -> str:
 def _values(query: Query) -> dict[str, Value]:
     """A plausible value for each parameter, by its name."""
     values = {name: _value(name) for name in query.params}
-    if query.name in ("claim", "tags_in_order", "finish_next"):
+    if query.name in ("claim", "tags_in_order", "next_job"):
         values["after"] = "main"
     if "tag" in values and "tags" in values:
         values["tag"] = None  # one of them

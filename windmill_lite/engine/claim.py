@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
+from windmill_lite.base.errors import Unavailable
 from windmill_lite.engine.rules import keys
 from windmill_lite.engine.rules.keys import Gate
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import claims
+from windmill_lite.store.machine import alone, claims
+from windmill_lite.store.machine.alone import Next
 from windmill_lite.store.machine.claims import Taken, Turn
 
 
@@ -32,13 +35,50 @@ async def claim(world: World, ask: Ask) -> list[Claim]:
     come become ready first, for whichever worker.
     """
     now = world.now()
+    if ask.wanted > 0 and alone.Q.next_job.speaks(world.db.dialect):
+        return await _one_by_one(world, ask, now)
+    return await world.db.write(lambda tx: _steps(tx, ask, now))
 
-    async def body(tx: Tx) -> list[Claim]:
-        if await claims.come_due(tx, now=now, most=limits.COME_DUE_BATCH):
-            tx.ring("queue")
-        return await claim_in(tx, ask, now)
 
-    return await world.db.write(body)
+async def _steps(tx: Tx, ask: Ask, now: int) -> list[Claim]:
+    if await claims.come_due(tx, now=now, most=limits.COME_DUE_BATCH):
+        tx.ring("queue")
+    return await claim_in(tx, ask, now)
+
+
+async def _one_by_one(world: World, ask: Ask, now: int) -> list[Claim]:
+    """A statement for each, as long as there are plain ones. When the database goes away meanwhile,
+    those that were claimed are told: nobody else would run them.
+    """
+    found: list[Claim] = []
+    while len(found) < ask.wanted:
+        after = found[-1].job.workspace if found else ask.after
+        rest = replace(ask, wanted=ask.wanted - len(found), after=after)
+        try:
+            step = await world.db.write(partial(_in_one, ask=rest, now=now))
+            if isinstance(step, Next) and step.more:
+                step = await world.db.write(partial(_steps, ask=rest, now=now))
+        except Unavailable:
+            if found:
+                return found
+            raise
+        if not isinstance(step, Next):
+            return found + step
+        if step.job is not None:
+            found.append(step.job)
+        if not step.rest:
+            return found
+    return found
+
+
+async def _in_one(tx: Tx, ask: Ask, now: int) -> list[Claim] | Next:
+    """The next one in one statement, or else all of them step by step."""
+    found = await alone.take_next(tx, Turn(ask.worker_id, ask.tags, ask.after), now=now)
+    if found is None:
+        return await _steps(tx, ask, now)
+    if found.job is not None:
+        tx.ring(f"job:{found.job.job.id}")
+    return found
 
 
 async def claim_in(tx: Tx, ask: Ask, now: int, *, holds: bool = False) -> list[Claim]:

@@ -17,7 +17,7 @@ from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import alone, answers, attempts, logbook, queue
-from windmill_lite.store.machine.alone import Ended, Success
+from windmill_lite.store.machine.alone import Next, Success
 from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
 
@@ -59,18 +59,18 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
         return Settled(
             accepted=True, next=tuple(await world.db.write(lambda tx: claim_in(tx, ask, now)))
         )
-    return Settled(accepted=True, next=(found.next,) if found.next else ())
+    return Settled(accepted=True, next=(found.job,) if found.job else ())
 
 
 def _is_plain(world: World, report: Report, ask: Ask) -> bool:
     """Whether there is a statement that knows everything about it."""
-    if not alone.Q.finish_next.speaks(world.db.dialect):
+    if not alone.Q.next_job.speaks(world.db.dialect):
         return False
     finished = report.finished
     return finished.outcome is Outcome.SUCCESS and not finished.labels and ask.wanted == 1
 
 
-async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Ended:
+async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Next:
     """Everything in one statement, or else step by step."""
     success = Success(
         report.job_id,
@@ -87,8 +87,8 @@ async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Ended
     if ended.accepted:
         tx.ring(f"job:{report.job_id}")
         tx.ring(f"ended:{report.job_id}")
-    if ended.next is not None:
-        tx.ring(f"job:{ended.next.job.id}")
+    if ended.job is not None:
+        tx.ring(f"job:{ended.job.job.id}")
     return ended
 
 

@@ -1,7 +1,7 @@
 """What every job goes through as one statement each, where the database has it.
 
-The same as `queue.insert` and as `queue.leave`, `queue.complete` and `claims.take`, for jobs that
-take part in none of the queue's rules. None, or `accepted` False: it has to go step by step.
+The same as `queue.insert`, as `claims.take`, and as `queue.leave` with `queue.complete`, for jobs
+that take part in none of the queue's rules. None, or `accepted` False: it has to go step by step.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from windmill_lite.model.job import Claim, Finished, NewJob
 from windmill_lite.model.limits import DELETE_GRACE_S
-from windmill_lite.store.db.port import Row, Tx
+from windmill_lite.store.db.port import Row, Tx, Value
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.db.values import stored
 from windmill_lite.store.machine.claims import Taken, Turn, claim_of
@@ -42,12 +42,15 @@ class Success:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """`more`: there is a next job, which has to be claimed step by step."""
+class Next:
+    """What was found. `more`: there is a next job, which has to be claimed step by step. `rest`:
+    there are others beside the one that was taken.
+    """
 
-    accepted: bool
+    job: Claim | None
     more: bool
-    next: Claim | None
+    rest: bool = False
+    accepted: bool = True  # what was to end before has ended
 
 
 def is_plain(job: NewJob) -> bool:
@@ -72,10 +75,16 @@ async def enter(tx: Tx, jobs: Sequence[str]) -> set[UUID] | None:
     return None if rows is None else {row["id"] for row in rows}
 
 
-async def finish_next(tx: Tx, success: Success, turn: Turn, *, now: int) -> Ended | None:
+async def take_next(tx: Tx, turn: Turn, *, now: int) -> Next | None:
+    """The next ready job, now running for this worker; nothing while one is due and not ready."""
+    rows = await tx.alone(Q.next_job, due=now, **_turn(turn, now))
+    return None if rows is None else _next(rows[0], now)
+
+
+async def finish_next(tx: Tx, success: Success, turn: Turn, *, now: int) -> Next | None:
     """Completes a job and takes the next one for its worker."""
     rows = await tx.alone(
-        Q.finish_next,
+        Q.next_job,
         id=success.job_id,
         attempt=success.attempt,
         worker=success.worker,
@@ -86,18 +95,25 @@ async def finish_next(tx: Tx, success: Success, turn: Turn, *, now: int) -> Ende
         stop=success.start + len(success.chunk) if success.chunk else None,
         chunk=success.chunk or None,
         grace_s=int(DELETE_GRACE_S),
-        worker_id=turn.worker_id,
-        tag=turn.tags[0] if len(turn.tags) == 1 else None,
-        tags=json.dumps(dict.fromkeys(turn.tags, 0)) if len(turn.tags) > 1 else None,
-        after=turn.after,
-        now=now,
+        **_turn(turn, now),
     )
-    return None if rows is None else _ended(rows[0], now)
+    return None if rows is None else _next(rows[0], now)
 
 
-def _ended(row: Row, now: int) -> Ended:
-    following = None
+def _turn(turn: Turn, now: int) -> dict[str, Value]:
+    several = len(turn.tags) > 1
+    return {
+        "worker_id": turn.worker_id,
+        "tag": None if several else turn.tags[0],
+        "tags": json.dumps(dict.fromkeys(turn.tags, 0)) if several else None,
+        "after": turn.after,
+        "now": now,
+    }
+
+
+def _next(row: Row, now: int) -> Next:
+    found = None
     if row["id"] is not None:
         taken = Taken(row["id"], row["attempt"], row["retries"], row["workspace"], None)
-        following = claim_of(row, taken, now)
-    return Ended(bool(row["accepted"]), bool(row["more"]), following)
+        found = claim_of(row, taken, now)
+    return Next(found, bool(row["more"]), bool(row.get("rest")), bool(row.get("accepted", 1)))

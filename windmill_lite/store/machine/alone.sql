@@ -28,42 +28,49 @@ queued as (
   from asked a join facts f on f.id = a.id)
 select id from facts
 
--- name: finish_next [postgres only]
--- Only for Postgres, `append`, `leave`, `insert_done`, `tags_in_order`, `claim` and `claimed` for a success on
--- which nothing else depends: not canceled, no parent, no concurrency key, no answer to keep. `accepted` 0:
--- nothing has happened. `more` 1: there is a next job, but it has a concurrency key, or others were quicker.
--- Every scan is paid for at each start of the statement, so `best` has few: `first` finds where the next job is,
+-- name: next_job [postgres only]
+-- Only for Postgres, `tags_in_order`, `claim` and `claimed` in one; nothing is taken while jobs are due that
+-- `come_due` would make ready. With `id` it ends that job before: `append`, `leave` and `insert_done` for a
+-- success on which nothing else depends, not canceled, no parent, no concurrency key, no answer to keep.
+-- `accepted` 0: nothing has happened. `more` 1: there is something to take, but it is due and not ready, it has
+-- a concurrency key, or others were quicker. `rest` 1: there are others to take.
+-- Every scan is paid for at each start of the statement, so there are few: `first` finds where the next job is,
 -- and from there the first row is taken that nobody else is taking.
-with left_queue as (
-  delete from job_queue q using job j
-  where q.id = :id and q.attempt = :attempt and q.state = 'running'
-    and q.canceled_by is null and q.concurrency_key is null and q.cache_key is null
-    and j.id = :id and j.parent_id is null and j.kind in ('script', 'preview')
-  returning
-    j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as,
-    j.visible_to_owner, j.created_at, j.tag, j.schedule_path, j.trigger_kind,
-    q.attempt, q.retries, q.started_at, q.delete_after_s),
+with asked as (
+  select cast(:tag as text) as tag), --? tag
+  select key as tag from json_each(cast(:tags as json))), --? tags
+due as materialized ( --? due
+  select 1 as one from job_queue where state = 'delayed' and scheduled_for <= :due --? due
+  order by scheduled_for limit 1), --? due
+left_queue as ( --? id
+  delete from job_queue q using job j --? id
+  where q.id = :id and q.attempt = :attempt and q.state = 'running' --? id
+    and q.canceled_by is null and q.concurrency_key is null and q.cache_key is null --? id
+    and j.id = :id and j.parent_id is null and j.kind in ('script', 'preview') --? id
+  returning --? id
+    j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, --? id
+    j.visible_to_owner, j.created_at, j.tag, j.schedule_path, j.trigger_kind, --? id
+    q.attempt, q.retries, q.started_at, q.delete_after_s), --? id
 logged as ( --? chunk
   insert into job_log(job_id, start, stop, attempt, chunk) --? chunk
   select id, cast(:start as bigint), cast(:stop as bigint), attempt, cast(:chunk as text) from left_queue --? chunk
   on conflict (job_id, start) do nothing), --? chunk
-done as (
-  insert into job_done(
-    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
-    tag, schedule_path, trigger_kind, outcome, root, started_at, completed_at, duration_ms, attempt,
-    worker, sandbox, memory_peak_kb, result, retries, delete_at)
-  select
-    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
-    tag, schedule_path, trigger_kind, 'success', 1, started_at, cast(:now as bigint),
-    greatest(0, (cast(:now as bigint) - started_at) / 1000), attempt,
-    cast(:worker as text), cast(:sandbox as text), cast(:memory_peak_kb as bigint), cast(:result as text), retries,
-    cast(:now as bigint)
-      + case delete_after_s when 0 then cast(:grace_s as integer) else delete_after_s end * bigint '1000000'
-  from left_queue),
+done as ( --? id
+  insert into job_done( --? id
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, --? id
+    created_at, tag, schedule_path, trigger_kind, outcome, root, started_at, completed_at, duration_ms, --? id
+    attempt, worker, sandbox, memory_peak_kb, result, retries, delete_at) --? id
+  select --? id
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, --? id
+    created_at, tag, schedule_path, trigger_kind, 'success', 1, started_at, cast(:now as bigint), --? id
+    greatest(0, (cast(:now as bigint) - started_at) / 1000), --? id
+    attempt, cast(:worker as text), cast(:sandbox as text), cast(:memory_peak_kb as bigint), --? id
+    cast(:result as text), retries, cast(:now as bigint) --? id
+      + case delete_after_s when 0 then cast(:grace_s as integer) else delete_after_s end * bigint '1000000' --? id
+  from left_queue), --? id
 first as materialized (
   select n.tag, n.priority, n.workspace
-  from (select cast(:tag as text) as tag) t --? tag
-  from (select key as tag from json_each(cast(:tags as json))) t --? tags
+  from asked t
   cross join lateral (
     (select r.tag, r.priority, r.workspace, r.scheduled_for, r.id from job_queue r
      where r.state = 'queued' and r.tag = t.tag and r.workspace > :after and r.priority = (
@@ -75,7 +82,9 @@ first as materialized (
      where r.state = 'queued' and r.tag = t.tag
      order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1)
     limit 1) n
-  where exists (select 1 from left_queue)
+  where true
+    and exists (select 1 from left_queue) --? id
+    and not exists (select 1 from due) --? due
   order by n.priority desc, case when n.workspace > :after then 0 else 1 end, n.workspace, n.scheduled_for, n.id
   limit 1),
 best as materialized (
@@ -92,8 +101,14 @@ taken as (
   where id = (select id from best) and concurrency_key is null
   returning id, attempt, retries)
 select
-  (select count(*) from left_queue) as accepted,
-  case when t.id is null and exists (select 1 from first) then 1 else 0 end as more,
+  (select count(*) from left_queue) as accepted, --? id
+  case when exists (select 1 from due) or t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? due
+  case when t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? id
+  (select count(*) from ( --? due
+    select 1 as one from asked a cross join lateral ( --? due
+      select r.id from job_queue r where r.state = 'queued' and r.tag = a.tag --? due
+      order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 2) r --? due
+    where r.id <> t.id limit 1) x) as rest, --? due
   t.attempt, t.retries,
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
   j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
