@@ -12,13 +12,13 @@ import pytest
 from tests._time import share_time
 from tests.engine.conftest import JumpingClock, worker_named
 from tests.worker._stage import Shaky
-from tests.worker.conftest import Office, open_office
+from tests.worker.conftest import ADA, Office, open_office
 from windmill_lite.base.errors import Unavailable
-from windmill_lite.engine import ping
+from windmill_lite.engine import cancel, ping
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.model.job import JobState
+from windmill_lite.model.job import JobState, Outcome
 from windmill_lite.scheduler.cleaner import Cleaner
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.store.db.port import Db
@@ -65,6 +65,28 @@ async def test_a_job_of_a_silent_worker_is_taken_back_after_a_lease(
     clock.jump(world.lease_s + 1)
     await rescuer.tick()
     assert (await office.read(job_id)).state is JobState.QUEUED
+
+
+async def test_a_canceled_job_of_a_dead_worker_ends_without_waiting_for_the_next_look(
+    world: World, office: Office, clock: JumpingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = asyncio.Event()
+
+    class Seldom(Rescuer):
+        async def tick(self) -> float:
+            await super().tick()
+            looked.set()
+            return 3600.0
+
+    job_id = await run_by(world, office, "one")
+    rescuer = Seldom(world)
+    await rescuer.start()
+    await looked.wait()
+    clock.jump(world.lease_s + 1)
+    await cancel.cancel(world, ADA, job_id, reason="enough", force=False)
+    record = await office.done(job_id)
+    assert (record.outcome, record.canceled_reason) == (Outcome.CANCELED, "enough")
+    await rescuer.stop()
 
 
 async def test_more_than_a_batch_is_taken_back_without_a_pause(
