@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Route, expect
 
@@ -43,6 +44,20 @@ def test_a_run_is_started_again_with_the_same_arguments(admin: Person) -> None:
     expect(admin.page).not_to_have_url(before)
     expect(admin.region("Result")).to_contain_text("0.25")
     expect(admin.region("Arguments")).to_contain_text("4")
+
+
+def test_every_try_of_a_run_is_told_with_what_it_said(admin: Person) -> None:
+    path = "u/ada/unlucky"
+    admin.server.deploy(path, DIVISION)
+    policy = quote('{"constant": {"attempts": 1, "seconds": 0}}')
+    run = admin.server.run(f"{path}?retry={policy}", {"by": 0})
+    admin.opens(f"/run/{run}")
+    attempts = admin.region("Attempts").get_by_role("listitem")
+    expect(attempts).to_have_count(2)
+    expect(attempts.first).to_contain_text("Failed, tried again")
+    expect(attempts.first).to_contain_text("try 1 of 2 failed: ZeroDivisionError")
+    expect(attempts.last).to_contain_text("Failed")
+    expect(admin.region("Details")).to_be_visible()
 
 
 def test_filters_of_the_runs_are_in_the_address(admin: Person) -> None:
