@@ -80,12 +80,15 @@ class Clients:
         """Nobody waits for an answer."""
         return all(task.done() for task in self._process.tasks)
 
-    def push(self, which: int, *, delay_s: float) -> None:
-        """A new job, of a script or of none, ready after the delay."""
+    def push(self, which: int, *, delay_s: float, alone: bool = False) -> None:
+        """A new job, of a script or of none, ready after the delay; unless it is `alone`, perhaps
+        below another one, with which it may be canceled.
+        """
         job_id = UUID(int=len(self._jobs) + 1)
         self._jobs.append(job_id)
         self._ledger.asked.add(job_id)
-        self._loop.spawn(self._process, self._push(job_id, self._path(which), delay_s))
+        work = self._push(job_id, self._path(which), delay_s, alone=alone)
+        self._loop.spawn(self._process, work)
 
     def cancel(self, which: int, *, force: bool) -> None:
         if self._jobs:
@@ -133,12 +136,12 @@ class Clients:
         if not await self._insist(once):
             self._judge.fault("the schedule could not be paused")
 
-    async def _push(self, job_id: UUID, path: str | None, delay_s: float) -> None:
+    async def _push(self, job_id: UUID, path: str | None, delay_s: float, *, alone: bool) -> None:
         later = delay_s > 0 and self._on_time
         due = self._world.now() + int(delay_s * 1_000_000) if later else None
         number = job_id.int
         parent = UUID(int=max(1, number - 2))
-        hangs = number % 4 == 3 and parent in self._ledger.pushed
+        hangs = number % 4 == 3 and not alone and parent in self._ledger.pushed
         options = RunOptions(
             job_id=job_id,
             scheduled_for=due,

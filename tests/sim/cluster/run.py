@@ -157,7 +157,7 @@ class _Run:
         plan, before = self._plan, self._cells.started
         self._network.weather.rings_lost = 1.0 if plan.deaf else 0.0
         enough_s = POLL_S if plan.deaf and not plan.solo else WAKE_S
-        self._clients.push(0, delay_s=0.0)
+        self._clients.push(0, delay_s=0.0, alone=True)
         self._run(lambda: self._cells.started > before, seconds=enough_s)
         if self._cells.started == before and not self._faults():
             self._judge.fault(f"a job has waited for {enough_s:.0f} s while nobody did anything")
