@@ -16,7 +16,8 @@ Level = Literal["namespaces", "landlock", "process"]
 LEVELS: tuple[Level, ...] = ("namespaces", "landlock", "process")
 
 #: "host": the network of the machine. "none": no socket but unix sockets inside the cell.
-Network = Literal["host", "none"]
+#: "unneeded": "none" where the level can take the network away, "host" where it cannot.
+Network = Literal["host", "none", "unneeded"]
 
 #: exited: by itself, see `code`. killed: by a signal we did not send, see `signal`.
 #: broken: never ran to its end for a reason of ours (the fork server died, a mount is missing).

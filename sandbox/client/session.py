@@ -130,13 +130,17 @@ class Session:
         except OSError as error:
             raise Unfit(f"there is no descriptor left for a cell: {error}") from error
 
+    def _sockets(self, cell: Cell) -> bool:
+        unneeded = cell.network == "unneeded"
+        return cell.network == "host" or (unneeded and self.level == "process")
+
     async def _order(self, number: int, running: _Running, directory: str, *, check: bool) -> None:
         cell = running.cell
         message = {
             "run": number,
             "slot": running.slot,
             "limits": astuple(cell.limits),
-            "sockets": cell.network == "host",
+            "sockets": self._sockets(cell),
             "directory": directory,
             "mounts": [astuple(mount) for mount in cell.mounts],
             "check": check,

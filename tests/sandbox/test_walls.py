@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Mount
+from sandbox.cell import Network
 from sandbox.kernel.syscalls import landlock_abi
 from tests.sandbox.conftest import (
     EVERY_LEVEL,
@@ -197,12 +198,13 @@ async def test_a_cell_may_use_the_network_of_the_machine(cells: Cells) -> None:
 
 
 @WALLED_LEVELS
-async def test_a_cell_without_network_reaches_nobody(cells: Cells) -> None:
+@pytest.mark.parametrize("network", ["none", "unneeded"])
+async def test_a_cell_without_network_reaches_nobody(cells: Cells, network: Network) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         code = f"socket.create_connection(('127.0.0.1', {port}), timeout=5)"
         text = f"{ATTEMPT}\nimport socket\nanswer(attempt(lambda: {code}))"
-        end = await cells.run_cell(replace(cell(text), network="none"))
+        end = await cells.run_cell(replace(cell(text), network=network))
     assert (end.result or b"").startswith(b"no:"), cells.text
 
 
@@ -211,6 +213,12 @@ async def test_a_level_that_cannot_take_the_network_away_says_so() -> None:
         end = await server.run(replace(cell("answer('ran')"), network="none"), lambda _: None)
     assert end.reason == "broken"
     assert "network" in end.detail
+
+
+async def test_a_level_that_cannot_take_the_network_away_runs_what_needs_none() -> None:
+    async with started("process") as server:
+        end = await server.run(replace(cell("answer('ran')"), network="unneeded"), lambda _: None)
+    assert end.result == b"ran", end.detail
 
 
 @WALLED_LEVELS
