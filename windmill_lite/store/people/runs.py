@@ -4,16 +4,17 @@ A *way* is an index that has the order of the list. A question takes the one tha
 fewest rows: the runs of a path, a schedule, a label; else the runs by their age. What a member may
 see has no index of its own; it is the union of few ways that have.
 
-Along a way rows are looked at a window at a time, and what the question asks besides is kept of
-them. When `RUNS_LOOKED_MAX` rows of a way did not fill the page, the list ends there and says so:
-it costs the same with ten million jobs as with twenty thousand.
+Along a way rows are looked at a window at a time, and of those that are what the question asks
+besides only the id and the age are kept: a page that lies deep shows few of the jobs before it.
+When `RUNS_LOOKED_MAX` rows of a way did not fill the page, the list ends there and says so: it
+costs the same with ten million jobs as with twenty thousand.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from windmill_lite.base.errors import Invalid
@@ -59,30 +60,51 @@ async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Li
     if filter_.running is not True and filter_.completed is not False:
         for way in await _ways_of_done(view, scope, filter_):
             await walk.along(Q.list_done, way)
-    rows, searched_until = walk.end()
-    if page.offset > limits.PAGE_DEPTH_MAX and len(rows) > limits.PAGE_DEPTH_MAX:
+    spots, searched_until = walk.end()
+    if page.offset > limits.PAGE_DEPTH_MAX and len(spots) > limits.PAGE_DEPTH_MAX:
         raise Invalid(
             f"pages reach {limits.PAGE_DEPTH_MAX} jobs back; go on with created_before, the "
             "created_at of the last job you have",
             field="page",
         )
-    shown = rows[page.offset : page.offset + page.limit]
-    return Listing([record_of(row) for row in shown], searched_until)
+    shown = spots[page.offset : page.offset + page.limit]
+    return Listing(await _records(view, scope, shown), searched_until)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Spot:
+    """A job in the order of the list."""
+
+    created_at: int
+    id: UUID
+    waits: bool = field(compare=False)
+
+
+async def _records(view: View, scope: Scope, spots: list[_Spot]) -> list[JobRecord]:
+    """The jobs themselves, which are wide: only those that are shown."""
+    rows: dict[UUID, Row] = {}
+    for query, waits in ((Q.queued, True), (Q.done, False)):
+        ids = tuple(spot.id for spot in spots if spot.waits is waits)
+        if ids:
+            asked = {"ids": ids, **scope.sees()}
+            named = {name: value for name, value in asked.items() if name in query.params}
+            rows |= {row["id"]: row for row in await view.all(query, **named)}
+    return [record_of(rows[spot.id]) for spot in spots if spot.id in rows]
 
 
 class _Walk:
-    """The rows found so far, on however many ways."""
+    """The jobs found so far, on however many ways."""
 
     def __init__(self, view: View, scope: Scope, filter_: JobFilter, most: int) -> None:
         self._view = view
         self._asked = _question(filter_) | scope.sees()
         self._oldest_first = filter_.oldest_first
         self._most = most
-        self._found: dict[UUID, Row] = {}
+        self._found: dict[UUID, _Spot] = {}
         self._stops: list[int] = []  # where a way was left before its end
 
     async def along(self, query: Query, way: Way) -> None:
-        """Adds the first `most` rows of a way, or those among the rows that may be looked at."""
+        """Adds the first `most` jobs of a way, or those among the rows that may be looked at."""
         asked = {name: value for name, value in self._asked.items() if name in query.params}
         asked |= self._bounds()
         mark: dict[str, Value] = {}
@@ -91,7 +113,7 @@ class _Walk:
         for window in _windows(missing):
             more = {**way, **mark, "window": window, "limit": missing}
             rows = await self._view.all(query, **asked, **more)
-            missing -= self._keep(rows)
+            missing -= self._keep(rows, waits=query is Q.list_queue)
             if missing == 0 or not rows or rows[0]["looked"] < window:
                 return
             stop = rows[0]["edge_at"]
@@ -102,36 +124,34 @@ class _Walk:
         """The page may be full already: then what lies beyond its end need not be looked at."""
         if len(self._found) < self._most:
             return {}
-        rows = sorted(self._found.values(), key=_age, reverse=not self._oldest_first)
-        end: int = rows[self._most - 1]["created_at"]
+        end = self._in_order()[self._most - 1].created_at
         return {"until": end + 1} if self._oldest_first else {"since": end - 1}
 
-    def _keep(self, rows: list[Row]) -> int:
-        found = {row["id"]: row for row in rows if row["id"] is not None}
-        self._found |= found
+    def _keep(self, rows: list[Row], *, waits: bool) -> int:
+        found = [_Spot(r["created_at"], r["id"], waits) for r in rows if r["id"] is not None]
+        self._found |= {spot.id: spot for spot in found}
         return len(found)
 
-    def end(self) -> tuple[list[Row], int | None]:
+    def _in_order(self) -> list[_Spot]:
+        return sorted(self._found.values(), reverse=not self._oldest_first)
+
+    def end(self) -> tuple[list[_Spot], int | None]:
         """In order, at most as many as were wanted, up to where every way was looked at; and where
         that is, when it was not enough (see `Listing`).
         """
-        rows = sorted(self._found.values(), key=_age, reverse=not self._oldest_first)
+        spots = self._in_order()
         if not self._stops:
-            return rows[: self._most], None
+            return spots[: self._most], None
         # Of the very moment of a stop there may be more.
         if self._oldest_first:
             stop, step = min(self._stops), -1
-            sure = [row for row in rows if row["created_at"] < stop]
+            sure = [spot for spot in spots if spot.created_at < stop]
         else:
             stop, step = max(self._stops), 1
-            sure = [row for row in rows if row["created_at"] > stop]
+            sure = [spot for spot in spots if spot.created_at > stop]
         if len(sure) >= self._most:
             return sure[: self._most], None
         return sure, stop + step
-
-
-def _age(row: Row) -> tuple[int, UUID]:
-    return (row["created_at"], row["id"])
 
 
 def _windows(wanted: int) -> Iterator[int]:

@@ -1,18 +1,39 @@
 -- Lists of jobs that stay flat however many jobs there are.
 --
 -- `looked` goes along one index in the order of the list, from the mark (:at, :at_id) on, and reads at
--- most `window` rows; its lines belong to one way into the table each (see runs.py). Of these rows the
--- rest keeps what was asked for and may be seen. Every row of the answer says how many rows were
+-- most `window` rows; its lines belong to one way into the table each (see runs.py). `fits` says of each
+-- row whether it is what was asked for and may be seen. Every row of the answer says how many rows were
 -- looked at and which was the last one, so that the next window can begin there; an answer in which
--- `id` is null says only that.
+-- `id` is null says only that. What a page shows of its jobs is read afterwards, by their ids.
 
 -- name: list_done
 with looked as materialized (
   select
-    c.id, c.workspace, c.kind, c.path, c.script_hash, c.language, c.created_by, c.permissioned_as,
-    c.created_at, c.tag, c.root, c.parent_id, c.schedule_path, c.trigger_kind, c.visible_to_owner, c.outcome,
-    c.attempt, c.retries, c.started_at, c.completed_at, c.duration_ms, c.worker, c.sandbox, c.memory_peak_kb,
-    c.canceled_by, c.canceled_reason, c.deleted, c.labels, c.cached_from
+    c.id, c.created_at,
+    case when
+      (:sees_all = 1 or c.permissioned_as = :me or c.created_by = :username
+        or (c.visible_to_owner = 1 and (substr(c.path, 1, 2) = 'f/' or substr(c.path, 1, length(:home)) = :home)))
+      and c.outcome in :outcomes --? outcomes
+      and c.created_by = :created_by --? created_by
+      and c.path = :path --? path
+      and substr(c.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
+      and c.script_hash = :script_hash --? script_hash
+      and c.parent_id = :parent_id --? parent_id
+      and c.root = 1 --? roots
+      and c.root = 0 --? children
+      and c.kind in :kinds --? kinds
+      and c.created_at < :created_before --? created_before
+      and c.created_at > :created_after --? created_after
+      and c.started_at < :started_before --? started_before
+      and c.started_at > :started_after --? started_after
+      and c.completed_at < :completed_before --? completed_before
+      and c.completed_at > :completed_after --? completed_after
+      and c.tag = :tag --? tag
+      and c.worker = :worker --? worker
+      and replace(c.labels, :label, '') <> c.labels --? label
+      and c.schedule_path = :schedule_path --? schedule_path
+      and c.trigger_kind = :trigger_kind --? trigger_kind
+    then 1 else 0 end as fits
   from job_done c --? by_column
   from job_label l join job_done c on c.id = l.job_id --? by_label
   where c.workspace = :workspace --? by_column
@@ -42,60 +63,63 @@ with looked as materialized (
   order by l.created_at, l.job_id --? by_label oldest_first
   limit :window)
 select
-  (select count(*) from looked) as looked, edge.created_at as edge_at, edge.id as edge_id,
-  d.id, d.workspace, d.kind, d.path, d.script_hash, d.language, d.created_by, d.permissioned_as, j.email,
-  d.created_at, j.scheduled_for, d.tag, j.priority, j.timeout_s, d.parent_id, j.root_id, j.step_id,
-  d.schedule_path, d.trigger_kind, d.visible_to_owner,
-  d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
-  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels,
-  d.cached_from
+  (select count(*) from looked) as looked, edge.created_at as edge_at, edge.id as edge_id, found.id, found.created_at
 from (
   select created_at, id from looked
   order by created_at, id --? newest_first
   order by created_at desc, id desc --? oldest_first
   limit 1) edge
 left join (
-  select * from looked d
-  where (:sees_all = 1 or d.permissioned_as = :me or d.created_by = :username
-      or (d.visible_to_owner = 1 and (substr(d.path, 1, 2) = 'f/' or substr(d.path, 1, length(:home)) = :home)))
-    and d.outcome in :outcomes --? outcomes
-    and d.created_by = :created_by --? created_by
-    and d.path = :path --? path
-    and substr(d.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
-    and d.script_hash = :script_hash --? script_hash
-    and d.parent_id = :parent_id --? parent_id
-    and d.root = 1 --? roots
-    and d.root = 0 --? children
-    and d.kind in :kinds --? kinds
-    and d.created_at < :created_before --? created_before
-    and d.created_at > :created_after --? created_after
-    and d.started_at < :started_before --? started_before
-    and d.started_at > :started_after --? started_after
-    and d.completed_at < :completed_before --? completed_before
-    and d.completed_at > :completed_after --? completed_after
-    and d.tag = :tag --? tag
-    and d.worker = :worker --? worker
-    and replace(d.labels, :label, '') <> d.labels --? label
-    and d.schedule_path = :schedule_path --? schedule_path
-    and d.trigger_kind = :trigger_kind --? trigger_kind
-  order by d.created_at desc, d.id desc --? newest_first
-  order by d.created_at, d.id --? oldest_first
-  limit :limit) d on 1 = 1
+  select id, created_at from looked where fits = 1
+  order by created_at desc, id desc --? newest_first
+  order by created_at, id --? oldest_first
+  limit :limit) found on 1 = 1
+order by found.created_at desc, found.id desc --? newest_first
+order by found.created_at, found.id --? oldest_first
+
+-- name: done
+-- By their ids; `|| ''` keeps SQLite from reading all of the workspace.
+select
+  d.id, d.workspace, d.kind, d.path, d.script_hash, d.language, d.created_by, d.permissioned_as, j.email,
+  d.created_at, j.scheduled_for, d.tag, j.priority, j.timeout_s, d.parent_id, j.root_id, j.step_id,
+  d.schedule_path, d.trigger_kind, d.visible_to_owner,
+  d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
+  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels,
+  d.cached_from
+from job_done d
 left join job j on j.id = d.id
-order by d.created_at desc, d.id desc --? newest_first
-order by d.created_at, d.id --? oldest_first
+where d.id in :ids and d.workspace || '' = :workspace
+  and (:sees_all = 1 or d.permissioned_as = :me or d.created_by = :username
+    or (d.visible_to_owner = 1 and (substr(d.path, 1, 2) = 'f/' or substr(d.path, 1, length(:home)) = :home)))
 
 -- name: list_queue
 -- What runs is found by its own small index; `|| ''` keeps SQLite from going along the workspace's.
 with looked as materialized (
   select
-    alive.id, alive.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
-    alive.created_at, alive.scheduled_for, alive.tag, alive.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
-    j.schedule_path, j.trigger_kind, j.visible_to_owner,
-    alive.concurrency_key,
-    alive.state, alive.attempt as queue_attempt, alive.retries as queue_retries, alive.started_at as queue_started_at,
-    alive.canceled_by as queue_canceled_by, alive.canceled_reason as queue_canceled_reason,
-    w.name as worker_name, w.last_seen_at
+    alive.id, alive.created_at,
+    case when
+      (:sees_all = 1 or j.permissioned_as = :me or j.created_by = :username
+        or (j.visible_to_owner = 1 and (substr(j.path, 1, 2) = 'f/' or substr(j.path, 1, length(:home)) = :home)))
+      and alive.state = 'running' --? running
+      and alive.state <> 'running' --? not_running
+      and j.created_by = :created_by --? created_by
+      and j.path = :path --? path
+      and substr(j.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
+      and j.script_hash = :script_hash --? script_hash
+      and j.parent_id = :parent_id --? parent_id
+      and j.parent_id is null --? roots
+      and j.parent_id is not null --? children
+      and j.kind in :kinds --? kinds
+      and alive.created_at < :created_before --? created_before
+      and alive.created_at > :created_after --? created_after
+      and alive.started_at < :started_before --? started_before
+      and alive.started_at > :started_after --? started_after
+      and alive.scheduled_for <= :scheduled_until --? scheduled_until
+      and alive.tag = :tag --? tag
+      and w.name = :worker --? worker
+      and j.schedule_path = :schedule_path --? schedule_path
+      and j.trigger_kind = :trigger_kind --? trigger_kind
+    then 1 else 0 end as fits
   from (
     select q.* from job_queue q --? by_column
     select q.* from job p join job_queue q on q.id = p.id --? by_parent
@@ -110,42 +134,39 @@ with looked as materialized (
     order by q.created_at, q.id --? oldest_first
     limit :window) alive
   join job j on j.id = alive.id
-  left join worker w on w.id = alive.worker_id)
+  left join worker w on w.id = alive.worker_id --? worker
+)
 select
-  (select count(*) from looked) as looked, edge.created_at as edge_at, edge.id as edge_id, d.*
+  (select count(*) from looked) as looked, edge.created_at as edge_at, edge.id as edge_id, found.id, found.created_at
 from (
   select created_at, id from looked
   order by created_at, id --? newest_first
   order by created_at desc, id desc --? oldest_first
   limit 1) edge
 left join (
-  select * from looked d
-  where (:sees_all = 1 or d.permissioned_as = :me or d.created_by = :username
-      or (d.visible_to_owner = 1 and (substr(d.path, 1, 2) = 'f/' or substr(d.path, 1, length(:home)) = :home)))
-    and d.state = 'running' --? running
-    and d.state <> 'running' --? not_running
-    and d.created_by = :created_by --? created_by
-    and d.path = :path --? path
-    and substr(d.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
-    and d.script_hash = :script_hash --? script_hash
-    and d.parent_id = :parent_id --? parent_id
-    and d.parent_id is null --? roots
-    and d.parent_id is not null --? children
-    and d.kind in :kinds --? kinds
-    and d.created_at < :created_before --? created_before
-    and d.created_at > :created_after --? created_after
-    and d.queue_started_at < :started_before --? started_before
-    and d.queue_started_at > :started_after --? started_after
-    and d.scheduled_for <= :scheduled_until --? scheduled_until
-    and d.tag = :tag --? tag
-    and d.worker_name = :worker --? worker
-    and d.schedule_path = :schedule_path --? schedule_path
-    and d.trigger_kind = :trigger_kind --? trigger_kind
-  order by d.created_at desc, d.id desc --? newest_first
-  order by d.created_at, d.id --? oldest_first
-  limit :limit) d on 1 = 1
-order by d.created_at desc, d.id desc --? newest_first
-order by d.created_at, d.id --? oldest_first
+  select id, created_at from looked where fits = 1
+  order by created_at desc, id desc --? newest_first
+  order by created_at, id --? oldest_first
+  limit :limit) found on 1 = 1
+order by found.created_at desc, found.id desc --? newest_first
+order by found.created_at, found.id --? oldest_first
+
+-- name: queued
+-- The same of those that wait or run.
+select
+  alive.id, alive.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
+  alive.created_at, alive.scheduled_for, alive.tag, alive.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
+  j.schedule_path, j.trigger_kind, j.visible_to_owner,
+  alive.concurrency_key,
+  alive.state, alive.attempt as queue_attempt, alive.retries as queue_retries, alive.started_at as queue_started_at,
+  alive.canceled_by as queue_canceled_by, alive.canceled_reason as queue_canceled_reason,
+  w.name as worker_name, w.last_seen_at
+from job_queue alive
+join job j on j.id = alive.id
+left join worker w on w.id = alive.worker_id
+where alive.id in :ids and alive.workspace || '' = :workspace
+  and (:sees_all = 1 or j.permissioned_as = :me or j.created_by = :username
+    or (j.visible_to_owner = 1 and (substr(j.path, 1, 2) = 'f/' or substr(j.path, 1, length(:home)) = :home)))
 
 -- name: runs_below
 -- How many completed runs lie in a range of paths, as far as `most`.
