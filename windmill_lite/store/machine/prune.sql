@@ -19,8 +19,9 @@ delete from retention where workspace = :workspace
 
 -- name: old
 -- Runs that were created before a moment, the oldest first; of children (root = 0) whether the parent is there.
+-- No `exists`: for each of its rows Postgres would rather read all jobs once.
 select d.id, d.path, d.created_at, d.completed_at,
-  case when exists (select 1 from job p where p.id = d.parent_id) then 1 else 0 end as has_parent
+  case when (select p.id from job p where p.id = d.parent_id) is null then 0 else 1 end as has_parent
 from job_done d
 where d.workspace = :workspace and d.root = :root and d.created_at < :before
   and d.created_at >= :since --? since
@@ -36,15 +37,16 @@ order by created_at
 limit 1
 
 -- name: trees
--- Of what hangs from these runs: how many, how many have not completed, when the last one did.
+-- Of what hangs from these runs: how many, how many have not completed, when the last one did. A question for
+-- each member, lest Postgres, who does not know how many there are, reads all completed jobs for them.
 with recursive tree(id, top) as (
   select j.id, j.parent_id from job j where j.parent_id in :ids
   union all
   select j.id, t.top from tree t join job j on j.parent_id = t.id)
-select t.top, count(*) as members, sum(case when d.id is null then 1 else 0 end) as alive,
-  max(d.completed_at) as completed_at
-from tree t left join job_done d on d.id = t.id
-group by t.top
+select m.top, count(*) as members, sum(case when m.completed_at is null then 1 else 0 end) as alive,
+  max(m.completed_at) as completed_at
+from (select t.top, (select d.completed_at from job_done d where d.id = t.id) as completed_at from tree t) m
+group by m.top
 
 -- name: leaves
 -- What hangs from these runs, the deepest first.
