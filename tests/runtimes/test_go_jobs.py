@@ -133,7 +133,8 @@ async def test_a_build_sees_nothing_of_the_job_and_cannot_change_what_is_shared(
     step = fresh.prepare(call)
     assert step is not None
     assert "secret" not in repr(step)
-    assert step.cell.network == "none"
+    assert step.cell.network == "unneeded"
+    assert step.cell.env["GOPROXY"] == "off", "where the network cannot be taken away"
     assert all(mount.read_only for mount in step.cell.mounts)
 
 
