@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from sandbox import Cell, Exit
 from windmill_lite.base.errors import Invalid, Refusal
 from windmill_lite.runtimes import Call, Failure, Kept, Runtime, Step, outcome_of
+from windmill_lite.worker.together import Say, Together
 
-Say = Callable[[bytes], None]
 #: What becomes of a lock that was found: answers with the one that holds.
 KeepLock = Callable[[str], Awaitable[str]]
 _TOLD_BYTES_MAX = 4_000
@@ -27,19 +28,13 @@ class Sandbox(Protocol):
     async def run(self, cell: Cell, on_output: Say) -> Exit: ...
 
 
-@dataclass(slots=True)
-class _Building:
-    task: asyncio.Task[Failure | None]
-    listeners: list[Say] = field(default_factory=list)
-
-
 class Steps:
     """The builds of one worker."""
 
     def __init__(self, sandbox: Sandbox, kept: Kept) -> None:
         self._sandbox = sandbox
         self._kept = kept
-        self._building: dict[str, _Building] = {}
+        self._builds = Together[Failure | None]()
 
     async def ready(
         self, runtime: Runtime, call: Call, say: Say, *, keep_lock: KeepLock | None = None
@@ -82,24 +77,15 @@ class Steps:
         return call
 
     async def _built(self, step: Step, say: Say) -> Failure | None:
-        building = self._building.get(step.key)
-        if building is None:
-            task = asyncio.create_task(self._build(step))
-            building = self._building[step.key] = _Building(task)
-        building.listeners.append(say)
-        try:
-            return await asyncio.shield(building.task)
-        finally:
-            building.listeners.remove(say)
+        return await self._builds.do(step.key, partial(self._build, step), say)
 
-    async def _build(self, step: Step) -> Failure | None:
+    async def _build(self, step: Step, say: Say) -> Failure | None:
         told = bytearray()
 
         def on_output(piece: bytes) -> None:
             told.extend(piece)
             del told[:-_TOLD_BYTES_MAX]
-            for say in self._building[step.key].listeners:
-                say(piece)
+            say(piece)
 
         try:
             end = await self._sandbox.run(step.cell, on_output)
@@ -110,8 +96,6 @@ class Steps:
             return Failure({"name": "BuildError", "message": f"it cannot be kept: {error}"})
         else:
             return None
-        finally:
-            del self._building[step.key]
 
 
 def _failure(step: Step, end: Exit, told: bytes) -> Failure:

@@ -10,22 +10,15 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import partial
 
 from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Refusal
 from windmill_lite.model.worker import Language
 from windmill_lite.runtimes import Packs, Runtime
+from windmill_lite.worker.together import Say, Together
 
 log = logging.getLogger(__name__)
-
-Say = Callable[[bytes], None]
-
-
-@dataclass(slots=True)
-class _Installing:
-    task: asyncio.Task[str]
-    listeners: list[Say] = field(default_factory=list)
 
 
 class Toolchains:
@@ -34,7 +27,7 @@ class Toolchains:
     def __init__(self, packs: Packs, *, may_install: bool) -> None:
         self._packs = packs
         self._may_install = may_install
-        self._installing: dict[str, _Installing] = {}
+        self._installations = Together[str]()
         self.apart = False  # jobs are other users here, and must be able to enter
         self.changed: Callable[[], None] = lambda: None  # called when a pack has come
         self._seen: set[str] = set()
@@ -46,7 +39,9 @@ class Toolchains:
         if self._packs.find(runtime.pack) is None:
             if not self._may_install:
                 return runtime.probe().why
-            problem = await self._installed(runtime.pack, say)
+            problem = await self._installations.do(
+                runtime.pack, partial(self._install, runtime.pack), say
+            )
             if problem:
                 return f"{problem}; to try it by hand: {self._packs.remedy(runtime.pack)}"
         if runtime.pack not in self._seen:
@@ -63,23 +58,12 @@ class Toolchains:
         note = f"the first job installs {runtime.pack} ({size} MB)"
         return Language(probe.language, runs=True, note=note)
 
-    async def _installed(self, pack: str, say: Say) -> str:
-        installing = self._installing.get(pack)
-        if installing is None:
-            task = asyncio.create_task(self._install(pack))
-            installing = self._installing[pack] = _Installing(task)
-        installing.listeners.append(say)
-        try:
-            return await asyncio.shield(installing.task)
-        finally:
-            installing.listeners.remove(say)
-
-    async def _install(self, pack: str) -> str:
+    async def _install(self, pack: str, say: Say) -> str:
         loop = asyncio.get_running_loop()
 
         def tell(line: str) -> None:
             log.info("runtime %s: %s", pack, line)
-            loop.call_soon_threadsafe(self._broadcast, pack, f"{line}\n".encode())
+            loop.call_soon_threadsafe(say, f"{line}\n".encode())
 
         try:
             await asyncio.to_thread(self._packs.install, pack, environment(), tell)
@@ -88,13 +72,6 @@ class Toolchains:
             return f"the runtime {pack} cannot be installed: {refusal}"
         else:
             return ""
-        finally:
-            del self._installing[pack]
-
-    def _broadcast(self, pack: str, line: bytes) -> None:
-        installing = self._installing.get(pack)
-        for say in installing.listeners if installing else ():
-            say(line)
 
     def _closed_door(self) -> str:
         """Why the users that jobs are do not get to the packs, if they do not."""
