@@ -1,0 +1,155 @@
+"""Flows decided by the engine, with real expressions and a store in memory; steps are Python."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from windmill_lite.core.flow import effects as fx
+from windmill_lite.core.flow import stored
+from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, Woken
+from windmill_lite.core.flow.inside import recovers
+from windmill_lite.core.flow.refs import ChildName, child_id
+from windmill_lite.core.flow.status import Ending, Phase, Status
+from windmill_lite.engine.flows.drive import Drive
+from windmill_lite.engine.flows.scene import Act, Scene
+from windmill_lite.expr.evaluators import Ask, Evaluators
+from windmill_lite.expr.names import Failed, Names
+from windmill_lite.model.flow_run import Definition, FlowRun, Recorded, Voices
+
+ROOT = UUID(int=7)
+
+
+class Stage:
+    """A shelf, and what is around a drive."""
+
+    def __init__(self, document: Any, args: Any = None, **code: Callable[..., Any]) -> None:
+        self.runs = {ROOT: FlowRun(ROOT, 0, stored.written(Status(ROOT)), ROOT, None, ROOT)}
+        self.asked = Definition(json.dumps(document), json.dumps(args or {}))
+        self.code = code
+        self.results: dict[UUID, str] = {}
+        self.argued: dict[UUID, str] = {}
+        self.records: dict[tuple[UUID, str], Recorded] = {}
+        self.items: dict[tuple[UUID, str, int], list[Any]] = {}
+        self.said: dict[UUID, Voices] = {}
+        self.todo: deque[tuple[UUID, Event | fx.PushStep]] = deque([(ROOT, Started())])
+        self.transactions = 0
+        self.steps: list[str] = []
+
+    # the shelf
+
+    async def run(self, id: UUID) -> FlowRun:
+        return self.runs[id]
+
+    async def definition(self, owner: UUID) -> Definition:
+        assert owner == ROOT
+        return self.asked
+
+    async def result(self, job: UUID) -> str:
+        return self.results[job]
+
+    async def args(self, job: UUID) -> str:
+        return self.argued[job]
+
+    async def recorded(self, scope: UUID, step: str) -> Recorded | None:
+        return self.records.get((scope, step))
+
+    async def recorded_steps(self, scope: UUID) -> list[str]:
+        return [step for where, step in self.records if where == scope]
+
+    async def item(self, loop: UUID, step: str, attempt: int, number: int) -> str:
+        return json.dumps(self.items[loop, step, attempt][number])
+
+    async def voices(self, gate: UUID) -> Voices:
+        return self.said.get(gate, Voices())
+
+    # around it
+
+    @property
+    def status(self) -> Status:
+        return stored.read(self.runs[ROOT].status)
+
+    @property
+    def ending(self) -> Ending:
+        ending = self.status.ending
+        assert ending is not None, f"it waits: {self.status}"
+        return ending
+
+    @property
+    def value(self) -> Any:
+        assert self.status.phase is Phase.DONE
+        return json.loads(self.results[ROOT])
+
+    async def play(self, evaluators: Evaluators) -> Stage:
+        while self.todo:
+            id, what = self.todo.popleft()
+            if isinstance(what, fx.PushStep):
+                await self.work(id, what, evaluators)
+            else:
+                await self.drive(id, what, evaluators)
+        return self
+
+    async def say(self, step: str, payload: Any, evaluators: Evaluators) -> None:
+        gate = child_id(ROOT, ChildName(step, 0))
+        said = self.said.get(gate, Voices())
+        more = (*said.payloads, json.dumps(payload))
+        self.said[gate] = replace(said, payloads=more, approved=said.approved + 1)
+        await self.drive(ROOT, Resumed(), evaluators)
+
+    async def work(self, id: UUID, push: fx.PushStep, evaluators: Evaluators) -> None:
+        self.steps.append(push.module.id)
+        args = push.args
+        if args is None:
+            assert push.like is not None
+            args = json.loads(self.argued[child_id(id, push.like)])
+        job = child_id(id, push.name)
+        self.argued[job] = json.dumps(dict(args))
+        try:
+            code: Callable[..., Any] = self.code.get(push.module.id, _echo)
+            result, good = code(**args), True
+        except RuntimeError as error:
+            result, good = {"error": {"name": "Error", "message": str(error)}}, False
+        self.results[job] = json.dumps(result)
+        event = ChildDone(str(push.name), good, recovered=recovers(result))
+        await self.drive(id, event, evaluators)
+
+    async def drive(self, id: UUID, event: Event, evaluators: Evaluators) -> None:
+        async def evaluate(source: str, names: Names, *, truth: bool) -> Any | Failed:
+            return await evaluators.evaluate("w", Ask(source, truth), names)
+
+        scene = Scene(self, {})
+        await Drive(scene, evaluate).go(id, event)
+        self.transactions += 1
+        for act in scene.changed():
+            self.store(scene, act)
+
+    def store(self, scene: Scene, act: Act) -> None:
+        run, id = act.run, act.run.id
+        assert act.begun is (id not in self.runs)
+        self.runs[id] = replace(run, version=run.version + 1, status=stored.written(act.status))
+        if act.status.phase is Phase.NEW:
+            self.todo.append((id, Started()))
+        for effect in act.effects:
+            match effect:
+                case fx.PushStep():
+                    self.todo.append((id, effect))
+                case fx.Wake(wait=wait):
+                    self.todo.append((id, Woken(wait)))
+                case fx.KeepItems(step=step, attempt=attempt, items=items):
+                    self.items[id, step, attempt] = items
+                case fx.Record(step=step):
+                    self.records[run.scope, step] = scene.records[run.scope, step]
+                case fx.AddResume(gate=gate, text=text):
+                    said = self.said.get(child_id(id, gate), Voices())
+                    more = (*said.payloads, text)
+                    self.said[child_id(id, gate)] = replace(said, payloads=more)
+                case fx.Finish():
+                    self.results[id] = scene.results[id]
+
+
+def _echo(**args: Any) -> Any:
+    return args

@@ -1,0 +1,93 @@
+"""What the expressions of a step see: core/flow says where it is, this reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from windmill_lite.base.codec import Json, dumps, loads
+from windmill_lite.core.flow import stored
+from windmill_lite.core.flow.effects import AddResume, Effect, Record, ReplaceArgs
+from windmill_lite.core.flow.errors import error_of
+from windmill_lite.core.flow.events import Ask
+from windmill_lite.core.flow.inside import prepared_args
+from windmill_lite.core.flow.refs import Ref, child_id
+from windmill_lite.engine.flows.scene import Act, Scene
+from windmill_lite.expr.names import Failed, Function
+from windmill_lite.model.flow_run import Voices
+
+_ALWAYS = (
+    *("flow_input", "results", "previous_result", "error", "flow_env", "params"),
+    *("resume", "resumes", "approvers"),
+)
+
+
+class StepNames:
+    """`expr.names.Names` for one question of one run."""
+
+    def __init__(self, scene: Scene, act: Act, ask: Ask, meanwhile: Sequence[Effect]) -> None:
+        self._scene = scene
+        self._act = act
+        self._ask = ask
+        self._records = {e.step: e.ref for e in meanwhile if isinstance(e, Record)}
+        self._added = [e.text for e in meanwhile if isinstance(e, AddResume)]
+        self._prepared = [e.name for e in meanwhile if isinstance(e, ReplaceArgs)]
+        more = {"result": ask.result, "all_iters": ask.all_iters}
+        self.scope = frozenset({*_ALWAYS, *(n for n, ref in more.items() if ref is not None)})
+
+    async def whole(self, name: str) -> str:
+        match name:
+            case "previous_result":
+                return await self._of(self._ask.previous)
+            case "result":
+                return await self._of(self._ask.result)
+            case "all_iters":
+                return await self._of(self._ask.all_iters)
+            case "error":
+                return dumps(error_of(loads(await self._of(self._ask.previous), what="result")))
+            case "params":
+                return "{}"
+        payloads = (*(await self._voices()).payloads, *self._added)
+        if name == "resume":
+            return payloads[-1] if payloads else "null"
+        if name == "resumes":
+            return f"[{','.join(payloads)}]"
+        return dumps(list((await self._voices()).approvers))
+
+    async def member(self, name: str, key: str) -> str | None:
+        if name == "results":
+            return await self._result(key)
+        members = await self._members(name)
+        return dumps(members[key]) if key in members else None
+
+    async def keys(self, name: str) -> Sequence[str]:
+        if name != "results":
+            return list(await self._members(name))
+        known = await self._scene.steps(self._act)
+        return list(dict.fromkeys([*known, *self._records]))
+
+    async def call(self, function: Function, path: str) -> str | Failed:
+        return Failed("NotFound", f"there is no {function} {path}")
+
+    async def _members(self, name: str) -> dict[str, Json]:
+        if name == "flow_env":
+            return dict(self._act.flow.env or {})
+        if self._prepared:
+            text = await self._scene.result(child_id(self._act.run.id, self._prepared[-1]))
+            return prepared_args(loads(text, what="result"))
+        return await self._scene.flow_input(self._act)
+
+    async def _result(self, step: str) -> str | None:
+        if step in self._records:
+            return await self._scene.text(self._act, self._records[step])
+        found = await self._scene.recorded(self._act, step)
+        if found is None:
+            return None
+        return await self._scene.text(await self._scene.act(found.run), stored.ref_read(found.ref))
+
+    async def _of(self, ref: Ref | None) -> str:
+        return "null" if ref is None else await self._scene.text(self._act, ref)
+
+    async def _voices(self) -> Voices:
+        if self._ask.gate is None:
+            return Voices()
+        return await self._scene.voices(child_id(self._act.run.id, self._ask.gate))

@@ -1,0 +1,173 @@
+"""All that one decision has read and changed so far, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from windmill_lite.base.codec import Json, dumps, loads
+from windmill_lite.core.flow import stored
+from windmill_lite.core.flow.effects import Effect
+from windmill_lite.core.flow.inside import body_args, prepared_args
+from windmill_lite.core.flow.plan import Plan, body_plan, plan_of
+from windmill_lite.core.flow.refs import (
+    Args,
+    Borrowed,
+    Child,
+    Literal,
+    Many,
+    Mocked,
+    Ref,
+    WithResult,
+    body_id,
+    child_id,
+)
+from windmill_lite.core.flow.status import Status
+from windmill_lite.engine.flows.shelf import Shelf
+from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
+from windmill_lite.model.openflow import read
+from windmill_lite.model.openflow.shape import Flow, ForLoop, Module
+
+
+@dataclass(slots=True)
+class Act:
+    """One run, as the decision leaves it."""
+
+    run: FlowRun
+    flow: Flow
+    plan: Plan
+    status: Status
+    args: dict[str, Json]  # of the whole flow it belongs to
+    begun: bool = False  # by this decision
+    effects: list[Effect] = field(default_factory=list)
+
+
+class Scene:
+    """Reads through what has changed already. Results that were just reported are given first."""
+
+    def __init__(self, shelf: Shelf, results: dict[UUID, str]) -> None:
+        self.shelf = shelf
+        self.acts: dict[UUID, Act] = {}
+        self.results = dict(results)
+        self.records: dict[tuple[UUID, str], Recorded] = {}
+        self.items: dict[tuple[UUID, str, int], list[Json]] = {}
+        self.added: dict[UUID, list[str]] = {}  # what refusals left for those behind a gate
+
+    async def act(self, id: UUID) -> Act:
+        found = self.acts.get(id)
+        if found is None:
+            run = await self.shelf.run(id)
+            found = self.acts[id] = await self._opened(run, stored.read(run.status))
+        return found
+
+    async def begin(self, run: FlowRun, status: Status, around: Act) -> Act:
+        """A body that did not exist before."""
+        assert run.place is not None, "a body has a place in its flow"
+        plan = body_plan(around.flow, run.place)
+        act = Act(run, around.flow, plan, status, around.args, begun=True)
+        self.acts[run.id] = act
+        return act
+
+    async def _opened(self, run: FlowRun, status: Status) -> Act:
+        asked = await self.shelf.definition(run.owner)
+        flow = read(loads(asked.document, what="flow"))
+        plan = (
+            plan_of(flow, prepare=asked.prepare)
+            if run.place is None
+            else body_plan(flow, run.place)
+        )
+        args = loads(asked.args, what="args")
+        owner = status if run.id == run.owner else None
+        if owner is None and asked.prepare:
+            owner = stored.read((await self.shelf.run(run.owner)).status)
+        if owner is not None and owner.preprocessor is not None:
+            ref = owner.preprocessor.ref
+            if isinstance(ref, Child) and owner.phase.value != "preparing":
+                text = await self.result(child_id(run.owner, ref.name))
+                args = prepared_args(loads(text, what="result"))
+        return Act(run, flow, plan, status, args)
+
+    async def result(self, job: UUID) -> str:
+        if job not in self.results:
+            self.results[job] = await self.shelf.result(job)
+        return self.results[job]
+
+    async def flow_input(self, act: Act) -> dict[str, Json]:
+        """The arguments with the turns of the loops around."""
+        args = act.args
+        for turn in act.run.rounds:
+            loop = await self.act(turn.loop)
+            module = _module(loop, turn.step)
+            value: Json = None
+            if isinstance(module.kind, ForLoop):
+                value = await self._item(turn.loop, turn.step, turn.attempt, turn.number)
+            args = body_args(args, module, turn.number, value)
+        return args
+
+    async def _item(self, loop: UUID, step: str, attempt: int, number: int) -> Json:
+        kept = self.items.get((loop, step, attempt))
+        if kept is not None:
+            return kept[number]
+        return loads(await self.shelf.item(loop, step, attempt, number), what="item")
+
+    async def recorded(self, act: Act, step: str) -> Recorded | None:
+        """`results.<step>`: of the scope, or of those around it in the same flow."""
+        while True:
+            scope = act.run.scope
+            found = self.records.get((scope, step)) or await self.shelf.recorded(scope, step)
+            outer = (await self.act(scope)).run.parent
+            if found is not None or scope == act.run.owner or outer is None:
+                return found
+            act = await self.act(outer)
+
+    async def steps(self, act: Act) -> list[str]:
+        """The steps whose results can be read, those of the scope first."""
+        found: list[str] = []
+        while True:
+            scope = act.run.scope
+            found += [step for (where, step) in self.records if where == scope]
+            found += await self.shelf.recorded_steps(scope)
+            outer = (await self.act(scope)).run.parent
+            if scope == act.run.owner or outer is None:
+                return found
+            act = await self.act(outer)
+
+    async def voices(self, gate: UUID) -> Voices:
+        found = await self.shelf.voices(gate)
+        more = tuple(self.added.get(gate, ()))
+        return replace(found, payloads=(*found.payloads, *more)) if more else found
+
+    async def text(self, act: Act, ref: Ref) -> str:
+        """The value behind a reference, as JSON."""
+        match ref:
+            case Args():
+                return dumps(await self.flow_input(act))
+            case Child(name=name):
+                return await self.result(child_id(act.run.id, name))
+            case Many(count=count):
+                parts = [await self.result(body_id(act.run.id, ref, n)) for n in range(count)]
+                return f"[{','.join(parts)}]"
+            case Literal(text=text):
+                return text
+            case Mocked(step=step):
+                mock = _module(act, step).mock
+                return dumps(mock.value if mock is not None else None)
+            case WithResult(text=text, result=result):
+                told = loads(text, what="error")
+                told["error"]["result"] = loads(await self.text(act, result), what="result")
+                return dumps(told)
+            case Borrowed(run=lender, ref=inner):
+                return await self.text(await self.act(lender), inner)
+
+    def changed(self) -> Iterator[Act]:
+        """What has a status that differs from the stored one."""
+        for act in self.acts.values():
+            if act.begun or act.effects or stored.written(act.status) != act.run.status:
+                yield act
+
+
+def _module(act: Act, step: str) -> Module:
+    index = act.plan.index(step)
+    assert index is not None, f"{act.run.name} has no step {step}"
+    return act.plan.steps[index]
