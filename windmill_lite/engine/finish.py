@@ -15,7 +15,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
-from windmill_lite.store.db.port import Tx
+from windmill_lite.store.db.port import Body, Tx
 from windmill_lite.store.machine import alone, answers, attempts, logbook, queue
 from windmill_lite.store.machine.alone import Next, Success
 from windmill_lite.store.machine.claims import Turn
@@ -60,6 +60,12 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
             accepted=True, next=tuple(await world.db.write(lambda tx: claim_in(tx, ask, now)))
         )
     return Settled(accepted=True, next=(found.job,) if found.job else ())
+
+
+def reporting(world: World, report: Report, ask: Ask | None) -> Body[Settled]:
+    """What is done in the transaction of a report, step by step, for who does more in it."""
+    now = world.now()
+    return lambda tx: _steps(tx, report, ask, now)
 
 
 def _is_plain(world: World, report: Report, ask: Ask) -> bool:

@@ -26,6 +26,7 @@ class FlowRun:
     scope: UUID  # where its steps' results are recorded
     parent: UUID | None = None
     name: str = ""  # in the parent
+    due_at: int | None = None  # µs; when it wants to be woken
     rounds: tuple[Round, ...] = ()  # the loops around it, the outermost first
 
 

@@ -14,6 +14,8 @@ class JobKind(StrEnum):
 
     SCRIPT = "script"
     PREVIEW = "preview"
+    FLOW = "flow"  # also the bodies of loops and branches
+    FLOW_PREVIEW = "flowpreview"
 
 
 class JobState(StrEnum):
@@ -67,6 +69,7 @@ class NewJob:
     parent_id: UUID | None = None
     root_id: UUID | None = None
     step_id: str | None = None
+    child_name: str | None = None  # in the flow it is a child of
     schedule_path: str | None = None
     trigger_kind: str | None = None
     visible_to_owner: bool = True

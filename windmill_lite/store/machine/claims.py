@@ -71,6 +71,8 @@ async def claims_of(tx: Tx, taken: Sequence[Taken], *, now: int) -> list[Claim]:
 
 def claim_of(row: Row, taken: Taken, now: int) -> Claim:
     code = row["raw_code"] if row["raw_code"] is not None else row["content"]
+    if code is None and row["kind"] == JobKind.FLOW:
+        code = ""  # the body of a loop or a branch: its code is the flow's
     if code is None:
         raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")
     return Claim(
@@ -105,6 +107,7 @@ def job_of(row: Row) -> NewJob:
         parent_id=row["parent_id"],
         root_id=row["root_id"],
         step_id=row["step_id"],
+        child_name=row["child_name"],
         schedule_path=row["schedule_path"],
         trigger_kind=row["trigger_kind"],
         visible_to_owner=bool(row["visible_to_owner"]),

@@ -1,0 +1,70 @@
+"""An event happens to a flow: decide outside of a transaction, store inside of one; decide again
+when somebody was faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from windmill_lite.base.errors import Bug
+from windmill_lite.core.flow.effects import PushStep
+from windmill_lite.core.flow.events import Event
+from windmill_lite.core.flow.refs import child_id
+from windmill_lite.engine.flows.drive import Drive, Evaluate
+from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, keep
+from windmill_lite.engine.flows.scene import Scene
+from windmill_lite.engine.flows.stored_shelf import StoredShelf
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.store.db.port import Tx, View
+from windmill_lite.store.machine import flows
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What happened to which flow. `results` are those of jobs that complete in the same breath."""
+
+    run: UUID
+    event: Event
+    results: dict[UUID, str] = field(default_factory=dict)
+    holding: Holding | None = None
+
+
+async def happen(
+    world: World, evaluate: Evaluate, cause: Cause, body: Callable[[Tx], Awaitable[T]]
+) -> T:
+    """What `body` answers; it runs first in the transaction that stores the decision, and what it
+    raises undoes both.
+    """
+    for _ in range(limits.FLOW_CONFLICTS_MAX):
+        async with world.db.view() as view:
+            keeping = await _decided(world, view, evaluate, cause)
+
+        async def both(tx: Tx, keeping: Keeping = keeping) -> T:
+            answer = await body(tx)
+            await keep(tx, keeping)
+            return answer
+
+        try:
+            return await world.db.write(both)
+        except Moved:
+            continue
+    raise Bug(f"flow {cause.run} moves faster than it can be decided on")
+
+
+async def _decided(world: World, view: View, evaluate: Evaluate, cause: Cause) -> Keeping:
+    scene = Scene(StoredShelf(view), cause.results)
+    await Drive(scene, evaluate).go(cause.run, cause.event)
+    jobs = {act.run.owner: await flows.job(view, act.run.owner) for act in scene.changed()}
+    likes = {
+        child_id(act.run.id, effect.name): await scene.shelf.args(child_id(act.run.id, effect.like))
+        for act in scene.changed()
+        for effect in act.effects
+        if isinstance(effect, PushStep) and effect.args is None and effect.like is not None
+    }
+    return Keeping(scene, jobs, likes, now=world.now(), holding=cause.holding)

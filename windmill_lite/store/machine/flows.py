@@ -1,0 +1,139 @@
+"""Verbs of flows; the engine composes them in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from windmill_lite.base.errors import Bug
+from windmill_lite.model.flow_run import Definition, FlowRun, Recorded, Round, Voices
+from windmill_lite.model.job import JobState, NewJob
+from windmill_lite.store.db.port import Row, Tx, Value, View
+from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.machine.claims import job_of
+
+Q = load(__package__, "flows.sql")
+
+
+async def run(view: View, id: UUID) -> FlowRun | None:
+    row = await view.one(Q.run, id=id)
+    if row is None:
+        return None
+    rounds = tuple(
+        Round(UUID(each["loop"]), each["step"], each["attempt"], each["number"])
+        for each in json.loads(row["rounds"])
+    )
+    names = ("id", "version", "status", "owner", "place", "scope", "parent", "name", "due_at")
+    return FlowRun(**{name: row[name] for name in names}, rounds=rounds)
+
+
+async def definition(view: View, owner: UUID) -> Definition:
+    row = await _one(view, await view.one(Q.definition, id=owner), f"flow {owner}")
+    return Definition(row["document"], row["args"])
+
+
+async def job(view: View, id: UUID) -> NewJob:
+    return job_of(await _one(view, await view.one(Q.job, id=id), f"job {id}"))
+
+
+async def result(view: View, job: UUID) -> str:
+    row = await _one(view, await view.one(Q.result, id=job), f"the result of {job}")
+    return str(row["result"])
+
+
+async def args(view: View, job: UUID) -> str:
+    row = await _one(view, await view.one(Q.args, id=job), f"job {job}")
+    return str(row["args"])
+
+
+async def _one(_: View, row: Row | None, what: str) -> Row:
+    if row is None:
+        raise Bug(f"{what} is not there, and a flow that runs needs it")
+    return row
+
+
+async def recorded(view: View, scope: UUID, step: str) -> Recorded | None:
+    row = await view.one(Q.recorded, scope=scope, step=step)
+    return Recorded(row["run"], row["ref"]) if row else None
+
+
+async def recorded_steps(view: View, scope: UUID) -> list[str]:
+    return [row["step"] for row in await view.all(Q.recorded_steps, scope=scope)]
+
+
+async def item(view: View, turn: Round) -> str:
+    found = await view.one(
+        Q.item, run=turn.loop, step=turn.step, attempt=turn.attempt, number=turn.number
+    )
+    row = await _one(view, found, f"item {turn.number} of {turn.step} in {turn.loop}")
+    return str(row["value"])
+
+
+async def voices(view: View, gate: UUID) -> Voices:
+    rows = await view.all(Q.voices, gate=gate)
+    yes = [row for row in rows if row["kind"] == "yes"]
+    no = next((row["approver"] or "unknown" for row in rows if row["kind"] == "no"), None)
+    return Voices(
+        payloads=tuple(row["payload"] for row in rows if row["kind"] != "no"),
+        approvers=tuple(row["approver"] or "anonymous" for row in yes),
+        approved=len(yes),
+        disapproved_by=no,
+    )
+
+
+async def begin(tx: Tx, run: FlowRun) -> None:
+    rounds = [{**asdict(turn), "loop": str(turn.loop)} for turn in run.rounds]
+    await tx.run(
+        Q.insert_run,
+        id=run.id,
+        status=run.status,
+        due_at=run.due_at,
+        owner=run.owner,
+        place=run.place,
+        scope=run.scope,
+        parent=run.parent,
+        name=run.name,
+        rounds=json.dumps(rounds),
+    )
+
+
+async def store(tx: Tx, run: FlowRun) -> bool:
+    """False: its version is no longer the one in the database."""
+    return bool(
+        await tx.run(
+            Q.store_run, id=run.id, version=run.version, status=run.status, due_at=run.due_at
+        )
+    )
+
+
+async def keep_items(tx: Tx, run: UUID, step: str, attempt: int, *, items: Sequence[str]) -> None:
+    """JSON texts, in order."""
+    rows: list[dict[str, Value]] = [
+        {"run": run, "step": step, "attempt": attempt, "number": n, "value": text}
+        for n, text in enumerate(items)
+    ]
+    await tx.run_many(Q.insert_item, rows)
+
+
+async def record(tx: Tx, scope: UUID, step: str, found: Recorded) -> None:
+    await tx.run(Q.put_result, scope=scope, step=step, run=found.run, ref=found.ref)
+
+
+async def say(tx: Tx, gate: UUID, kind: str, payload: str, *, by: str | None, now: int) -> None:
+    """`kind` is yes, no or note; a note is what a refusal leaves for the steps after."""
+    await tx.run(Q.insert_voice, gate=gate, kind=kind, payload=payload, approver=by, said_at=now)
+
+
+async def wait(tx: Tx, id: UUID, due_at: int | None) -> None:
+    """Nothing, while a worker holds it: that one looks at `due_at` itself."""
+    await tx.run(Q.wait, id=id, state=_state(due_at), due_at=due_at)
+
+
+async def let_go(tx: Tx, id: UUID, attempt: int, due_at: int | None) -> bool:
+    return bool(await tx.run(Q.let_go, id=id, attempt=attempt, state=_state(due_at), due_at=due_at))
+
+
+def _state(due_at: int | None) -> str:
+    return str(JobState.SUSPENDED if due_at is None else JobState.DELAYED)

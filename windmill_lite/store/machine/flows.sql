@@ -1,0 +1,61 @@
+-- Flows: runs, their items, results and voices. A status is stored if its version is still the one that was read.
+
+-- name: run
+select id, version, status, due_at, owner, place, scope, parent, name, rounds from flow_run where id = :id
+
+-- name: definition
+select raw_code as document, args from job where id = :id
+
+-- name: job
+select * from job where id = :id
+
+-- name: result
+select result from job_done where id = :id
+
+-- name: args
+select args from job where id = :id
+
+-- name: recorded
+select run, ref from flow_result where scope = :scope and step = :step
+
+-- name: recorded_steps
+select step from flow_result where scope = :scope order by step
+
+-- name: item
+select value from flow_item where run = :run and step = :step and attempt = :attempt and number = :number
+
+-- name: voices
+select payload, approver, kind from flow_voice where gate = :gate order by number
+
+-- name: insert_run
+insert into flow_run(id, version, status, due_at, owner, place, scope, parent, name, rounds)
+values (:id, 1, :status, :due_at, :owner, :place, :scope, :parent, :name, :rounds)
+
+-- name: store_run
+-- No row changed: somebody decided meanwhile.
+update flow_run set version = version + 1, status = :status, due_at = :due_at
+where id = :id and version = :version
+
+-- name: insert_item
+insert into flow_item(run, step, attempt, number, value) values (:run, :step, :attempt, :number, :value)
+
+-- name: put_result
+insert into flow_result(scope, step, run, ref) values (:scope, :step, :run, :ref)
+on conflict (scope, step) do update set run = excluded.run, ref = excluded.ref
+
+-- name: insert_voice
+insert into flow_voice(gate, number, payload, approver, kind, said_at)
+select :gate, coalesce(max(number), 0) + 1, :payload, :approver, :kind, cast(:said_at as bigint)
+from flow_voice where gate = :gate
+
+-- name: wait
+-- A flow that no worker holds waits for its children, or for a time.
+update job_queue set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for)
+where id = :id and state <> 'running'
+
+-- name: let_go
+-- The worker that woke a flow has decided; the attempt does not count.
+update job_queue
+set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for), attempt = 0, worker_id = null,
+  started_at = null
+where id = :id and attempt = :attempt and state = 'running'
