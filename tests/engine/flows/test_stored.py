@@ -24,6 +24,7 @@ from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World
 from windmill_lite.expr import evaluators as expr
 from windmill_lite.expr.names import Failed, Names
+from windmill_lite.model import limits
 from windmill_lite.model.flow_run import FlowRun
 from windmill_lite.model.job import Claim, Finished, JobKind, JobRecord, JobState, NewJob, Outcome
 from windmill_lite.model.worker import Worker
@@ -151,6 +152,19 @@ async def test_a_report_that_comes_twice_is_heard_once(mill: Mill) -> None:
     await mill.play()
     assert (await mill.record(id)).completed
     assert mill.seen == ["a", "a", "b"]
+
+
+@pytest.mark.parametrize("count", [5, 6, 23])
+async def test_what_is_too_much_for_one_decision_goes_on(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr(limits, "PUSH_BATCH", 5)
+    monkeypatch.setattr(limits, "DRIVE_EVENTS", 3)
+    body = leaf("b", v="flow_input.iter.value")
+    items = f"Array.from({{length: {count}}}, (_, i) => i)"
+    id = await mill.push(flow(loop("l", body, over=items, parallel=True)), {})
+    await mill.play()
+    assert json.loads((await mill.record(id)).result or "null") == [{"v": n} for n in range(count)]
 
 
 async def test_iterations_at_once_join_once_whoever_is_first(mill: Mill) -> None:

@@ -96,16 +96,14 @@ async def _begin(tx: Tx, what: Keeping, act: Act, *, run: FlowRun) -> None:
 
 
 def _due_at(act: Act, now: int) -> int | None:
-    """The time it asked for last, as long as it waits for it."""
+    """The time it asked for last, as long as it is due."""
     due_at = act.run.due_at
     for effect in act.effects:
         if isinstance(effect, Wake):
             due_at = now + round(effect.after_s * 1_000_000)
         elif isinstance(effect, Park):
             due_at = now + round(effect.timeout_s * 1_000_000)
-    waits = act.status.phase in (Phase.PAUSED, Phase.GATED)
-    asked = any(isinstance(effect, Wake | Park) for effect in act.effects)
-    return due_at if waits or asked else None
+    return due_at if act.status.due else None
 
 
 async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
