@@ -17,6 +17,7 @@ from tests.engine.flows.test_drive import FLOWS
 from windmill_lite.base.ids import new_id
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.status import Status
+from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report
 from windmill_lite.engine.flows.turns import finish_step, take_turn
@@ -180,3 +181,17 @@ async def test_iterations_at_once_join_once_whoever_is_first(mill: Mill) -> None
     await mill.play()
     assert mill.seen.count("z") == 1
     assert (await mill.record(id)).completed
+
+
+async def test_a_flow_that_was_canceled_pushes_nothing_more(mill: Mill) -> None:
+    id = await mill.push(flow(leaf("a"), leaf("b")), {})
+    ask = Ask(mill.worker.id, TAGS, 1)
+    (start,) = await claim(mill.world, ask)
+    assert await mill.work(start)
+    (running,) = await claim(mill.world, ask)
+    await cancel(mill.world, mill.scope, id, reason="enough", force=False)
+    assert await mill.work(running)
+    await mill.play()
+    assert mill.seen == ["a"]
+    assert (await mill.record(id)).canceled_by == "ada"
+    assert (await mill.record(running.job.id)).completed

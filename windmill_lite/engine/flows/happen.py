@@ -14,7 +14,7 @@ from windmill_lite.core.flow.effects import PushStep
 from windmill_lite.core.flow.events import Event
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.engine.flows.drive import Drive, Evaluate
-from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, keep
+from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, Over, keep
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.flows.stored_shelf import StoredShelf
 from windmill_lite.engine.world import World
@@ -39,7 +39,7 @@ async def happen(
     world: World, evaluate: Evaluate, cause: Cause, body: Callable[[Tx], Awaitable[T]]
 ) -> T:
     """What `body` answers; it runs first in the transaction that stores the decision, and what it
-    raises undoes both.
+    raises undoes both. Of a flow that was canceled it is all that happens.
     """
     for _ in range(limits.FLOW_CONFLICTS_MAX):
         async with world.db.view() as view:
@@ -54,6 +54,8 @@ async def happen(
             return await world.db.write(both)
         except Moved:
             continue
+        except Over:
+            return await world.db.write(body)
     raise Bug(f"flow {cause.run} moves faster than it can be decided on")
 
 

@@ -27,7 +27,7 @@ from windmill_lite.engine.rules import entry
 from windmill_lite.model.flow_run import FlowRun
 from windmill_lite.model.job import JobState, NewJob, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import flows, places, queue
+from windmill_lite.store.machine import cancels, flows, places, queue
 
 
 class Moved(Exception):  # noqa: N818 - it tells what happened
@@ -36,6 +36,10 @@ class Moved(Exception):  # noqa: N818 - it tells what happened
 
 class NotYours(Exception):  # noqa: N818 - the same
     """Whoever decided no longer holds what made it decide: nothing is stored."""
+
+
+class Over(Exception):  # noqa: N818 - the same
+    """The flow was ended from outside: nothing follows any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Keeping:
 
 
 async def keep(tx: Tx, what: Keeping) -> None:
-    """Fails: `Moved`, `NotYours`, and nothing is stored."""
+    """Fails: `Moved`, `NotYours`, `Over`, and nothing is stored."""
     if what.holding is not None:
         await _let_go(tx, what, what.holding)
     for act in what.scene.changed():
@@ -66,6 +70,8 @@ async def keep(tx: Tx, what: Keeping) -> None:
         run = replace(act.run, status=stored.written(act.status), due_at=due_at)
         if act.begun:
             await _begin(tx, what, act, run=run)
+        elif not await flows.lives(tx, run.id):
+            raise Over
         elif not await flows.store(tx, run):
             raise Moved
         elif act.status.phase is not Phase.DONE:
@@ -127,9 +133,8 @@ async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
 
 
 async def _finish(tx: Tx, what: Keeping, id: UUID, ending: Ending) -> None:
-    left = await queue.leave_by_force(tx, id)
-    if left is None:
-        raise Moved
+    left = (await cancels.leave(tx, [id], unstarted=False)).get(id)
+    assert left is not None, "a run that could be stored is in the queue"
     outcome = Outcome.SUCCESS if ending.success else Outcome.FAILURE
     if ending.success and ending.skipped:
         outcome = Outcome.SKIPPED

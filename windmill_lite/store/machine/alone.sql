@@ -111,7 +111,7 @@ select
     where r.id <> t.id limit 1) x) as rest, --? due
   t.attempt, t.retries,
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
-  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
+  j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id, j.child_name,
   j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock, j.retry,
   j.concurrency_key, j.concurrent_limit, j.concurrency_window_s, j.cache_key,
   j.cache_ttl_s, j.delete_after_s,

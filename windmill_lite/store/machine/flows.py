@@ -108,6 +108,11 @@ async def store(tx: Tx, run: FlowRun) -> bool:
     )
 
 
+async def lives(view: View, id: UUID) -> bool:
+    """Whether the flow's job is in the queue; it is not when it was canceled."""
+    return await view.one(Q.lives, id=id) is not None
+
+
 async def keep_items(tx: Tx, run: UUID, step: str, attempt: int, *, items: Sequence[str]) -> None:
     """JSON texts, in order."""
     rows: list[dict[str, Value]] = [

@@ -36,6 +36,9 @@ values (:id, 1, :status, :due_at, :owner, :place, :scope, :parent, :name, :round
 update flow_run set version = version + 1, status = :status, due_at = :due_at
 where id = :id and version = :version
 
+-- name: lives
+select 1 as one from job_queue where id = :id
+
 -- name: insert_item
 insert into flow_item(run, step, attempt, number, value) values (:run, :step, :attempt, :number, :value)
 
