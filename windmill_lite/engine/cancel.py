@@ -27,7 +27,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import cancels, queue
+from windmill_lite.store.machine import cancels, flows, queue
 from windmill_lite.store.machine.cancels import Order
 from windmill_lite.store.machine.places import Ending, Left
 from windmill_lite.store.people import jobs
@@ -104,6 +104,8 @@ async def _leave(tx: Tx, ids: Sequence[UUID], order: Order, now: int) -> list[st
         for job_id, each in left.items()
     }
     await queue.complete_all(tx, endings)
+    for job_id in endings:
+        await flows.post(tx, job_id, final=True, now=now)
     for job_id in ids:
         tx.ring(f"job:{job_id}")
     tx.ring("cancel")

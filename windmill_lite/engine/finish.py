@@ -16,7 +16,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Body, Tx
-from windmill_lite.store.machine import alone, answers, attempts, logbook, queue
+from windmill_lite.store.machine import alone, answers, attempts, flows, logbook, queue
 from windmill_lite.store.machine.alone import Next, Success
 from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
@@ -205,6 +205,7 @@ async def hand_back(
         reason = left.canceled_reason or results.NO_REASON
         ending = canceled_ending(left, by=left.canceled_by, reason=reason, now=now)
         await queue.complete(tx, job_id, ending)
+        await flows.post(tx, job_id, final=True, now=now)
         tx.ring(f"job:{job_id}")
         await keys.release(tx, [left.concurrency_key], now=now)
         return True

@@ -16,7 +16,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import attempts, leases, logbook, queue, workers
+from windmill_lite.store.machine import attempts, flows, leases, logbook, queue, workers
 from windmill_lite.store.machine.places import Ending, Lost
 
 
@@ -153,6 +153,7 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
         line = f"attempt {job.attempt} was lost: {why}; it was the last one allowed"
         await logbook.note(tx, job.id, job.attempt, line)
     await queue.complete(tx, job.id, ending)
+    await flows.post(tx, job.id, final=ending.outcome is Outcome.CANCELED, now=now)
     tx.ring(f"job:{job.id}")
     return left.concurrency_key
 

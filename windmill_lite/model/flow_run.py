@@ -55,3 +55,11 @@ class Voices:
     approvers: tuple[str, ...] = ()
     approved: int = 0
     disapproved_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A child failed, and its flow has not heard of it."""
+
+    name: str
+    final: bool  # not to be tried again

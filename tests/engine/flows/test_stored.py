@@ -16,6 +16,7 @@ from tests.engine.conftest import JumpingClock, read, worker_named
 from tests.engine.flows.test_drive import FLOWS
 from windmill_lite.base.ids import new_id
 from windmill_lite.core.flow import stored
+from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.flow.status import Status
 from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
@@ -195,3 +196,42 @@ async def test_a_flow_that_was_canceled_pushes_nothing_more(mill: Mill) -> None:
     assert mill.seen == ["a"]
     assert (await mill.record(id)).canceled_by == "ada"
     assert (await mill.record(running.job.id)).completed
+
+
+@pytest.mark.parametrize("running", [False, True])
+@pytest.mark.parametrize("go_on", [False, True])
+async def test_a_step_that_somebody_canceled_is_a_failure_of_the_flow(
+    mill: Mill, *, running: bool, go_on: bool
+) -> None:
+    retry = {"retry": {"constant": {"attempts": 3}}, "continue_on_error": go_on}
+    id = await mill.push(flow(leaf("a") | retry, leaf("b", e="previous_result.error.name")), {})
+    ask = Ask(mill.worker.id, TAGS, 1)
+    (start,) = await claim(mill.world, ask)
+    assert await mill.work(start)
+    step = child_id(id, "a/0")
+    held = await claim(mill.world, ask) if running else []
+    await cancel(mill.world, mill.scope, step, reason="enough", force=True)
+    if held:
+        assert not await mill.work(held[0])
+    await mill.play()
+    record = await mill.record(id)
+    assert record.completed
+    told = json.loads(record.result or "null")
+    assert told == {"e": "Canceled"} if go_on else told["error"]["name"] == "Canceled"
+    assert mill.seen.count("b") == go_on
+    assert "a" not in mill.seen[1:], "it is not tried again"
+
+
+async def test_an_iteration_that_somebody_canceled_still_joins(mill: Mill) -> None:
+    body = leaf("b", v="flow_input.iter.value")
+    options = {"parallel": True, "skip_failures": True}
+    id = await mill.push(flow(loop("l", body, over="[1, 2, 3]", **options)), {})
+    ask = Ask(mill.worker.id, TAGS, 1)
+    (start,) = await claim(mill.world, ask)
+    assert await mill.work(start)
+    await cancel(mill.world, mill.scope, child_id(id, "l/0/1"), reason=None, force=False)
+    await mill.play()
+    found = json.loads((await mill.record(id)).result or "null")
+    assert found[0] == {"v": 1}
+    assert found[1]["error"]["name"] == "Canceled"
+    assert found[2] == {"v": 3}

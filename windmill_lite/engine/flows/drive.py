@@ -56,13 +56,13 @@ class Drive:
         self._evaluate = evaluate
         self._events: deque[tuple[UUID, Event]] = deque()
 
-    async def go(self, run: UUID, event: Event) -> None:
+    async def go(self, run: UUID, *events: Event) -> None:
         """Afterwards the scene holds what is to be stored.
 
         Bodies that this decision begins are started in it as long as it is small; later ones are
         left unstarted, as rows that somebody starts.
         """
-        self._events.append((run, event))
+        self._events += [(run, event) for event in events]
         happened = 0
         while self._events:
             id, what = self._events.popleft()

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from windmill_lite.base.errors import Bug
 from windmill_lite.core.flow.effects import PushStep
-from windmill_lite.core.flow.events import Event
+from windmill_lite.core.flow.events import ChildDone, Event, Started, Woken
 from windmill_lite.core.flow.refs import child_id
+from windmill_lite.core.flow.status import Phase
 from windmill_lite.engine.flows.drive import Drive, Evaluate
 from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, Over, keep
 from windmill_lite.engine.flows.scene import Scene
@@ -30,7 +31,7 @@ class Cause:
     """What happened to which flow. `results` are those of jobs that complete in the same breath."""
 
     run: UUID
-    event: Event
+    events: tuple[Event, ...] = ()  # besides the letters that wait for it
     results: dict[UUID, str] = field(default_factory=dict)
     holding: Holding | None = None
 
@@ -61,7 +62,10 @@ async def happen(
 
 async def _decided(world: World, view: View, evaluate: Evaluate, cause: Cause) -> Keeping:
     scene = Scene(StoredShelf(view), cause.results)
-    await Drive(scene, evaluate).go(cause.run, cause.event)
+    letters = await flows.letters(view, cause.run)
+    told = [ChildDone(each.name, success=False, final=each.final) for each in letters]
+    due = await _due(scene, cause, world.now())
+    await Drive(scene, evaluate).go(cause.run, *told, *due, *cause.events)
     jobs = {act.run.owner: await flows.job(view, act.run.owner) for act in scene.changed()}
     likes = {
         child_id(act.run.id, effect.name): await scene.shelf.args(child_id(act.run.id, effect.like))
@@ -69,4 +73,22 @@ async def _decided(world: World, view: View, evaluate: Evaluate, cause: Cause) -
         for effect in act.effects
         if isinstance(effect, PushStep) and effect.args is None and effect.like is not None
     }
-    return Keeping(scene, jobs, likes, now=world.now(), holding=cause.holding)
+    return Keeping(
+        scene,
+        jobs,
+        likes,
+        now=world.now(),
+        holding=cause.holding,
+        letters={cause.run: [each.name for each in letters]},
+    )
+
+
+async def _due(scene: Scene, cause: Cause, now: int) -> list[Event]:
+    """What time has brought, for the worker that holds the flow."""
+    if cause.holding is None:
+        return []
+    act = await scene.act(cause.run)
+    if act.status.phase is Phase.NEW:
+        return [Started()]
+    late = act.run.due_at is not None and act.run.due_at <= now
+    return [Woken(act.status.waits)] if late and act.status.due else []

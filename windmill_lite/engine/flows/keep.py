@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from windmill_lite.base.codec import dumps
@@ -59,12 +59,14 @@ class Keeping:
     likes: Mapping[UUID, str]  # arguments of earlier tries, by the job that takes them again
     now: int
     holding: Holding | None = None
+    letters: Mapping[UUID, Sequence[str]] = field(default_factory=dict)  # that were heard
 
 
 async def keep(tx: Tx, what: Keeping) -> None:
     """Fails: `Moved`, `NotYours`, `Over`, and nothing is stored."""
     if what.holding is not None:
         await _let_go(tx, what, what.holding)
+    await _take_letters(tx, what)
     for act in what.scene.changed():
         due_at = _due_at(act, what.now)
         run = replace(act.run, status=stored.written(act.status), due_at=due_at)
@@ -78,6 +80,13 @@ async def keep(tx: Tx, what: Keeping) -> None:
             await flows.wait(tx, run.id, due_at)
         for effect in act.effects:
             await _do(tx, what, act, effect)
+
+
+async def _take_letters(tx: Tx, what: Keeping) -> None:
+    for run, names in what.letters.items():
+        for name in names:
+            if not await flows.take_letter(tx, run, name):
+                raise Moved
 
 
 async def _let_go(tx: Tx, what: Keeping, held: Holding) -> None:

@@ -5,18 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from windmill_lite.base.codec import loads
-from windmill_lite.core.flow import stored
-from windmill_lite.core.flow.events import ChildDone, Event, Started, Woken
+from windmill_lite.core.flow.events import ChildDone
 from windmill_lite.core.flow.inside import recovers
-from windmill_lite.core.flow.status import Phase
 from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report, Settled, reporting
 from windmill_lite.engine.flows.drive import Evaluate
 from windmill_lite.engine.flows.happen import Cause, happen
 from windmill_lite.engine.flows.keep import Holding, NotYours
-from windmill_lite.engine.flows.stored_shelf import StoredShelf
 from windmill_lite.engine.world import World
-from windmill_lite.model.flow_run import FlowRun
 from windmill_lite.model.job import Claim, NewJob, Outcome
 from windmill_lite.store.db.port import Tx
 
@@ -25,21 +21,12 @@ async def take_turn(world: World, evaluate: Evaluate, claim: Claim) -> bool:
     """Starts or wakes a flow that was claimed, and lets it go. False: it is no longer this
     attempt's.
     """
-    id = claim.job.id
-    async with world.db.view() as view:
-        run = await StoredShelf(view).run(id)
-    holding = Holding(id, claim.attempt)
-    cause = Cause(id, _event(run), holding=holding)
+    holding = Holding(claim.job.id, claim.attempt)
     try:
-        await happen(world, evaluate, cause, _nothing)
+        await happen(world, evaluate, Cause(claim.job.id, holding=holding), _nothing)
     except NotYours:
         return False
     return True
-
-
-def _event(run: FlowRun) -> Event:
-    status = stored.read(run.status)
-    return Started() if status.phase is Phase.NEW else Woken(status.waits)
 
 
 async def _nothing(_: Tx) -> None:
@@ -59,7 +46,8 @@ async def finish_step(
             raise NotYours
         return settled
 
-    cause = Cause(job.parent_id, _heard(job, report), results={job.id: report.finished.result})
+    results = {job.id: report.finished.result}
+    cause = Cause(job.parent_id, (_heard(job, report),), results)
     try:
         return await happen(world, evaluate, cause, accepted)
     except NotYours:

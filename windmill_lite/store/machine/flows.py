@@ -8,7 +8,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.flow_run import Definition, FlowRun, Recorded, Round, Voices
+from windmill_lite.model.flow_run import Definition, FlowRun, Letter, Recorded, Round, Voices
 from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.store.db.port import Row, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
@@ -138,6 +138,25 @@ async def wait(tx: Tx, id: UUID, due_at: int | None) -> None:
 
 async def let_go(tx: Tx, id: UUID, attempt: int, due_at: int | None) -> bool:
     return bool(await tx.run(Q.let_go, id=id, attempt=attempt, state=_state(due_at), due_at=due_at))
+
+
+async def post(tx: Tx, id: UUID, *, final: bool, now: int) -> None:
+    """For the flow of a child that somebody ended; nothing for a job that is no child. `final`: it
+    is not to be tried again.
+    """
+    if await tx.run(Q.post, id=id, final=int(final)):
+        await tx.run(Q.call, id=id, now=now)
+        await tx.run(Q.call_queue, id=id, now=now)
+        tx.ring("queue")
+
+
+async def letters(view: View, run: UUID) -> list[Letter]:
+    rows = await view.all(Q.letters, run=run)
+    return [Letter(row["name"], bool(row["final"])) for row in rows]
+
+
+async def take_letter(tx: Tx, run: UUID, name: str) -> bool:
+    return bool(await tx.run(Q.take_letter, run=run, name=name))
 
 
 def _state(due_at: int | None) -> str:

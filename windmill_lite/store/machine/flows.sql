@@ -62,3 +62,26 @@ update job_queue
 set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for), attempt = 0, worker_id = null,
   started_at = null
 where id = :id and attempt = :attempt and state = 'running'
+
+-- name: post
+-- Of a child whose flow lives and is not being canceled itself.
+insert into flow_letter(run, name, final)
+select j.parent_id, j.child_name, cast(:final as smallint)
+from job j join job_queue q on q.id = j.parent_id
+where j.id = :id and j.child_name is not null and q.canceled_by is null
+on conflict (run, name) do nothing
+
+-- name: call
+-- The flow decides anew, whoever is about to decide without the letter.
+update flow_run set version = version + 1, due_at = cast(:now as bigint)
+where id = (select parent_id from job where id = :id)
+
+-- name: call_queue
+update job_queue set state = 'delayed', scheduled_for = cast(:now as bigint)
+where id = (select parent_id from job where id = :id) and state <> 'running'
+
+-- name: letters
+select name, final from flow_letter where run = :run order by name
+
+-- name: take_letter
+delete from flow_letter where run = :run and name = :name

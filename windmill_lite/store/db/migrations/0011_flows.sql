@@ -44,3 +44,12 @@ create table flow_voice(
   said_at bigint not null,
   primary key (gate, number)
 );
+
+-- Children that ended without their flow being told: somebody else ended them. The flow reads these when it has
+-- its turn, and takes them away with what it decides.
+create table flow_letter(
+  run uuid not null,
+  name text not null,
+  final smallint not null check (final in (0, 1)),
+  primary key (run, name)
+);
