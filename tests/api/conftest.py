@@ -139,7 +139,7 @@ class Api:
         self, job: Claim, result: Any = None, *, outcome: Outcome = Outcome.SUCCESS, log: str = ""
     ) -> None:
         text = result if isinstance(result, str) else json.dumps(result)
-        finished = Finished(outcome, text, memory_peak_kb=1234, sandbox="none")
+        finished = Finished(outcome, text, memory_peak_kb=1234, cpu_ms=21, sandbox="none")
         start = await logbook.length(self.world, job.job.id)
         report = Report(job.job.id, job.attempt, WORKER.name, finished, log=log, log_start=start)
         assert (await finish(self.world, report)).accepted

@@ -46,7 +46,7 @@ async def test_a_job_is_told_from_its_queueing_to_its_end(api: Api) -> None:
     await api.finish(claimed, {"a": [1]}, log="hello\n")
     done = await job_of(api, job_id)
     assert (done["type"], done["success"], done["result"]) == ("CompletedJob", True, {"a": [1]})
-    assert (done["logs"], done["mem_peak"], done["canceled"]) == ("hello\n", 1234, False)
+    assert (done["logs"], done["mem_peak"], done["cpu_ms"]) == ("hello\n", 1234, 21)
     assert {"running", "canceled_by", "schedule_path"}.isdisjoint(done)
     assert (await api.get(f"{U}/completed/get/{job_id}")).json == done
     assert (await api.get(f"{J}/completed/get/{job_id}")).json == done

@@ -30,7 +30,7 @@ from windmill_lite.model.job import Finished, JobState, Outcome, RunOptions
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
 
-DONE = Finished(Outcome.SUCCESS, '{"ok": true}', memory_peak_kb=7, sandbox="namespaces")
+DONE = Finished(Outcome.SUCCESS, '{"ok": true}', memory_peak_kb=7, cpu_ms=3, sandbox="namespaces")
 
 
 def report(job_id: object, attempt: int, finished: Finished = DONE, **more: object) -> Report:
@@ -52,6 +52,7 @@ async def test_a_pushed_job_waits_until_it_is_claimed_and_then_ends_with_its_res
     assert record.outcome is Outcome.SUCCESS
     assert record.result == '{"ok": true}'
     assert (record.worker, record.sandbox, record.memory_peak_kb) == ("one", "namespaces", 7)
+    assert record.cpu_ms == 3
     assert await log_of(world, admin, job_id) == "hi\n"
 
 

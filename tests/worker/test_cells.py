@@ -39,6 +39,16 @@ async def test_a_job_canceled_before_its_cell_is_made_never_starts(shop: Shop) -
         assert (await shop.end(job_id)).record.outcome is Outcome.CANCELED
 
 
+async def test_a_job_is_told_with_what_it_cost(shop: Shop) -> None:
+    code = "import time\ndef main():\n    while time.process_time() < 0.2: pass"
+    record = (await shop.run(code)).record
+    assert record.cpu_ms is not None
+    assert 150 < record.cpu_ms < 20_000
+    assert record.memory_peak_kb
+    killed = (await shop.run("import os\ndef main(): os.abort()")).record
+    assert killed.cpu_ms is not None
+
+
 NAMES = {
     *("BASE_INTERNAL_URL", "BASE_URL", "WM_BASE_URL", "WM_EMAIL", "WM_END_USER_EMAIL"),
     *("WM_FLOW_JOB_ID", "WM_FLOW_PATH", "WM_FLOW_STEP_ID", "WM_JOB_ID", "WM_JOB_PATH"),

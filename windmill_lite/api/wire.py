@@ -65,6 +65,7 @@ def _asked(job: JobRecord) -> dict[str, Json]:
         "email": job.email,
         "visible_to_owner": job.visible_to_owner,
         "mem_peak": job.memory_peak_kb,
+        "cpu_ms": job.cpu_ms,
         "tag": job.tag,
         "priority": job.priority or None,
         "timeout": job.timeout_s,

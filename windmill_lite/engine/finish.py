@@ -164,6 +164,7 @@ def _ending(report: Report, left: Left, now: int) -> Ending:
         worker=report.worker,
         sandbox=finished.sandbox,
         memory_peak_kb=finished.memory_peak_kb,
+        cpu_ms=finished.cpu_ms,
         canceled_by=left.canceled_by,
         canceled_reason=left.canceled_reason,
         labels=finished.labels,

@@ -113,6 +113,7 @@ class Finished:
     memory_peak_kb: int | None = None
     sandbox: str | None = None  # level of the box
     labels: tuple[str, ...] = field(default=())
+    cpu_ms: int | None = None  # processor time of the cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ class JobRecord:
     completed_at: int | None = None
     duration_ms: int | None = None
     memory_peak_kb: int | None = None
+    cpu_ms: int | None = None  # processor time
     sandbox: str | None = None
     deleted: bool = False
     labels: tuple[str, ...] = ()

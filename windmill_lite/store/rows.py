@@ -119,6 +119,7 @@ def _ending(row: Row) -> dict[str, Any]:
         "completed_at": row["completed_at"],
         "duration_ms": row["duration_ms"],
         "memory_peak_kb": row["memory_peak_kb"],
+        "cpu_ms": row["cpu_ms"],
         "sandbox": row["sandbox"],
         "deleted": bool(row["deleted"]),
         "cached_from": row["cached_from"],

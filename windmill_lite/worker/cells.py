@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -181,24 +182,24 @@ class CellRunner:
 
 def _finished(cell: Cell, end: Exit) -> Finished:
     outcome = outcome_of(cell, end)
-    peak_kb = end.memory_peak_bytes // 1024 or None
     if isinstance(outcome, Failure):
         if outcome.ours:
             raise Interrupted(outcome.error["message"])
         kind = Outcome.CANCELED if end.reason == "canceled" else Outcome.FAILURE
-        return _failed(outcome.error, kind=kind, peak_kb=peak_kb, level=end.level)
-    text = outcome.result_json
-    return Finished(Outcome.SUCCESS, text, peak_kb, end.level, _labels(text))
+        finished = replace(_failed(outcome.error), outcome=kind)
+    else:
+        text = outcome.result_json
+        finished = Finished(Outcome.SUCCESS, text, labels=_labels(text))
+    return replace(
+        finished,
+        memory_peak_kb=end.memory_peak_bytes // 1024 or None,
+        cpu_ms=round(end.cpu_s * 1000),
+        sandbox=end.level,
+    )
 
 
-def _failed(
-    error: dict[str, str],
-    *,
-    kind: Outcome = Outcome.FAILURE,
-    peak_kb: int | None = None,
-    level: str | None = None,
-) -> Finished:
-    return Finished(kind, dumps({"error": error}), peak_kb, level)
+def _failed(error: dict[str, str]) -> Finished:
+    return Finished(Outcome.FAILURE, dumps({"error": error}))
 
 
 def _labels(text: str) -> tuple[str, ...]:

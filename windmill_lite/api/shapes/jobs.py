@@ -86,6 +86,7 @@ class Job(Reply):
     email: str
     visible_to_owner: bool
     mem_peak: int | None = Field(default=None, description="kB")
+    cpu_ms: int | None = Field(default=None, description="processor time of its processes")
     tag: str
     priority: int | None = None
     timeout: int | None = Field(default=None, description="seconds")

@@ -90,6 +90,7 @@ async def finish_next(tx: Tx, success: Success, turn: Turn, *, now: int) -> Next
         worker=success.worker,
         sandbox=success.finished.sandbox,
         memory_peak_kb=success.finished.memory_peak_kb,
+        cpu_ms=success.finished.cpu_ms,
         result=success.finished.result,
         start=success.start if success.chunk else None,
         stop=success.start + len(success.chunk) if success.chunk else None,

@@ -59,13 +59,13 @@ done as ( --? id
   insert into job_done( --? id
     id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, --? id
     created_at, tag, schedule_path, trigger_kind, outcome, root, started_at, completed_at, duration_ms, --? id
-    attempt, worker, sandbox, memory_peak_kb, result, retries, delete_at) --? id
+    attempt, worker, sandbox, memory_peak_kb, cpu_ms, result, retries, delete_at) --? id
   select --? id
     id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, --? id
     created_at, tag, schedule_path, trigger_kind, 'success', 1, started_at, cast(:now as bigint), --? id
     greatest(0, (cast(:now as bigint) - started_at) / 1000), --? id
     attempt, cast(:worker as text), cast(:sandbox as text), cast(:memory_peak_kb as bigint), --? id
-    cast(:result as text), retries, cast(:now as bigint) --? id
+    cast(:cpu_ms as bigint), cast(:result as text), retries, cast(:now as bigint) --? id
       + case delete_after_s when 0 then cast(:grace_s as integer) else delete_after_s end * bigint '1000000' --? id
   from left_queue), --? id
 first as materialized (

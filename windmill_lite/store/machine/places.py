@@ -42,6 +42,7 @@ class Ending:
     worker: str | None = None
     sandbox: str | None = None
     memory_peak_kb: int | None = None
+    cpu_ms: int | None = None
     canceled_by: str | None = None
     canceled_reason: str | None = None
     labels: tuple[str, ...] = ()

@@ -120,6 +120,7 @@ def _done(job_id: UUID, ending: Ending) -> dict[str, Value]:
         "worker": ending.worker,
         "sandbox": ending.sandbox,
         "memory_peak_kb": ending.memory_peak_kb,
+        "cpu_ms": ending.cpu_ms,
         "canceled_by": ending.canceled_by,
         "canceled_reason": ending.canceled_reason,
         "labels": json.dumps(ending.labels) if ending.labels else None,

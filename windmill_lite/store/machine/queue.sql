@@ -41,12 +41,12 @@ returning attempt, retries, started_at, canceled_by, canceled_reason, concurrenc
 insert into job_done(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
-  worker, sandbox, memory_peak_kb, canceled_by, canceled_reason, labels, result, retries, delete_at)
+  worker, sandbox, memory_peak_kb, cpu_ms, canceled_by, canceled_reason, labels, result, retries, delete_at)
 select
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
   tag, schedule_path, trigger_kind, :outcome, case when parent_id is null then 1 else 0 end, parent_id,
   cast(:started_at as bigint), cast(:completed_at as bigint), cast(:duration_ms as bigint), cast(:attempt as smallint),
-  :worker, :sandbox, cast(:memory_peak_kb as bigint), :canceled_by, :canceled_reason, :labels, :result,
+  :worker, :sandbox, cast(:memory_peak_kb as bigint), cast(:cpu_ms as bigint), :canceled_by, :canceled_reason, :labels, :result,
   cast(:retries as smallint),
   cast(:delete_at as bigint)
 from job where id = :id

@@ -11,7 +11,7 @@ select
   q.canceled_by as queue_canceled_by, q.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at,
   d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
-  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.cached_from, d.labels,
+  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.cpu_ms, d.canceled_by, d.canceled_reason, d.deleted, d.cached_from, d.labels,
   d.result, --? whole
   j.args, j.raw_code, j.raw_lock, j.retry, --? whole
   1 as found

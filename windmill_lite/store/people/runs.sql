@@ -84,7 +84,7 @@ select
   d.created_at, j.scheduled_for, d.tag, j.priority, j.timeout_s, d.parent_id, j.root_id, j.step_id,
   d.schedule_path, d.trigger_kind, d.visible_to_owner,
   d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
-  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.canceled_by, d.canceled_reason, d.deleted, d.labels,
+  d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.cpu_ms, d.canceled_by, d.canceled_reason, d.deleted, d.labels,
   d.cached_from
 from job_done d
 left join job j on j.id = d.id

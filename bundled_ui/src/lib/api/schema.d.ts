@@ -1834,6 +1834,11 @@ export interface components {
              * @description kB
              */
             mem_peak?: number;
+            /**
+             * Cpu Ms
+             * @description processor time of its processes
+             */
+            cpu_ms?: number;
             /** Tag */
             tag: string;
             /** Priority */
