@@ -144,6 +144,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
     keeping = Keeping(settings.retention_days, settings.max_disk_bytes)
     world = await open_world(db, SystemClock(), base_url, lease_s=settings.lease_s, keeping=keeping)
     appliance = Appliance(world)
+    appliance.services.append(world.expressions)
     if world.solo:
         await _end_of_the_last(Seats(settings.data_dir, world.instance_key))
         lost = await rescue.rescue_after_restart(world)

@@ -194,8 +194,10 @@ async def people(world: World) -> dict[str, str]:
 
 
 @pytest.fixture
-async def world(db: Db) -> World:
-    return await open_world(db, SystemClock(), "http://here.test")
+async def world(db: Db) -> AsyncIterator[World]:
+    world = await open_world(db, SystemClock(), "http://here.test")
+    yield world
+    await world.expressions.stop()
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ NUMBERS = (
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
     "days", "root", "after", "number", "force",
     "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
-    "heads", "newest_first", "oldest_first", "version", "final",
+    "heads", "newest_first", "oldest_first", "version", "final", "chars_max",
 )  # fmt: skip
 FILTERS: tuple[dict[str, object], ...] = (
     {},

@@ -37,6 +37,9 @@ from windmill_lite.api.routes import (
     workers,
     workspaces,
 )
+from windmill_lite.api.routes.flows import drafts
+from windmill_lite.api.routes.flows import read as flows_read
+from windmill_lite.api.routes.flows import write as flows_write
 from windmill_lite.api.static import Ui
 from windmill_lite.engine.world import World
 from windmill_lite.model.limits import BODY_BYTES_MAX
@@ -55,6 +58,9 @@ def table() -> tuple[RouteDef, ...]:
         *retention.routes(),
         *scripts_read.routes(),
         *scripts_write.routes(),
+        *flows_read.routes(),
+        *flows_write.routes(),
+        *drafts.routes(),
         *jobs_run.routes(),
         *jobs_wait.routes(),
         *jobs_list.routes(),

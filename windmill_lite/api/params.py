@@ -75,6 +75,13 @@ def uuid_of(text: str, name: str) -> UUID:
         raise Invalid(f"{name}: {text[:80]!r} is not a UUID", field=name) from None
 
 
+def whole_of(text: str, name: str) -> int:
+    """A number that counts something. Fails: `Invalid`, naming the parameter."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid(f"{name}: {text[:80]!r} is not a whole number", field=name)
+    return int(text)
+
+
 def read_query(model: type[M], request: web.Request) -> M:
     """Of a repeated parameter the first counts. Fails: `Invalid`, naming the parameter."""
     given: dict[str, str] = {}

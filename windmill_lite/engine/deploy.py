@@ -14,11 +14,13 @@ from windmill_lite.engine import signature
 from windmill_lite.engine.push import check_code, check_language
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
+from windmill_lite.model.draft import DraftAt
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.script import KINDS, NewScript, Script
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import code
+from windmill_lite.store.machine.library import drafts
 from windmill_lite.store.people.scope import Scope
 
 
@@ -47,6 +49,9 @@ async def create_script(
         if parent is not None and parent.path != new.path:
             await code.archive_path(tx, scope.workspace, parent.path)
         await code.insert(tx, script)
+        if not new.keep_draft:
+            at = DraftAt("script", new.path)
+            await drafts.delete(tx, scope.workspace, scope.identity.email, at)
         return script.hash
 
     return await world.db.write(body)

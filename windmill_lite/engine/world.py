@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from windmill_lite.base.clock import Clock, to_us
 from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.engine.rules.intake import Intake
+from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.model.limits import WORKER_LEASE_S
 from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.port import Db, Tx
@@ -40,6 +41,7 @@ class World:
     crowd: Crowd = field(default_factory=Crowd)
     keeping: Keeping = field(default_factory=Keeping)
     room: Room = field(default_factory=Room)
+    expressions: Evaluators = field(default_factory=Evaluators)  # to be stopped by whoever ends
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property

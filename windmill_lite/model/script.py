@@ -60,6 +60,7 @@ class NewScript:
     parent_hash: str | None = None
     auto_parent: bool = False  # chain on the current head, whatever `parent_hash` says
     deployment_message: str | None = None
+    keep_draft: bool = False  # of who deploys; else it goes, since it is deployed
     #: Fields of Windmill's script that are stored and given back unchanged.
     options: dict[str, Any] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import JobKind, JobRecord, JobState, Outcome
 from windmill_lite.model.schedule import Schedule
 from windmill_lite.model.script import Script
@@ -28,6 +29,28 @@ def script_of(row: Row) -> Script:
         lock_error=row["lock_error"],
         tag=row["tag"],
         timeout_s=row["timeout_s"],
+        options=row["options"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        deployment_message=row["deployment_message"],
+        archived=bool(row["archived"]),
+        deleted=bool(row["deleted"]),
+        head=bool(row["head"]),
+    )
+
+
+def flow_of(row: Row) -> FlowVersion:
+    """A version from a row with all columns of `flow_version`."""
+    return FlowVersion(
+        workspace=row["workspace"],
+        id=row["id"],
+        path=row["path"],
+        summary=row["summary"],
+        description=row["description"],
+        value=row["value"],
+        uses=row["uses"],
+        schema=row["schema"],
+        tag=row["tag"],
         options=row["options"],
         created_by=row["created_by"],
         created_at=row["created_at"],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from windmill_lite.api import replies, wire
+from windmill_lite.api import replies, script_wire
 from windmill_lite.api.call import Call
-from windmill_lite.api.params import Line, Paged, Text
+from windmill_lite.api.params import Line, Paged, Query, Text
 from windmill_lite.api.route import GET, POST, RouteDef, member
 from windmill_lite.api.shapes.scripts import (
     Code,
@@ -20,9 +20,10 @@ from windmill_lite.core.signature import SourceError
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import signature
 from windmill_lite.engine.world import World
+from windmill_lite.model.draft import Draft, DraftAt
 from windmill_lite.model.script import Script as Stored
 from windmill_lite.model.script import ScriptFilter
-from windmill_lite.store.people import scripts
+from windmill_lite.store.people import drafts, scripts
 
 BASE = "/api/w/{workspace}/scripts"
 
@@ -59,9 +60,18 @@ class ScriptsQuery(Paged):
         )
 
 
+class ScriptQuery(Query):
+    get_draft: bool = False
+
+
 async def by_path(call: Call) -> web.Response:
-    """The newest version, archived or not."""
-    return await _whole(call, await _of_path(call))
+    """The newest version, archived or not; with the caller's own draft when that is asked for."""
+    query, script = call.query(ScriptQuery), await _of_path(call)
+    draft = None
+    if query.get_draft:
+        async with call.world.db.view() as view:
+            draft = await drafts.own(view, call.scope, DraftAt("script", call.path))
+    return await _whole(call, script, draft)
 
 
 async def by_hash(call: Call) -> web.Response:
@@ -85,10 +95,10 @@ async def _of_hash(call: Call) -> Stored:
     return script
 
 
-async def _whole(call: Call, script: Stored) -> web.Response:
+async def _whole(call: Call, script: Stored, draft: Draft | None = None) -> web.Response:
     async with call.world.db.view() as view:
         parents = await scripts.parent_hashes(view, call.scope, script.hash)
-    return replies.raw_json(wire.script_text(script, parents))
+    return replies.raw_json(script_wire.script_text(script, parents, draft))
 
 
 async def list_scripts(call: Call) -> web.Response:
@@ -96,7 +106,7 @@ async def list_scripts(call: Call) -> web.Response:
     query = call.query(ScriptsQuery)
     async with call.world.db.view() as view:
         found = await scripts.list_scripts(view, call.scope, query.as_filter(), query.as_page())
-    return replies.json([wire.script_head(script) for script in found])
+    return replies.json([script_wire.script_head(script) for script in found])
 
 
 async def list_paths(call: Call) -> web.Response:
@@ -117,7 +127,7 @@ async def history(call: Call) -> web.Response:
     page = call.query(Paged).as_page()
     async with call.world.db.view() as view:
         found = await scripts.history(view, call.scope, call.path, page)
-    return replies.json([wire.version(entry) for entry in found])
+    return replies.json([script_wire.version(entry) for entry in found])
 
 
 async def raw_by_path(call: Call) -> web.Response:
@@ -148,7 +158,7 @@ async def _inferred(world: World, code: Code) -> dict[str, object]:
     except SourceError as error:
         problem = {"message": error.reason, "line": error.line, "column": error.column}
         return {"error": problem}
-    return {"schema": found.schema, "signature": wire.signature(found.signature)}
+    return {"schema": found.schema, "signature": script_wire.signature(found.signature)}
 
 
 def routes() -> list[RouteDef]:
@@ -159,7 +169,14 @@ def _of_one() -> list[RouteDef]:
     at_path = member("scripts", Action.READ, path_in="url")
     read = member("scripts", Action.READ)
     return [
-        GET(f"{BASE}/get/p/{{path...}}", "getScriptByPath", at_path, by_path, reply=Script),
+        GET(
+            f"{BASE}/get/p/{{path...}}",
+            "getScriptByPath",
+            at_path,
+            by_path,
+            query=ScriptQuery,
+            reply=Script,
+        ),
         GET(f"{BASE}/get/h/{{hash}}", "getScriptByHash", read, by_hash, reply=Script),
         GET(f"{BASE}/exists/p/{{path...}}", "existsScriptByPath", at_path, exists, reply=bool),
         GET(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from windmill_lite.api import replies, wire
+from windmill_lite.api import replies, script_wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
 from windmill_lite.api.route import POST, RouteDef, member
@@ -37,7 +37,7 @@ async def archive_path(call: Call) -> web.Response:
 async def archive_hash(call: Call) -> web.Response:
     """Take one version from the lists."""
     script = await deploy.archive_hash(call.world, call.scope, call.params["hash"])
-    return replies.raw_json(wire.script_text(script, []))
+    return replies.raw_json(script_wire.script_text(script, []))
 
 
 async def delete_path(call: Call) -> web.Response:
@@ -49,7 +49,7 @@ async def delete_path(call: Call) -> web.Response:
 async def delete_hash(call: Call) -> web.Response:
     """Delete the code of one version for good."""
     script = await deploy.delete_hash(call.world, call.scope, call.params["hash"])
-    return replies.raw_json(wire.script_text(script, []))
+    return replies.raw_json(script_wire.script_text(script, []))
 
 
 def routes() -> list[RouteDef]:

@@ -30,6 +30,7 @@ class NewScript(Body):
     parent_hash: Line | None = None
     auto_parent: bool = False
     deployment_message: Text | None = None
+    skip_draft_deletion: bool = False
 
     def as_version(self) -> NewVersion:
         extra = self.model_extra or {}
@@ -47,6 +48,7 @@ class NewScript(Body):
             parent_hash=self.parent_hash or None,
             auto_parent=self.auto_parent,
             deployment_message=self.deployment_message or None,
+            keep_draft=self.skip_draft_deletion,
             options={name: extra[name] for name in KEPT if extra.get(name) is not None},
         )
 
@@ -91,7 +93,9 @@ class Script(Reply):
     has_preprocessor: bool
     ws_error_handler_muted: bool
     extra_perms: dict[str, bool]
-    is_draft: bool | None = None
+    is_draft: bool | None = Field(default=None, description="the caller has a draft at this path")
+    draft: Any = Field(default=None, description="the caller's own, when it was asked for")
+    draft_saved_at: datetime | None = None
     deployment_msg: str | None = None
 
 

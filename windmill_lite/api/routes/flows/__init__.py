@@ -1,0 +1,1 @@
+"""Flows: what is deployed, and their runs."""

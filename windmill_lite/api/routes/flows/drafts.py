@@ -1,0 +1,120 @@
+"""Drafts of scripts and flows: saved while somebody writes, gone when it is deployed."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import flow_wire, replies, wire
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Line, Query, microseconds
+from windmill_lite.api.route import GET, POST, RouteDef, member
+from windmill_lite.api.shapes.drafts import DraftLine, DraftValue, MoveDraft, SavedDraft, SaveDraft
+from windmill_lite.base.errors import NotFound
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine.flows import drafts as engine
+from windmill_lite.model.draft import Draft, DraftAt
+from windmill_lite.store.people import drafts
+
+BASE = "/api/w/{workspace}/drafts"
+
+
+class OwnerQuery(Query):
+    username: Line | None = None
+
+
+class ListQuery(Query):
+    all_users: bool = False
+
+
+def _at(call: Call) -> DraftAt:
+    return engine.at(call.params["kind"], call.path)
+
+
+async def save(call: Call) -> web.Response:
+    """Save a draft, or with null delete it; `conflict` when another session saved meanwhile."""
+    asked, at = await call.body(SaveDraft), _at(call)
+    saved_at = await engine.save(
+        call.world,
+        call.scope,
+        at,
+        asked.value,
+        seen_at=microseconds(asked.last_sync),
+        force=asked.force,
+    )
+    if saved_at is None:
+        async with call.world.db.view() as view:
+            there = await drafts.own(view, call.scope, at)
+        now = there.saved_at if there is not None else call.world.now()
+        return replies.json({"status": "conflict", "current_timestamp": wire.moment(now)})
+    return replies.json(
+        {"status": "saved", "current_timestamp": wire.moment(saved_at), "path": at.path}
+    )
+
+
+async def own(call: Call) -> web.Response:
+    """One's own draft."""
+    async with call.world.db.view() as view:
+        return _value(call, await drafts.own(view, call.scope, _at(call)))
+
+
+async def of_member(call: Call) -> web.Response:
+    """A member's draft, at a path that one may read."""
+    whose = call.query(OwnerQuery).username or call.scope.identity.username
+    async with call.world.db.view() as view:
+        return _value(call, await drafts.of(view, call.scope, _at(call), whose=whose))
+
+
+def _value(call: Call, draft: Draft | None) -> web.Response:
+    if draft is None:
+        raise NotFound(f"there is no draft of {call.params['kind']} {call.path}")
+    head = {"created_at": wire.moment(draft.saved_at)}
+    return replies.raw_json(replies.spliced(head, {"value": draft.value}))
+
+
+async def list_drafts(call: Call) -> web.Response:
+    """One's own drafts, or those of all whose paths one may read."""
+    query = call.query(ListQuery)
+    async with call.world.db.view() as view:
+        found = await drafts.list_drafts(view, call.scope, all_users=query.all_users)
+    return replies.json([flow_wire.draft(entry) for entry in found])
+
+
+async def delete(call: Call) -> web.Response:
+    """Delete one's own draft, or as an admin a member's."""
+    at, whose = _at(call), call.query(OwnerQuery).username
+    await engine.delete(call.world, call.scope, at, whose=whose)
+    return replies.text(f"deleted the draft of {at.kind} {at.path}")
+
+
+async def move(call: Call) -> web.Response:
+    """Give one's own draft another path."""
+    asked = await call.body(MoveDraft)
+    await engine.move(call.world, call.scope, _at(call), asked.new_path)
+    return replies.text(asked.new_path)
+
+
+def routes() -> list[RouteDef]:
+    read, write = member("drafts", Action.READ), member("drafts", Action.WRITE)
+    at = "{kind}/{path...}"
+    return [
+        POST(f"{BASE}/update/{at}", "updateDraft", write, save, body=SaveDraft, reply=SavedDraft),
+        GET(f"{BASE}/get_own/{at}", "getOwnDraft", read, own, reply=DraftValue),
+        GET(
+            f"{BASE}/get/{at}",
+            "getDraftForUser",
+            read,
+            of_member,
+            query=OwnerQuery,
+            reply=DraftValue,
+        ),
+        GET(
+            f"{BASE}/list",
+            "listDrafts",
+            read,
+            list_drafts,
+            query=ListQuery,
+            reply=list[DraftLine],
+        ),
+        POST(f"{BASE}/delete_for_user/{at}", "deleteDraftForUser", write, delete, query=OwnerQuery),
+        POST(f"{BASE}/move/{at}", "moveDraft", write, move, body=MoveDraft),
+    ]

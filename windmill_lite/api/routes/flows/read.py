@@ -1,0 +1,204 @@
+"""Reading flows: versions, lists, history."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import flow_wire, replies
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Line, Paged, Query, Text, whole_of
+from windmill_lite.api.route import GET, RouteDef, member
+from windmill_lite.api.shapes.flows import Flow, FlowDefinition, FlowDeployment, FlowVersion
+from windmill_lite.base.codec import dumps
+from windmill_lite.base.errors import Invalid, NotFound
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.model.draft import DraftAt
+from windmill_lite.model.flow import FlowFilter
+from windmill_lite.model.flow import FlowVersion as Stored
+from windmill_lite.store.people import drafts, flows
+
+BASE = "/api/w/{workspace}/flows"
+
+
+class FlowsQuery(Paged):
+    path_exact: Text | None = None
+    path_start: Text | None = None
+    created_by: Line | None = None
+    show_archived: bool = False
+    order_desc: bool = True
+    include_draft_only: bool = False  # those that are a draft and nothing else are in drafts/list
+    label: Line | None = None
+    starred_only: bool = False
+    dedicated_worker: bool = False
+
+    def as_filter(self) -> FlowFilter:
+        """Fails: `Invalid` for a question that is not answered here."""
+        for name in ("label", "starred_only", "dedicated_worker"):
+            if getattr(self, name):
+                raise Invalid(f"{name}: flows cannot be listed by this", field=name)
+        return FlowFilter(
+            path=self.path_exact,
+            path_prefix=self.path_start,
+            created_by=self.created_by,
+            show_archived=self.show_archived,
+            oldest_first=not self.order_desc,
+        )
+
+
+class FlowQuery(Query):
+    get_draft: bool = False
+
+
+async def by_path(call: Call) -> web.Response:
+    """The newest version, archived or not; with the caller's own draft when that is asked for."""
+    query = call.query(FlowQuery)
+    flow = await _of_path(call)
+    async with call.world.db.view() as view:
+        draft = await drafts.own(view, call.scope, DraftAt("flow", call.path))
+    if draft is not None and not query.get_draft:
+        head = flow_wire.flow_head(flow, is_draft=True)
+        members = {"value": flow.value, "schema": flow.schema}
+        return replies.raw_json(replies.spliced(head, members))
+    return replies.raw_json(flow_wire.flow_text(flow, draft))
+
+
+async def by_version(call: Call) -> web.Response:
+    """One version."""
+    id = whole_of(call.params["version"], "version")
+    async with call.world.db.view() as view:
+        flow = await flows.by_version(view, call.scope, id)
+    if flow is None:
+        raise NotFound(f"flow not found with version {id}")
+    return replies.raw_json(flow_wire.flow_text(flow))
+
+
+async def _of_path(call: Call) -> Stored:
+    async with call.world.db.view() as view:
+        flow = await flows.by_path(view, call.scope, call.path)
+    if flow is None:
+        raise NotFound(f"flow not found at name {call.path}")
+    return flow
+
+
+async def list_flows(call: Call) -> web.Response:
+    """Newest versions, without their definitions."""
+    query = call.query(FlowsQuery)
+    async with call.world.db.view() as view:
+        found = await flows.list_flows(view, call.scope, query.as_filter(), query.as_page())
+        mine = await drafts.own_paths(view, call.scope, "flow")
+    return replies.json([flow_wire.flow_head(flow, is_draft=flow.path in mine) for flow in found])
+
+
+async def list_search(call: Call) -> web.Response:
+    """Paths and definitions, to search in; those deployed last, as far as there is room."""
+    async with call.world.db.view() as view:
+        found = await flows.searched(view, call.scope)
+    lines = [replies.spliced({"path": each.path}, {"value": each.value}) for each in found]
+    return replies.raw_json(f"[{','.join(lines)}]")
+
+
+async def list_paths(call: Call) -> web.Response:
+    """Every deployed path."""
+    async with call.world.db.view() as view:
+        return replies.json(await flows.paths(view, call.scope))
+
+
+async def list_users(call: Call) -> web.Response:
+    """The flows with a step that runs this script or flow."""
+    kind, page = call.params["runnable_kind"], call.query(Paged).as_page()
+    if kind not in ("script", "flow"):
+        raise Invalid("runnable_kind is neither script nor flow", field="runnable_kind")
+    asked = FlowFilter(uses=f"{kind}/{call.path}")
+    async with call.world.db.view() as view:
+        found = await flows.list_flows(view, call.scope, asked, page)
+    return replies.json([flow.path for flow in found])
+
+
+async def exists(call: Call) -> web.Response:
+    """Whether a flow is at this path."""
+    async with call.world.db.view() as view:
+        flow = await flows.by_path(view, call.scope, call.path)
+    return replies.json(flow is not None)
+
+
+async def history(call: Call) -> web.Response:
+    """The versions, newest first."""
+    page = call.query(Paged).as_page()
+    async with call.world.db.view() as view:
+        found = await flows.history(view, call.scope, call.path, page)
+    return replies.json([flow_wire.version(entry) for entry in found])
+
+
+async def latest_version(call: Call) -> web.Response:
+    """The newest version's number."""
+    flow = await _of_path(call)
+    entry = flows.Version(flow.id, flow.created_at, flow.created_by, flow.deployment_message)
+    return replies.raw_json(dumps(flow_wire.version(entry)))
+
+
+async def deployment_status(call: Call) -> web.Response:
+    """Whether a flow is deployed, which it is as soon as it is saved."""
+    await _of_path(call)
+    return replies.json({})
+
+
+def routes() -> list[RouteDef]:
+    return [*_of_one(), *_of_many()]
+
+
+def _of_one() -> list[RouteDef]:
+    at_path = member("flows", Action.READ, path_in="url")
+    read = member("flows", Action.READ)
+    versions = list[FlowVersion]
+    return [
+        GET(f"{BASE}/get/v/{{version}}", "getFlowVersion", read, by_version, reply=Flow),
+        GET(
+            f"{BASE}/get/{{path...}}",
+            "getFlowByPath",
+            at_path,
+            by_path,
+            query=FlowQuery,
+            reply=Flow,
+        ),
+        GET(f"{BASE}/exists/{{path...}}", "existsFlowByPath", at_path, exists, reply=bool),
+        GET(
+            f"{BASE}/history/p/{{path...}}",
+            "getFlowHistory",
+            at_path,
+            history,
+            query=Paged,
+            reply=versions,
+        ),
+        GET(
+            f"{BASE}/get_latest_version/{{path...}}",
+            "getFlowLatestVersion",
+            at_path,
+            latest_version,
+            reply=FlowVersion,
+        ),
+        GET(
+            f"{BASE}/deployment_status/p/{{path...}}",
+            "getFlowDeploymentStatus",
+            at_path,
+            deployment_status,
+            reply=FlowDeployment,
+        ),
+    ]
+
+
+def _of_many() -> list[RouteDef]:
+    read = member("flows", Action.READ)
+    search = list[FlowDefinition]
+    return [
+        GET(f"{BASE}/list", "listFlows", read, list_flows, query=FlowsQuery, reply=list[Flow]),
+        GET(f"{BASE}/list_search", "listSearchFlow", read, list_search, reply=search),
+        GET(f"{BASE}/list_paths", "listFlowPaths", read, list_paths, reply=list[str]),
+        GET(
+            f"{BASE}/list_paths_from_workspace_runnable/{{runnable_kind}}/{{path...}}",
+            "listFlowPathsFromWorkspaceRunnable",
+            read,
+            list_users,
+            query=Paged,
+            reply=list[str],
+        ),
+    ]

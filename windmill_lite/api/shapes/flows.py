@@ -1,0 +1,99 @@
+"""Flows: what is deployed, what is told of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from windmill_lite.api.params import Line, Text
+from windmill_lite.api.shapes import Body, Reply
+from windmill_lite.model.flow import NewFlow as NewVersion
+
+#: Windmill's further fields of a flow, stored and given back unchanged.
+KEPT = (
+    "dedicated_worker", "labels", "on_behalf_of_email", "priority", "timeout",
+    "visible_to_runner_only", "ws_error_handler_muted",
+)  # fmt: skip
+
+
+class NewFlow(Body):
+    """A version to deploy: an OpenFlow definition with what is said about it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    path: Text
+    value: dict[str, Any]
+    summary: Text = ""
+    description: Text | None = None
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+    tag: Line | None = None
+    deployment_message: Text | None = None
+    skip_draft_deletion: bool = False
+
+    def as_version(self) -> NewVersion:
+        extra = self.model_extra or {}
+        return NewVersion(
+            path=self.path,
+            value=self.value,
+            summary=self.summary,
+            description=self.description or "",
+            schema=self.schema_,
+            tag=self.tag or None,
+            deployment_message=self.deployment_message or None,
+            keep_draft=self.skip_draft_deletion,
+            options={name: extra[name] for name in KEPT if extra.get(name) is not None},
+        )
+
+
+class Flow(Reply):
+    """A version. Further fields are those it was deployed with."""
+
+    model_config = ConfigDict(extra="allow")
+
+    workspace_id: str
+    path: str
+    version_id: int
+    summary: str
+    description: str
+    value: dict[str, Any] | None = Field(default=None, description="absent in lists")
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+    tag: str | None = None
+    edited_by: str
+    edited_at: datetime
+    archived: bool
+    starred: bool
+    extra_perms: dict[str, bool]
+    is_draft: bool = Field(description="the caller has a draft at this path")
+    ws_error_handler_muted: bool
+    deployment_msg: str | None = None
+    draft: Any = Field(default=None, description="the caller's own, when it was asked for")
+    draft_saved_at: datetime | None = None
+
+
+class FlowVersion(Reply):
+    id: int
+    created_at: datetime
+    created_by: str
+    deployment_msg: str | None = None
+
+
+class FlowDefinition(Reply):
+    path: str
+    value: dict[str, Any]
+
+
+class FlowDeployment(Reply):
+    """A flow is deployed as soon as it is saved."""
+
+    lock_error_logs: str | None = None
+    job_id: str | None = None
+
+
+class Archive(Body):
+    archived: bool = True
+
+
+class Message(Body):
+    deployment_msg: Text = ""

@@ -1,0 +1,54 @@
+"""Is this a definition that can run here? Asked when it is deployed and when it is previewed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import Invalid
+from windmill_lite.core.flow.named import languages
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.model.openflow import expressions, read
+from windmill_lite.model.openflow.shape import Flow
+from windmill_lite.model.script import LANGUAGES
+
+#: Fields beside the definition that we cannot honour, and what they would be.
+UNSUPPORTED: Mapping[str, str] = {
+    "dedicated_worker": "no worker serves one flow alone",
+    "on_behalf_of_email": "a run has the rights of who starts it",
+    "timeout": "the steps of a flow have time limits, the flow has none",
+    "visible_to_runner_only": "who may see a run does not depend on its flow",
+}
+
+
+async def check_definition(world: World, workspace: str, value: Json) -> Flow:
+    """The flow, read.
+
+    Fails: `Invalid` with the place in front, as in `modules[3].value.iterator.expr: SyntaxError:
+    ...`; `TooLarge`; `Unavailable` when no expression can be parsed now.
+    """
+    flow = read(value)
+    for use in languages(flow):
+        if use.path not in LANGUAGES:
+            words = f"{use.path!r} does not run here; what does: {', '.join(LANGUAGES)}"
+            raise Invalid(f"{use.at}: {words}", field=use.at)
+    written = list(expressions(flow))
+    problems = await world.expressions.check(workspace, [each.source for each in written])
+    for each, problem in zip(written, problems, strict=True):
+        if problem is not None:
+            told = problem.told(field=each.at, source=each.source)
+            raise Invalid(told, field=each.at)
+    return flow
+
+
+def check_options(options: Mapping[str, Json]) -> None:
+    """Fails: `Invalid`, naming the field. What is set to nothing asks for nothing."""
+    for name, why in UNSUPPORTED.items():
+        if options.get(name):
+            raise Invalid(f"{name} is not supported here: {why}", field=name)
+    priority = options.get("priority")
+    good = isinstance(priority, int) and 0 <= priority <= limits.PRIORITY_MAX
+    if priority is not None and (not good or isinstance(priority, bool)):
+        most = limits.PRIORITY_MAX
+        raise Invalid(f"priority must be a whole number from 0 to {most}", field="priority")
