@@ -20,13 +20,15 @@ from functools import partial
 
 from windmill_lite import __version__
 from windmill_lite.api.server import ApiServer
+from windmill_lite.base.address import Address
 from windmill_lite.base.clock import SystemClock
-from windmill_lite.base.config import ROLES, Address, Settings
+from windmill_lite.base.config import ROLES, Settings
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
 from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import deploy, rescue, setup
+from windmill_lite.engine.values.vault import check_keys, vault_with
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model import limits
 from windmill_lite.model.retention import Keeping
@@ -142,7 +144,13 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         listen = Address(listen.host, sock.getsockname()[1])
     base_url = settings.base_url or listen.url()
     keeping = Keeping(settings.retention_days, settings.max_disk_bytes)
-    world = await open_world(db, SystemClock(), base_url, lease_s=settings.lease_s, keeping=keeping)
+    beside = settings.data_dir / "secret.key" if settings.is_sqlite() else None
+    vault = vault_with(settings.secret_key, beside)
+    if set(settings.roles) != {"scheduler"}:
+        await check_keys(vault, db)
+    world = await open_world(
+        db, SystemClock(), base_url, lease_s=settings.lease_s, keeping=keeping, vault=vault
+    )
     appliance = Appliance(world)
     appliance.services.append(world.expressions)
     if world.solo:

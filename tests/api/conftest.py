@@ -25,11 +25,13 @@ from windmill_lite.api.middleware.routing import is_ours
 from windmill_lite.api.route import Kind, Lane
 from windmill_lite.api.router import Router
 from windmill_lite.base.clock import SystemClock
+from windmill_lite.base.sealed import new_key
 from windmill_lite.engine import accounts, logbook, tokens, workspaces
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report, finish
 from windmill_lite.engine.login import authenticate, enter
 from windmill_lite.engine.ping import register
+from windmill_lite.engine.values.vault import Vault
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import NewToken
 from windmill_lite.model.job import Claim, Finished, Outcome
@@ -195,7 +197,8 @@ async def people(world: World) -> dict[str, str]:
 
 @pytest.fixture
 async def world(db: Db) -> AsyncIterator[World]:
-    world = await open_world(db, SystemClock(), "http://here.test")
+    vault = Vault(new_key())
+    world = await open_world(db, SystemClock(), "http://here.test", vault=vault)
     yield world
     await world.expressions.stop()
 

@@ -12,6 +12,7 @@ from windmill_lite.core.token_scopes import Action
 W = "/api/w/main"
 PREVIEW = {"content": MAIN, "language": "python3", "args": {"name": "x"}}
 DEPLOY = {"path": "f/ops/new", "content": MAIN, "language": "python3", "summary": ""}
+VALUE: dict[str, object] = {"value": "x", "is_secret": False, "resource_type": "any"}
 SCHEDULE = {"schedule": "0 0 3 * * *", "timezone": "UTC", "script_path": "f/ops/hello"}
 FLOW: dict[str, object] = {"value": {"modules": []}}
 
@@ -86,7 +87,8 @@ async def test_a_read_only_token_changes_and_runs_nothing(api: Api) -> None:
         path = route.path.replace("{workspace}", "main").replace("{path...}", "f/ops/hello")
         path = path.replace("{id}", "6f1d7c4e-3b0a-5d0e-9a53-2f7e0c6b8d11")
         path = path.replace("{hash}", "0123456789abcdef").replace("{token_prefix}", "abc")
-        answer = await api.ask("reader", route.method, path, json=DEPLOY | SCHEDULE | FLOW)
+        body = VALUE if "/variables/" in path else FLOW
+        answer = await api.ask("reader", route.method, path, json=DEPLOY | SCHEDULE | body)
         assert answer.status == 403, (route.path, answer)
 
 

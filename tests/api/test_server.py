@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.conftest import WORKER, Api, people
 from windmill_lite.api.server import ApiServer
-from windmill_lite.base.config import Address
+from windmill_lite.base.address import Address
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.engine.login import authenticate, enter
 from windmill_lite.engine.ping import register

@@ -44,6 +44,7 @@ THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
     "asyncpg": ("windmill_lite/store/db/postgres",),
     "click": ("windmill_lite/cli/",),
     "croniter": ("windmill_lite/core/schedule/cron.py",),
+    "nacl": ("windmill_lite/base/sealed.py",),
     "multidict": ("windmill_lite/api/",),  # aiohttp's own
     "pydantic": ("windmill_lite/model/", "windmill_lite/api/"),
     "tree_sitter": ("windmill_lite/core/signature/",),

@@ -12,6 +12,7 @@ from tests.cli._command import Command
 from windmill_lite import __version__
 from windmill_lite.base.config import OPTIONS, Settings
 from windmill_lite.base.errors import Invalid
+from windmill_lite.base.sealed import Key
 from windmill_lite.cli import serve
 from windmill_lite.cli.options import settings_of
 from windmill_lite.model import limits
@@ -61,6 +62,8 @@ def test_it_says_its_version(command: Command, words: tuple[str, ...]) -> None:
 
 
 #: Setting, what is said, the field of `Settings`, what becomes of it.
+KEY_FILE = str(Path(__file__).with_name("example.key"))
+
 GOOD: list[tuple[str, str, str, Any]] = [
     ("role", "api,worker", "roles", ("api", "worker")),
     ("role", "all", "roles", ("api", "scheduler", "worker")),
@@ -74,6 +77,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("worker_name", " w 1 ", "worker_name", "w 1"),
     ("log_format", "json", "log_format", "json"),
     ("log_level", "debug", "log_level", "debug"),
+    ("secret_key_file", KEY_FILE, "secret_key", Key(b"\x5e" * 32)),
     ("drain", "1.5", "drain_s", 1.5),
     ("lease", "2", "lease_s", 2.0),
     ("retention_days", "0", "retention_days", 0),
@@ -90,6 +94,17 @@ def _flag(name: str) -> str:
 
 def _env(name: str) -> str:
     return next(option.env for option in OPTIONS if option.name == name)
+
+
+def test_the_secret_key_can_be_given_by_its_text_but_not_twice(
+    command: Command, served: list[Settings]
+) -> None:
+    assert command(env={"WINDMILL_LITE_SECRET_KEY": "5e" * 32}).code == 0
+    assert served[0].secret_key == Key(b"\x5e" * 32)
+    both = command("--secret-key-file", KEY_FILE, env={"WINDMILL_LITE_SECRET_KEY": "5e" * 32})
+    assert both.code == 2
+    assert "given twice" in both.err
+    assert "5e5e" not in both.err
 
 
 def test_every_setting_with_a_flag_is_tried_here() -> None:
@@ -172,6 +187,8 @@ BAD: list[tuple[tuple[str, ...], str]] = [
     ),
     (("--database", "mysql://h/d"), "the database address must be one of sqlite:///"),
     (("--database", "sqlite:///:memory:"), "a database in memory would lose"),
+    (("--secret-key-file", "nowhere.key"), "there is no secret key file nowhere.key"),
+    (("--secret-key-file", __file__), "is no secret key: 32 random bytes"),
     (("--no-such-flag",), "No such option"),
     (("no-such-command",), "No such command"),
     (("--drain",), "requires an argument"),

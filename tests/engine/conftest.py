@@ -11,10 +11,12 @@ import pytest
 
 from tests._time import share_time
 from windmill_lite.base import passwords
+from windmill_lite.base.sealed import new_key
 from windmill_lite.engine import deploy, push, setup
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.login import authenticate, enter
 from windmill_lite.engine.ping import register
+from windmill_lite.engine.values.vault import Vault
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Claim, JobRecord, Preview, RunOptions
@@ -64,7 +66,7 @@ def shared_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def world(db: Db, clock: JumpingClock) -> World:
-    return await open_world(db, clock, "http://here.test")
+    return await open_world(db, clock, "http://here.test", vault=Vault(new_key()))
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ from windmill_lite.api.routes import (
 from windmill_lite.api.routes.flows import drafts
 from windmill_lite.api.routes.flows import read as flows_read
 from windmill_lite.api.routes.flows import write as flows_write
+from windmill_lite.api.routes.values import variables
 from windmill_lite.api.static import Ui
 from windmill_lite.engine.world import World
 from windmill_lite.model.limits import BODY_BYTES_MAX
@@ -67,6 +68,7 @@ def table() -> tuple[RouteDef, ...]:
         *jobs_read.routes(),
         *jobs_updates.routes(),
         *jobs_stop.routes(),
+        *variables.routes(),
         *schedules.routes(),
         *workers.routes(),
         *settings.routes(),

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from windmill_lite.api.app import make_app
 from windmill_lite.api.call import DOOR
-from windmill_lite.base.config import Address
+from windmill_lite.base.address import Address
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.engine.world import World
 from windmill_lite.model.limits import HEADER_BYTES_MAX

@@ -10,14 +10,14 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
 
+from windmill_lite.base.address import Address
 from windmill_lite.base.errors import Invalid
 from windmill_lite.base.logsetup import LogFormat
-from windmill_lite.base.units import is_number
+from windmill_lite.base.sealed import Key
 
 Role = Literal["api", "scheduler", "worker"]
 ROLES: tuple[Role, ...] = ("api", "scheduler", "worker")
@@ -157,26 +157,25 @@ OPTIONS = (
         "auto",
     ),
     Option(
+        "secret_key_file",
+        "WINDMILL_LITE_SECRET_KEY_FILE",
+        "The file with the key that secrets are sealed with: 32 bytes in hex or base64, the same "
+        "on every node. Default with SQLite: secret.key in the data directory, made with the "
+        "first secret.",
+        "--secret-key-file",
+    ),
+    Option(
+        "secret_key",
+        "WINDMILL_LITE_SECRET_KEY",
+        "The key itself, instead of --secret-key-file.",
+    ),
+    Option(
         "admin_email",
         "WINDMILL_LITE_ADMIN_EMAIL",
         "With the password below: the first admin, made when there is no account yet.",
     ),
     Option("admin_password", "WINDMILL_LITE_ADMIN_PASSWORD", "The first admin's password."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen."""
-
-    host: str
-    port: int
-
-    def url(self) -> str:
-        """How this machine reaches it."""
-        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104
-        shown = f"[{host}]" if ":" in host else host
-        return f"http://{shown}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +200,7 @@ class Settings:
     install_runtimes: bool
     admin_email: str | None
     admin_password: str | None
+    secret_key: Key | None = field(default=None, repr=False)  # None: the one in the data directory
 
     def is_sqlite(self) -> bool:
         return not self.database or self.database.startswith("sqlite:")
@@ -215,37 +215,6 @@ def parse_roles(words: tuple[str, ...]) -> tuple[Role, ...]:
     if unknown:
         raise Invalid(f"role {min(unknown)!r} is none of all, {', '.join(ROLES)}", field="role")
     return tuple(role for role in ROLES if role in wanted)
-
-
-def parse_listen(text: str) -> Address:
-    host, separator, port = text.rpartition(":")
-    host = host.strip("[]")
-    if not separator or not is_number(port) or int(port) > 65_535:
-        raise Invalid(f"listen {text!r} is not host:port", field="listen")
-    return Address(host or "0.0.0.0", int(port))  # noqa: S104
-
-
-def parse_base_url(text: str | None) -> str | None:
-    if not text:
-        return None
-    parts = _split(text)
-    if parts is None or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Invalid(f"base url {text!r} is not http(s)://host[:port]", field="base_url")
-    if parts.path not in ("", "/"):
-        raise Invalid(
-            f"base url {text!r} has a path; the API lives at the root of its host", field="base_url"
-        )
-    return text.rstrip("/")
-
-
-def _split(text: str) -> SplitResult | None:
-    """The parts of an address that a browser could open."""
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number, a bracket that is not closed
-        return None
-    return parts if good else None
 
 
 def parse_tags(text: str) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from windmill_lite.base import config, units
+from windmill_lite.base import address, config, units
 from windmill_lite.base.config import OPTIONS, Option, Settings
 from windmill_lite.base.errors import Invalid
+from windmill_lite.base.keyfile import given_key
 from windmill_lite.base.logsetup import LogFormat
 from windmill_lite.model import limits
 
@@ -71,8 +72,8 @@ def settings_of(values: dict[str, Any]) -> Settings:
         roles=config.parse_roles(tuple(values["role"] or ("all",))),
         database=values["database"] or None,
         data_dir=Path(values["data_dir"] or config.default_of("data_dir")).expanduser(),
-        listen=config.parse_listen(values["listen"]),
-        base_url=config.parse_base_url(values["base_url"]),
+        listen=address.parse_listen(values["listen"]),
+        base_url=address.parse_base_url(values["base_url"]),
         slots=_slots(values["workers"]),
         tags=config.parse_tags(values["tags"]),
         worker_name=config.parse_name(values["worker_name"]),
@@ -97,6 +98,7 @@ def settings_of(values: dict[str, Any]) -> Settings:
         install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
         admin_email=secret["admin_email"],
         admin_password=secret["admin_password"],
+        secret_key=given_key(secret["secret_key"], values["secret_key_file"]),
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from windmill_lite.base.clock import Clock, to_us
 from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.engine.rules.intake import Intake
+from windmill_lite.engine.values.vault import Vault
 from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.model.limits import WORKER_LEASE_S
 from windmill_lite.model.retention import Keeping
@@ -40,6 +41,7 @@ class World:
     intake: Intake = field(default_factory=Intake)
     crowd: Crowd = field(default_factory=Crowd)
     keeping: Keeping = field(default_factory=Keeping)
+    vault: Vault = field(default_factory=Vault)
     room: Room = field(default_factory=Room)
     expressions: Evaluators = field(default_factory=Evaluators)  # to be stopped by whoever ends
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
@@ -61,6 +63,7 @@ async def open_world(
     *,
     lease_s: float = WORKER_LEASE_S,
     keeping: Keeping = Keeping(),  # noqa: B008  (it is frozen)
+    vault: Vault | None = None,
 ) -> World:
     """A world over a migrated database; the instance's key is made by whoever comes first."""
 
@@ -72,4 +75,12 @@ async def open_world(
         key = await tokens.setting(view, "instance_key")
     if key is None:
         key = await db.write(body)
-    return World(db, clock, bytes.fromhex(key), base_url.rstrip("/"), lease_s, keeping=keeping)
+    return World(
+        db,
+        clock,
+        bytes.fromhex(key),
+        base_url.rstrip("/"),
+        lease_s,
+        keeping=keeping,
+        vault=vault or Vault(),
+    )

@@ -67,6 +67,14 @@ QUEUED_COUNT_S = 60.0  # at least so often they are counted anew while jobs come
 QUEUED_RETRY_S = 5.0  # when the queue was full: try again, and count again
 QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be scheduled
 
+# Variables and resources.
+VARIABLE_CHARS_MAX = 100_000
+RESOURCE_BYTES_MAX = 1024 * 1024
+RESOURCE_TYPE_CHARS_MAX = 100
+REFERENCE_DEPTH_MAX = 20  # resources that refer to resources; deeper, the job fails
+REFERENCES_MAX = 1_000  # that are filled in for one job; more, and it fails
+MASKED_CHARS_MIN = 6  # a secret shorter than this is not looked for in logs: it would wreck them
+
 # Runtime packs.
 PACK_BYTES_MAX = 300 * 1024**2  # of an archive
 PACK_UNPACKED_BYTES_MAX = 1024**3

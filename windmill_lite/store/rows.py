@@ -7,8 +7,10 @@ from typing import Any
 
 from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import JobKind, JobRecord, JobState, Outcome
+from windmill_lite.model.resource import Resource, ResourceType
 from windmill_lite.model.schedule import Schedule
 from windmill_lite.model.script import Script
+from windmill_lite.model.variable import Variable
 from windmill_lite.store.db.port import Row
 
 
@@ -84,6 +86,48 @@ def schedule_of(row: Row) -> Schedule:
         next_at=row["next_at"],
         last_at=row["last_at"],
         error=row["error"],
+    )
+
+
+def variable_of(row: Row) -> Variable:
+    """A variable from a row with all columns of `variable`."""
+    return Variable(
+        workspace=row["workspace"],
+        path=row["path"],
+        value=row["value"],
+        is_secret=bool(row["is_secret"]),
+        description=row["description"],
+        labels=tuple(json.loads(row["labels"])),
+        edited_by=row["edited_by"],
+        edited_at=row["edited_at"],
+    )
+
+
+def resource_of(row: Row) -> Resource:
+    """A resource from a row with all columns of `resource`."""
+    return Resource(
+        workspace=row["workspace"],
+        path=row["path"],
+        value=row["value"],
+        resource_type=row["resource_type"],
+        description=row["description"],
+        labels=tuple(json.loads(row["labels"])),
+        created_by=row["created_by"],
+        edited_by=row["edited_by"],
+        edited_at=row["edited_at"],
+    )
+
+
+def resource_type_of(row: Row) -> ResourceType:
+    """A type from a row with all columns of `resource_type`."""
+    return ResourceType(
+        workspace=row["workspace"],
+        name=row["name"],
+        schema=row["schema"],
+        description=row["description"],
+        format_extension=row["format_extension"],
+        created_by=row["created_by"],
+        edited_at=row["edited_at"],
     )
 
 

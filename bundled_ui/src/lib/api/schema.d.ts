@@ -1656,6 +1656,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/variables/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a variable */
+        post: operations["createVariable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/update/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a variable, or move it; a secret stays one unless the change says otherwise */
+        post: operations["updateVariable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/delete/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a variable */
+        delete: operations["deleteVariable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/delete_bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several variables; the answer is those that were there */
+        delete: operations["deleteVariablesBulk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/encrypt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Encrypt a text with the key of the workspace, for a variable to be made of it */
+        post: operations["encryptValue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/get/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One variable, with the value of a secret unless it is not wanted */
+        get: operations["getVariable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/get_value/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The value of one variable */
+        get: operations["getVariableValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/exists/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a variable is at this path */
+        get: operations["existsVariable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Variables by path, without the values of secrets */
+        get: operations["listVariable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/list_contextual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names that every job finds in its environment, with examples */
+        get: operations["listContextualVariables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/schedules/create": {
         parameters: {
             query?: never;
@@ -1921,6 +2091,14 @@ export interface components {
             /** Reason */
             reason?: string;
         };
+        /**
+         * BulkDelete
+         * @description What is deleted together.
+         */
+        BulkDelete: {
+            /** Paths */
+            paths: string[];
+        };
         /** Cancel */
         Cancel: {
             /**
@@ -1956,6 +2134,62 @@ export interface components {
              * @default 0
              */
             seconds?: number;
+        };
+        /**
+         * ContextualVariable
+         * @description A name that every job finds in its environment.
+         */
+        ContextualVariable: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+            /** Description */
+            description: string;
+            /** Is Custom */
+            is_custom: boolean;
+        };
+        /**
+         * CreateVariable
+         * @description A variable to make.
+         */
+        CreateVariable: {
+            /**
+             * Account
+             * @default null
+             */
+            account?: number | null;
+            /**
+             * Is Oauth
+             * @default null
+             */
+            is_oauth?: boolean | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+            /**
+             * Ws Specific
+             * @default null
+             */
+            ws_specific?: boolean | null;
+            /** Path */
+            path: string;
+            /** Value */
+            value: string;
+            /** Is Secret */
+            is_secret: boolean;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Labels
+             * @default null
+             */
+            labels?: string[] | null;
         };
         /** Credentials */
         Credentials: {
@@ -2752,6 +2986,11 @@ export interface components {
             /** Days */
             days: number;
         };
+        /**
+         * PlainText
+         * @description A text, as a JSON string.
+         */
+        PlainText: string;
         /** Position */
         Position: {
             /** Position */
@@ -3214,6 +3453,57 @@ export interface components {
             /** Email */
             email?: string;
         };
+        /**
+         * UpdateVariable
+         * @description What is to be different; what is not named stays.
+         */
+        UpdateVariable: {
+            /**
+             * Account
+             * @default null
+             */
+            account?: number | null;
+            /**
+             * Is Oauth
+             * @default null
+             */
+            is_oauth?: boolean | null;
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+            /**
+             * Ws Specific
+             * @default null
+             */
+            ws_specific?: boolean | null;
+            /**
+             * Path
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Value
+             * @default null
+             */
+            value?: string | null;
+            /**
+             * Is Secret
+             * @default null
+             */
+            is_secret?: boolean | null;
+            /**
+             * Description
+             * @default null
+             */
+            description?: string | null;
+            /**
+             * Labels
+             * @default null
+             */
+            labels?: string[] | null;
+        };
         /** UserWorkspace */
         UserWorkspace: {
             /** Id */
@@ -3237,6 +3527,36 @@ export interface components {
             email: string;
             /** Workspaces */
             workspaces: components["schemas"]["UserWorkspace"][];
+        };
+        /**
+         * Variable
+         * @description A variable. The value of a secret is there when it was asked for, decrypted or encrypted.
+         */
+        Variable: {
+            /** Workspace Id */
+            workspace_id: string;
+            /** Path */
+            path: string;
+            /** Value */
+            value?: string;
+            /** Is Secret */
+            is_secret: boolean;
+            /** Description */
+            description: string;
+            /** Labels */
+            labels?: string[];
+            /** Is Oauth */
+            is_oauth: boolean;
+            /** Is Expired */
+            is_expired: boolean;
+            /** Edited At */
+            edited_at: string;
+            /** Edited By */
+            edited_by: string;
+            /** Extra Perms */
+            extra_perms: {
+                [key: string]: unknown;
+            };
         };
         /** Worker */
         Worker: {
@@ -6959,6 +7279,357 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createVariable: {
+        parameters: {
+            query?: {
+                already_encrypted?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateVariable"];
+            };
+        };
+        responses: {
+            /** @description Make a variable */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateVariable: {
+        parameters: {
+            query?: {
+                already_encrypted?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateVariable"];
+            };
+        };
+        responses: {
+            /** @description Change a variable, or move it; a secret stays one unless the change says otherwise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteVariablesBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDelete"];
+            };
+        };
+        responses: {
+            /** @description Delete several variables; the answer is those that were there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    encryptValue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainText"];
+            };
+        };
+        responses: {
+            /** @description Encrypt a text with the key of the workspace, for a variable to be made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getVariable: {
+        parameters: {
+            query?: {
+                decrypt_secret?: boolean;
+                include_encrypted?: boolean;
+                get_draft?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One variable, with the value of a secret unless it is not wanted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getVariableValue: {
+        parameters: {
+            query?: {
+                allow_cache?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value of one variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a variable is at this path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listVariable: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                path?: string;
+                path_start?: string;
+                description?: string;
+                value?: string;
+                broad_filter?: string;
+                label?: string;
+                include_draft_only?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Variables by path, without the values of secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listContextualVariables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names that every job finds in its environment, with examples */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextualVariable"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
