@@ -20,7 +20,7 @@ run: $(VENV)/.installed ui  ## build what is needed and start windmill-lite here
 	@$(BIN)/windmill-lite --data-dir data $(ARGS)
 
 test: $(VENV)/.installed-dev ui  ## every test, on SQLite and Postgres, in Python and in the UI
-	@$(BIN)/python packaging/prepare.py postgres chromium bun go
+	@$(BIN)/python packaging/prepare.py postgres chromium bun go uv
 	@$(BIN)/python packaging/ui.py test
 	$(BIN)/python -m pytest -m "not binary and not bench" $(PYTEST_ARGS)
 
@@ -52,7 +52,7 @@ dist: $(VENV)/.installed-dev  ## build dist/windmill-lite, one file, and prove t
 	$(BIN)/python -m pytest -m binary tests/binary $(PYTEST_ARGS)
 
 bench: $(VENV)/.installed-dev  ## print the numbers of this machine
-	@$(BIN)/python packaging/prepare.py bun go
+	@$(BIN)/python packaging/prepare.py bun go uv
 	$(BIN)/python -m pytest -m bench -s --timeout 300 tests/bench $(PYTEST_ARGS)
 
 clean:  ## remove what was built; not .venv and not data

@@ -85,6 +85,11 @@ def go() -> str:
     return _pack("go")
 
 
+def uv() -> str:
+    """What installs packages of Python in the tests, likewise."""
+    return _pack("uv")
+
+
 def _pack(name: str) -> str:
     """A runtime pack in build/runtimes."""
     place = str(ROOT / "build")
@@ -110,6 +115,7 @@ WANTED: Mapping[str, Callable[[], str]] = {
     "build": build_tools,
     "bun": bun,
     "go": go,
+    "uv": uv,
 }
 
 

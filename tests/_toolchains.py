@@ -1,4 +1,4 @@
-"""The runtime packs that tests use: `packaging/prepare.py bun go` puts them into build/runtimes."""
+"""The runtime packs of tests: `packaging/prepare.py bun go uv` puts them into build/runtimes."""
 
 from __future__ import annotations
 

@@ -241,6 +241,7 @@ async def _open_cells(settings: Settings, seat: int, undo: AsyncExitStack) -> Ce
         settings.min_sandbox,
         data_dir=settings.data_dir,
         install_runtimes=settings.install_runtimes,
+        cache_bytes_max=settings.max_cache_bytes,
         held=(seat,),
     )
     undo.push_async_callback(runner.stop)

@@ -17,7 +17,7 @@ MAY_IMPORT: Mapping[str, tuple[str, ...]] = {
     "model": ("base.errors", "base.ids", "base.codec"),
     "core": ("model", "base.errors", "base.ids", "base.codec"),
     "store": ("model", "base"),
-    "runtimes": ("model", "base", "core.signature"),
+    "runtimes": ("model", "base", "core.signature", "core.dependencies"),
     "expr": ("model", "base"),
     "engine": ("core", "store", "expr", "model", "base"),
     # Of core, the roles use what needs no transaction: rights, a script's form, a result's size.

@@ -18,6 +18,7 @@ import time
 import uvloop
 
 from sandbox import ForkServer, source_launcher
+from tests._toolchains import built, toolchains
 from tests.bench._processes import below, cpu_s
 from windmill_lite.runtimes import (
     WARM_MODULES,
@@ -47,7 +48,7 @@ def unit_ms(times: int = 20) -> float:
 async def one(server: ForkServer, number: int) -> float:
     start = time.perf_counter()
     call = Call(f"{number}", NO_OP, "f/bench/noop", f'{{"x":{number}}}', {}, timeout_s=60)
-    cell = Python().command(call)
+    cell = Python(toolchains(), built()).command(call)
     outcome = outcome_of(cell, await server.run(cell, lambda _: None))
     assert outcome == Success(f'{{"x":{number}}}'), outcome
     return (time.perf_counter() - start) * 1000

@@ -83,6 +83,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("retention_days", "0", "retention_days", 0),
     ("max_disk", "1.5 GiB", "max_disk_bytes", 3 * 2**29),
     ("max_disk", "20gb", "max_disk_bytes", 20_000_000_000),
+    ("max_cache", "2GB", "max_cache_bytes", 2_000_000_000),
     ("min_sandbox", "process", "min_sandbox", "process"),
     ("install_runtimes", "never", "install_runtimes", False),
 ]

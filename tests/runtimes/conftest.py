@@ -30,7 +30,7 @@ class Scripts:
     """Runs scripts as a worker does."""
 
     server: ForkServer
-    runtime: Runtime = field(default_factory=Python)
+    runtime: Runtime = field(default_factory=lambda: Python(toolchains(), built()))
     output: list[bytes] = field(default_factory=list)
 
     async def run(

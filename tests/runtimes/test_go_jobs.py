@@ -132,6 +132,7 @@ async def test_a_build_sees_nothing_of_the_job_and_cannot_change_what_is_shared(
     fresh = Go(toolchains(), Kept(built().root / "nowhere"))
     step = fresh.prepare(call)
     assert step is not None
+    assert step.cell is not None
     assert "secret" not in repr(step)
     assert step.cell.network == "unneeded"
     assert step.cell.env["GOPROXY"] == "off", "where the network cannot be taken away"

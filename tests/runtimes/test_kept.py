@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import tarfile
 import time
 from pathlib import Path
 
@@ -55,9 +57,9 @@ def test_what_was_used_the_longest_ago_goes(kept: Kept, monkeypatch: pytest.Monk
 
 
 def test_what_is_too_large_all_together_goes_from_the_oldest_on(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(limits, "KEPT_BYTES_MAX", 25)
+    kept = Kept(tmp_path / "built", bytes_max=25)
     for age, key in ((300, "oldest"), (200, "older"), (100, "old")):
         os.utime(kept.put(key, b"x" * 10), (time.time() - age,) * 2)
     kept.put("new", b"x" * 12)
@@ -72,3 +74,49 @@ def test_what_a_killed_process_left_goes_when_it_is_old(kept: Kept) -> None:
         os.utime(kept.root / name, (time.time() - age,) * 2)
     kept.put("a", b"x")
     assert sorted(p.name for p in kept.root.iterdir()) == [".new-alive", "a"]
+
+
+def parts(**sizes: int) -> bytes:
+    """An archive of folders with one file each, of that many bytes; `a_b` is the file b in a."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, size in sizes.items():
+            folder, _, file = name.partition("_")
+            info = tarfile.TarInfo(f"kept/{folder}/{file or folder}.py")
+            info.size = size
+            archive.addfile(info, io.BytesIO(b"x" * size))
+    return buffer.getvalue()
+
+
+def test_a_set_holds_the_files_of_its_parts_and_no_copies(kept: Kept) -> None:
+    kept.put_parts(["a", "b", "empty"], parts(a=10, b=20), folder="kept")
+    found = kept.join("set", ["a", "b", "empty"])
+    assert sorted(p.name for p in found.iterdir()) == [".parts", ".size", "a.py", "b.py"]
+    assert (found / "a.py").samefile(kept.root / "a" / "a.py")
+    assert (kept.root / "b" / ".size").read_text() == "20"
+    assert (found / ".size").read_text() == "0"
+
+
+def test_where_two_parts_have_a_file_the_first_is_right(kept: Kept) -> None:
+    kept.put_parts(["a", "b"], parts(a=10, b_a=20), folder="kept")
+    assert (kept.join("set", ["a", "b"]) / "a.py").stat().st_size == 10
+
+
+def test_a_set_of_parts_that_are_gone_is_not_made(kept: Kept) -> None:
+    kept.put_parts(["a"], parts(a=10), folder="kept")
+    with pytest.raises(OSError, match="gone"):
+        kept.join("set", ["a", "gone"])
+    assert kept.find("set") is None
+    assert [p.name for p in kept.root.iterdir()] == ["a"]
+
+
+def test_a_use_of_a_set_is_one_of_its_parts_and_they_go_together(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "built", bytes_max=45)
+    kept.put_parts(["a", "b"], parts(a=20, b=20), folder="kept")
+    kept.join("set", ["a"])
+    kept.join("other", ["b"])
+    for path in kept.root.iterdir():
+        os.utime(path, (time.time() - 9_000,) * 2)
+    assert kept.find("set") is not None
+    kept.put("new", b"x" * 10)
+    assert sorted(p.name for p in kept.root.iterdir()) == ["a", "new", "set"]

@@ -92,7 +92,7 @@ def runtime(language: str) -> Runtime:
             return TypeScript("bun", packs, kept)
         case "go":
             return Go(packs, kept)
-    return Python()
+    return Python(toolchains(), built())
 
 
 @pytest.fixture

@@ -119,6 +119,7 @@ def test_nothing_of_the_job_is_in_the_cells_that_install(bun: Scripts) -> None:
     call = Call("1", CODE, "f/x", '{"x": "argument"}', {"WM_TOKEN": "secret"}, day="2024-02-29")
     step = bun.runtime.lock(call)
     assert not isinstance(step, str)
+    assert step.cell is not None
     assert "secret" not in repr(step)
     assert "argument" not in repr(step)
     assert "--ignore-scripts" in step.cell.argv[-1]  # type: ignore[index]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.cell import Limits
+from tests._toolchains import built, toolchains
 from windmill_lite.model.script import LANGUAGES
 from windmill_lite.runtimes import (
     WARM_MODULES,
@@ -37,19 +38,19 @@ CALL = Call(
 
 
 def test_it_is_always_there() -> None:
-    probe = Python().probe()
+    probe = Python(toolchains(), built()).probe()
     assert (probe.language, probe.available) == ("python3", True)
     assert probe.version == platform.python_version()
 
 
 def test_there_is_nothing_to_resolve_or_to_install() -> None:
-    python: Runtime = Python()
+    python: Runtime = Python(toolchains(), built())
     assert python.lock(CALL) == ""
     assert python.prepare(CALL) is None
 
 
 def test_the_cell_carries_the_call() -> None:
-    cell = Python().command(CALL)
+    cell = Python(toolchains(), built()).command(CALL)
     assert (cell.id, cell.argv, cell.timeout_s, cell.network) == ("0190", None, 3, "none")
     assert cell.limits.processes == 7
     assert cell.env["WM_TOKEN"] == "t"
@@ -57,7 +58,7 @@ def test_the_cell_carries_the_call() -> None:
 
 
 def test_the_request_is_one_json_object_with_the_arguments_as_they_are() -> None:
-    request = Python().command(CALL).request
+    request = Python(toolchains(), built()).command(CALL).request
     assert '"args":{"a": [1, 2.50, "ü"]}' in request.decode()
     assert json.loads(request) == {
         "code": CALL.code,
@@ -68,12 +69,12 @@ def test_the_request_is_one_json_object_with_the_arguments_as_they_are() -> None
 
 
 def test_a_preview_has_a_file_name_too() -> None:
-    request = json.loads(Python().command(replace(CALL, path="")).request)
+    request = json.loads(Python(toolchains(), built()).command(replace(CALL, path="")).request)
     assert request["path"] == "script.py"
 
 
 def test_the_ceiling_is_that_of_the_result_without_its_mark() -> None:
-    assert Python().command(CALL).result_bytes_max == 101
+    assert Python(toolchains(), built()).command(CALL).result_bytes_max == 101
 
 
 def test_the_wrapper_is_a_file() -> None:

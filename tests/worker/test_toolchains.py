@@ -35,7 +35,7 @@ def packs(tmp_path: Path) -> Packs:
 
 async def test_what_is_missing_is_told_with_its_remedy(packs: Packs) -> None:
     toolchains = Toolchains(packs, may_install=False)
-    problem = await toolchains.ready(Toy("toy", packs, built()), lambda _: None)
+    problem = await toolchains.ready("tool", lambda _: None)
     assert f"windmill-lite runtime install tool --data-dir {packs.root.parent}" in problem
 
 
@@ -47,9 +47,8 @@ async def test_all_who_wait_are_served_by_one_installation_and_read_of_it(
         shelf.npm(tar())
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
         toolchains = Toolchains(packs, may_install=True)
-        toy = Toy("toy", packs, built())
         says: list[Callable[[bytes], None]] = [log.append for log in logs]
-        problems = await asyncio.gather(*(toolchains.ready(toy, say) for say in says))
+        problems = await asyncio.gather(*(toolchains.ready("tool", say) for say in says))
         assert problems == [""] * 5
         assert shelf.asked.count("/npm/files/tool.tgz") == 1
     text = b"".join(logs[0]).decode()
@@ -61,14 +60,13 @@ async def test_an_installation_that_fails_is_told_and_tried_again_by_the_next(
     packs: Packs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     toolchains = Toolchains(packs, may_install=True)
-    toy = Toy("toy", packs, built())
     with serving() as shelf:
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
-        problem = await toolchains.ready(toy, lambda _: None)
+        problem = await toolchains.ready("tool", lambda _: None)
         assert "the runtime tool cannot be installed" in problem
         assert "answers 404" in problem
         shelf.npm(tar())
-        assert await toolchains.ready(toy, lambda _: None) == ""
+        assert await toolchains.ready("tool", lambda _: None) == ""
 
 
 async def test_who_stops_waiting_does_not_stop_the_others(
@@ -78,9 +76,8 @@ async def test_who_stops_waiting_does_not_stop_the_others(
         shelf.npm(tar())
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
         toolchains = Toolchains(packs, may_install=True)
-        toy = Toy("toy", packs, built())
-        first = asyncio.create_task(toolchains.ready(toy, lambda _: None))
-        second = asyncio.create_task(toolchains.ready(toy, lambda _: None))
+        first = asyncio.create_task(toolchains.ready("tool", lambda _: None))
+        second = asyncio.create_task(toolchains.ready("tool", lambda _: None))
         await asyncio.sleep(0)
         first.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -103,20 +100,19 @@ async def test_a_language_is_described_as_it_is_and_anew_when_its_pack_has_come(
         shelf.npm(tar())
         monkeypatch.setenv("npm_config_registry", f"{shelf.url}/npm")
         for _ in range(2):
-            assert await willing.ready(toy, lambda _: None) == ""
+            assert await willing.ready("tool", lambda _: None) == ""
     assert changes == ["bun 1.2.3"]
 
 
 async def test_a_place_that_jobs_cannot_enter_is_named(packs: Packs) -> None:
-    toy = Toy("toy", packs, built())
     directory = packs.root / "tool" / "1.2.3" / "bin"
     directory.mkdir(parents=True)
     (directory / "tool").touch()
     packs.root.parent.chmod(0o700)
     toolchains = Toolchains(packs, may_install=False)
-    assert await toolchains.ready(toy, lambda _: None) == ""
+    assert await toolchains.ready("tool", lambda _: None) == ""
     toolchains.apart = True
-    problem = await toolchains.ready(toy, lambda _: None)
+    problem = await toolchains.ready("tool", lambda _: None)
     assert f"chmod o+x {packs.root.parent}" in problem
     assert replace(packs).find("tool") is not None
 

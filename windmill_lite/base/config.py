@@ -142,6 +142,14 @@ OPTIONS = (
         "--max-disk",
     ),
     Option(
+        "max_cache",
+        "WINDMILL_LITE_MAX_CACHE",
+        "How much this machine keeps of packages and compiled programs that jobs may use again, "
+        "like 20GB; what was used last the longest ago goes.",
+        "--max-cache",
+        "4GB",
+    ),
+    Option(
         "min_sandbox",
         "WINDMILL_LITE_MIN_SANDBOX",
         "The weakest sandbox in which jobs may run: namespaces, landlock or process. "
@@ -198,6 +206,7 @@ class Settings:
     max_disk_bytes: int | None
     min_sandbox: str
     install_runtimes: bool
+    max_cache_bytes: int
     admin_email: str | None
     admin_password: str | None
     secret_key: Key | None = field(default=None, repr=False)  # None: the one in the data directory

@@ -96,6 +96,11 @@ def settings_of(values: dict[str, Any]) -> Settings:
         max_disk_bytes=_max_disk(values["max_disk"]),
         min_sandbox=_choice(values, "min_sandbox", config.SANDBOXES),
         install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
+        max_cache_bytes=units.parse_bytes(
+            values["max_cache"] or config.default_of("max_cache"),
+            field="max_cache",
+            least=limits.CACHE_BYTES_MIN,
+        ),
         admin_email=secret["admin_email"],
         admin_password=secret["admin_password"],
         secret_key=given_key(secret["secret_key"], values["secret_key_file"]),

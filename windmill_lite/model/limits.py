@@ -84,8 +84,9 @@ PACK_FILES_MAX = 50_000
 BUILD_TIMEOUT_S = 600
 BUILD_TMP_BYTES = 1024**3
 BUILT_BYTES_MAX = 256 * 1024**2  # one; above: the build fails with ResultTooLarge
-KEPT_MAX = 500  # things kept; then those that were used last the longest ago go...
-KEPT_BYTES_MAX = 4 * 1024**3  # ...as they do beyond this, all together
+KEPT_MAX = 5_000  # things kept; then those that were used last the longest ago go...
+KEPT_BYTES_MAX = 4 * 1000**3  # ...as they do beyond this, all together, unless a setting says else
+CACHE_BYTES_MIN = 500_000_000  # the least that the setting may say: one large set of packages
 
 # Waiting.
 WAIT_RESULT_S = 600.0  # run_wait_result answers `timeout after 600s`

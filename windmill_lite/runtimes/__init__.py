@@ -15,7 +15,7 @@ from windmill_lite.runtimes.typescript import LANGUAGES, TypeScript
 def runtimes_with(packs: Packs, kept: Kept) -> tuple[Runtime, ...]:
     """Every language there is, in the order they are offered; some need a pack."""
     return (
-        *(Python(), Bash()),
+        *(Python(packs, kept), Bash()),
         *(TypeScript(language, packs, kept) for language in LANGUAGES),
         Go(packs, kept),
     )

@@ -75,14 +75,16 @@ class Step:
     """Something that is built once, in a cell, and kept (see kept.py) for every later job.
 
     `key` names it and follows from all that goes into it. What the cell writes to descriptor 4 is
-    the file "program", or with `unpack` a tar archive of which that folder is kept. A cell that
-    ends with another code than 0 has said on its output why.
+    the file "program", or with `unpack` a tar archive of which that folder is kept; with `parts`
+    each of these folders in it, under its own name. A cell that ends with another code than 0 has
+    said on its output why. Without a cell the step joins what is kept as `parts` to a set.
     """
 
     key: str
-    cell: Cell
-    says: str  # in the log of the jobs that wait
+    cell: Cell | None
+    says: str = ""  # in the log of the jobs that wait
     unpack: str = ""
+    parts: tuple[str, ...] = ()
 
 
 class Runtime(Protocol):
@@ -93,7 +95,11 @@ class Runtime(Protocol):
 
     @property
     def pack(self) -> str:
-        """The runtime pack without which `command` cannot answer; "" for what is always there."""
+        """The runtime pack without which no job of it can run; "" for what is always there."""
+        ...
+
+    def needs(self, call: Call) -> str:
+        """The pack without which the other answers about this call cannot be given, or ""."""
         ...
 
     def note(self) -> str:

@@ -29,6 +29,9 @@ class Bash:
     language: Final = "bash"
     pack: Final = ""
 
+    def needs(self, call: Call) -> str:
+        return self.pack
+
     def note(self) -> str:
         return ""
 

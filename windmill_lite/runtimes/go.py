@@ -75,6 +75,9 @@ class Go:
         self._packs = packs
         self._kept = kept
 
+    def needs(self, call: Call) -> str:
+        return self.pack
+
     def note(self) -> str:
         return ""
 

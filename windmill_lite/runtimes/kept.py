@@ -3,6 +3,10 @@
 The key follows from all that went into it, so nothing in it ever changes, and two who build at once
 build the same: the second finds the first one's and drops its own. Cells see it mounted read-only.
 Number and size are bounded; the time of a directory says when it was last used.
+
+A *set* is made of other things that are kept, by hard links: its files are theirs, and take no room
+of their own. It names them in `.parts`; a use of the set is one of theirs, and it goes with the
+first of them that goes.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +26,8 @@ from windmill_lite.runtimes.packs.unpack import unpack
 
 PROGRAM: Final = "program"
 _SIZE: Final = ".size"
+_PARTS: Final = ".parts"
+_OURS: Final = (_SIZE, _PARTS)
 _UNFINISHED: Final = ".new-"
 _ABANDONED_S: Final = 2.0 * limits.BUILD_TIMEOUT_S
 _TOUCHED_S: Final = 3600.0  # a use is noted at most this often
@@ -31,11 +38,12 @@ class Kept:
     """The place of one machine; a value, which reads the disk each time it is asked."""
 
     root: Path
+    bytes_max: int = limits.KEPT_BYTES_MAX
 
     @classmethod
-    def at(cls, data_dir: Path) -> Kept:
+    def at(cls, data_dir: Path, *, bytes_max: int = limits.KEPT_BYTES_MAX) -> Kept:
         """That of an appliance; links are followed, since cells are shown real places."""
-        return cls((data_dir / "built").resolve())
+        return cls((data_dir / "built").resolve(), bytes_max)
 
     def find(self, key: str) -> Path | None:
         """The directory of a key, which counts as used now; None when it is not there."""
@@ -45,8 +53,9 @@ class Kept:
         except OSError:
             return None
         if time.time() - used_at > _TOUCHED_S:
-            with contextlib.suppress(OSError):
-                os.utime(found)
+            for path in (found, *(self.root / part for part in _parts_of(found))):
+                with contextlib.suppress(OSError):
+                    os.utime(path)
         return found
 
     def text(self, key: str) -> str:
@@ -58,10 +67,8 @@ class Kept:
 
         Blocking, for a thread. Fails: `Invalid`, `TooLarge` for an archive that is none; OSError.
         """
-        self.root.mkdir(mode=0o755, parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.root))
-        try:
-            content = fresh / "content"
+        with self._fresh() as fresh:
+            content = fresh / key
             content.mkdir(mode=0o755)
             if folder:
                 (fresh / "archive").write_bytes(answer)
@@ -69,15 +76,56 @@ class Kept:
             else:
                 (content / PROGRAM).write_bytes(answer)
                 (content / PROGRAM).chmod(0o755)
-            (content / _SIZE).write_text(str(len(answer)))
-            os.sync()  # the files before the name
-            # Somebody else may have been faster, with the same.
-            with contextlib.suppress(OSError):
-                content.rename(self.root / key)
+            self._name({content: len(answer)})
+        return self.root / key
+
+    def put_parts(self, keys: Sequence[str], answer: bytes, *, folder: str) -> None:
+        """Keep each of the folders `keys` in that folder of an archive, under its name; one that
+        the archive has not is empty. Blocking, and fails, as `put`.
+        """
+        with self._fresh() as fresh:
+            (fresh / "archive").write_bytes(answer)
+            content = fresh / "content"
+            content.mkdir(mode=0o755)
+            unpack(fresh / "archive", content, inside=folder)
+            for key in keys:
+                (content / key).mkdir(mode=0o755, exist_ok=True)
+            self._name({content / key: _bytes_below(content / key) for key in keys})
+
+    def join(self, key: str, parts: Sequence[str]) -> Path:
+        """Make a set of parts that are there. Where two have the same file, the first is right.
+
+        Blocking, for a thread. Fails: OSError, also when a part is gone.
+        """
+        with self._fresh() as fresh:
+            content = fresh / key
+            content.mkdir(mode=0o755)
+            for part in parts:
+                _link(self.root / part, content)
+            (content / _PARTS).write_text("\n".join(parts))
+            self._name({content: 0})
+        return self.root / key
+
+    @contextlib.contextmanager
+    def _fresh(self) -> Iterator[Path]:
+        """A place beside the others, for what is not finished; then there is room to be made."""
+        self.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.root))
+        try:
+            yield fresh
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         self._sweep()
-        return self.root / key
+
+    def _name(self, sizes: Mapping[Path, int]) -> None:
+        """From here on these folders are there, whole, under their names."""
+        for content, size_bytes in sizes.items():
+            (content / _SIZE).write_text(str(size_bytes))
+        os.sync()  # the files before the names
+        for content in sizes:
+            # Somebody else may have been faster, with the same.
+            with contextlib.suppress(OSError):
+                content.rename(self.root / content.name)
 
     def _sweep(self) -> None:
         """Beyond the bound the longest unused go, and what a killed process left unfinished."""
@@ -91,10 +139,39 @@ class Kept:
         held_bytes = 0
         for number, (_, path) in enumerate(sorted(whole, reverse=True)):
             held_bytes += _size_of(path)
-            if number and (number >= limits.KEPT_MAX or held_bytes > limits.KEPT_BYTES_MAX):
+            if number and (number >= limits.KEPT_MAX or held_bytes > self.bytes_max):
                 unwanted.append(path)
+        gone = {path.name for path in unwanted}
+        unwanted += [p for _, p in whole if p.name not in gone and gone.intersection(_parts_of(p))]
         for path in unwanted:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _link(source: Path, target: Path) -> None:
+    for folder, _, names in os.walk(source, onerror=_fail):
+        below = target / Path(folder).relative_to(source)
+        below.mkdir(mode=0o755, exist_ok=True)
+        for name in names:
+            if below == target and name in _OURS:
+                continue
+            with contextlib.suppress(FileExistsError):
+                os.link(f"{folder}/{name}", f"{below}/{name}")
+
+
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def _parts_of(directory: Path) -> list[str]:
+    """The keys a set is made of; none of what is no set."""
+    try:
+        return (directory / _PARTS).read_text().split("\n")
+    except OSError:
+        return []
+
+
+def _bytes_below(directory: Path) -> int:
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
 def _size_of(directory: Path) -> int:

@@ -1,18 +1,29 @@
 """Python scripts, in warm children of the fork server that runs this very interpreter.
 
-The standard library only: a script's own dependencies come with dependency locking.
+What a script needs beside the standard library is read from its text (core/dependencies), resolved
+to a lock and installed (pypi.py).
 """
 
 from __future__ import annotations
 
 import json
 import platform
+import sys
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from sandbox.cell import Cell
-from windmill_lite.runtimes.base import Call, Probe
+from sandbox.cell import Cell, Mount
+from windmill_lite.base.config import environment
+from windmill_lite.base.errors import Invalid, Unavailable
+from windmill_lite.core.dependencies.lock import Pin, pins
+from windmill_lite.core.dependencies.pythons import fits
+from windmill_lite.core.dependencies.wanted import Wanted, wanted
+from windmill_lite.runtimes import pypi
+from windmill_lite.runtimes.base import Call, Probe, Step
+from windmill_lite.runtimes.kept import Kept
+from windmill_lite.runtimes.memory import Memory
+from windmill_lite.runtimes.packs import Packs
 
 #: Imported once by the fork server, so that no job pays for it. Standard library only: whatever is
 #: imported here wins over a version that a script might bring.
@@ -35,11 +46,27 @@ _ENV: Final = {
 }
 
 
+#: What was read of texts lately, lest every run of a script reads it again.
+_REMEMBERED: Final = 500
+
+
 class Python:
     """The language "python3"."""
 
     language: Final = "python3"
     pack: Final = ""
+
+    def __init__(self, packs: Packs, kept: Kept) -> None:
+        self._packs = packs
+        self._kept = kept
+        self._wanted = Memory[Wanted](_REMEMBERED)
+        self._pins = Memory[list[Pin]](_REMEMBERED)
+
+    def needs(self, call: Call) -> str:
+        """uv, where there is something to resolve or to install."""
+        if not call.lock:
+            return pypi.UV if self._read(call).packages else ""
+        return "" if self._set(call) is not None else pypi.UV
 
     def note(self) -> str:
         return ""
@@ -47,18 +74,37 @@ class Python:
     def probe(self) -> Probe:
         return Probe(self.language, available=True, version=platform.python_version())
 
-    def lock(self, call: Call) -> str:
-        """Nothing to resolve: the standard library only."""
-        return ""
+    def lock(self, call: Call) -> Step | str:
+        """Fails: `Invalid` when the script asks for another Python, or for what is no package."""
+        found = self._read(call)
+        version = platform.python_version()
+        for asked in found.pythons:
+            if not fits(version, asked):
+                raise Invalid(f"the script asks for Python {asked}, and jobs run on {version} here")
+        if not found.packages:
+            return ""
+        return pypi.resolving(found.packages, self._source(), day=call.day)
 
-    def prepare(self, call: Call) -> None:
-        """Nothing to build."""
+    def prepare(self, call: Call) -> Step | None:
+        if not call.lock or self._set(call) is not None:
+            return None
+        pinned = self._pinned(call)
+        missing = [pin for pin in pinned if self._kept.find(pypi.part_key(pin)) is None]
+        return pypi.installing(missing, self._source()) if missing else pypi.joining(pinned)
 
     def command(self, call: Call) -> Cell:
+        """Fails: `Unavailable` when what `prepare` asks for was not done."""
+        mounts: tuple[Mount, ...] = ()
+        if call.lock and self._pinned(call):
+            packages = self._set(call)
+            if packages is None:
+                raise Unavailable("the packages of the script are not installed")
+            mounts = (Mount(str(packages), pypi.PACKAGES),)
         return Cell(
             id=call.job_id,
             env=_ENV | dict(call.env),
-            request=_request(call),
+            request=_request(call, packages=bool(mounts)),
+            mounts=mounts,
             limits=call.limits,
             timeout_s=call.timeout_s,
             network=call.network,
@@ -66,15 +112,34 @@ class Python:
             + 1,  # the answer's first byte is not the result's
         )
 
+    def _read(self, call: Call) -> Wanted:
+        return self._wanted.of(call.code, lambda: wanted([call.code], sys.stdlib_module_names))
+
+    def _pinned(self, call: Call) -> list[Pin]:
+        return self._pins.of(call.lock, lambda: pins(call.lock))
+
+    def _set(self, call: Call) -> Path | None:
+        """Where its packages are; the place itself when the lock names none."""
+        pinned = self._pinned(call)
+        return self._kept.find(pypi.set_key(pinned)) if pinned else self._kept.root
+
+    def _source(self) -> pypi.Source:
+        found = self._packs.find(pypi.UV)
+        if found is None:
+            raise Unavailable(f"uv is not installed: {self._packs.remedy(pypi.UV)}")
+        return pypi.Source(found, environment())
+
 
 def entry_module() -> Path:
     """The file of the wrapper, for the fork server to load."""
     return Path(str(resources.files("windmill_lite.runtimes"))) / "wrappers" / "run.py"
 
 
-def _request(call: Call) -> bytes:
+def _request(call: Call, *, packages: bool) -> bytes:
     # The arguments are put in as the text they are: they may be megabytes, and were checked before.
     head = {"code": call.code, "path": shown_path(call.path), "entry": call.entry}
+    if packages:
+        head["packages"] = pypi.PACKAGES
     text = json.dumps(head)
     return f'{text[:-1]},"args":{call.args_json or "{}"}}}'.encode("utf-8", "surrogatepass")
 

@@ -54,6 +54,9 @@ class TypeScript:
         self._packs = packs
         self._kept = kept
 
+    def needs(self, call: Call) -> str:
+        return self.pack
+
     def note(self) -> str:
         found = self._packs.find(self.pack)
         if self.language != "deno" or found is None:

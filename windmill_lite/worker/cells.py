@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Unfit
 from windmill_lite.base.codec import dumps
-from windmill_lite.base.errors import Unavailable
+from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
@@ -59,12 +59,13 @@ class CellRunner:
         *,
         data_dir: Path,
         install_runtimes: bool = False,
+        cache_bytes_max: int = limits.KEPT_BYTES_MAX,
         held: Sequence[int] = (),
     ) -> None:
         self._min_sandbox = min_sandbox
         self._packs = Packs.at(data_dir)
         self._toolchains = Toolchains(self._packs, may_install=install_runtimes)
-        self._kept = Kept.at(data_dir)
+        self._kept = Kept.at(data_dir, bytes_max=cache_bytes_max)
         runtimes = runtimes_with(self._packs, self._kept)
         self._runtimes = {runtime.language: runtime for runtime in runtimes}
         self._server = ForkServer(
@@ -156,7 +157,10 @@ class CellRunner:
         on_output: Callable[[bytes], None],
         keep_lock: KeepLock | None,
     ) -> Finished:
-        problem = await self._toolchains.ready(runtime, on_output)
+        try:
+            problem = await self._toolchains.ready(runtime.needs(call), on_output)
+        except Invalid as refusal:
+            return _failed({"name": "BuildError", "message": str(refusal)})
         if problem:
             return _failed({"name": "RuntimeMissing", "message": problem})
         ready = await self._steps.ready(runtime, call, on_output, keep_lock=keep_lock)

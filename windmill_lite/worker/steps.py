@@ -40,22 +40,30 @@ class Steps:
         self, runtime: Runtime, call: Call, say: Say, *, keep_lock: KeepLock | None = None
     ) -> Call | Failure:
         """Returns when `command` can answer: the call with its lock, or why it never will."""
-        if not call.lock:
-            found = runtime.lock(call)
-            if isinstance(found, Step):
-                failure = await self._ensured(found, say)
-                if failure is not None:
-                    return failure
-                try:
-                    lock = self._kept.text(found.key)
-                    found = lock if keep_lock is None else await keep_lock(lock)
-                except OSError as error:
-                    return Failure({"name": "BuildError", "message": f"no lock: {error}"})
-            call = replace(call, lock=found)
         try:
+            if not call.lock:
+                locked = await self._locked(runtime, call, say, keep_lock)
+                if isinstance(locked, Failure):
+                    return locked
+                call = replace(call, lock=locked)
             return await self._prepared(runtime, call, say)
         except Invalid as refusal:
             return Failure({"name": "BuildError", "message": str(refusal)})
+
+    async def _locked(
+        self, runtime: Runtime, call: Call, say: Say, keep_lock: KeepLock | None
+    ) -> str | Failure:
+        found = runtime.lock(call)
+        if not isinstance(found, Step):
+            return found
+        failure = await self._ensured(found, say)
+        if failure is not None:
+            return failure
+        try:
+            lock = self._kept.text(found.key)
+        except OSError as error:
+            return Failure({"name": "BuildError", "message": f"no lock: {error}"})
+        return lock if keep_lock is None else await keep_lock(lock)
 
     async def _ensured(self, step: Step, say: Say) -> Failure | None:
         if self._kept.find(step.key) is not None:
@@ -70,7 +78,8 @@ class Steps:
                 message = "what was built for it is gone at once: is the disk full?"
                 return Failure({"name": "BuildError", "message": message}, ours=True)
             done.add(step.key)
-            say(f"{step.says}\n".encode())
+            if step.says:
+                say(f"{step.says}\n".encode())
             failure = await self._built(step, say)
             if failure is not None:
                 return failure
@@ -80,6 +89,8 @@ class Steps:
         return await self._builds.do(step.key, partial(self._build, step), say)
 
     async def _build(self, step: Step, say: Say) -> Failure | None:
+        if step.cell is None:
+            return await self._stored(step, b"")
         told = bytearray()
 
         def on_output(piece: bytes) -> None:
@@ -87,23 +98,34 @@ class Steps:
             del told[:-_TOLD_BYTES_MAX]
             say(piece)
 
+        end = await self._sandbox.run(step.cell, on_output)
+        if end.reason != "exited" or end.code != 0 or end.result is None:
+            return _failure(step.cell, end, bytes(told))
+        return await self._stored(step, end.result)
+
+    async def _stored(self, step: Step, answer: bytes) -> Failure | None:
         try:
-            end = await self._sandbox.run(step.cell, on_output)
-            if end.reason != "exited" or end.code != 0 or end.result is None:
-                return _failure(step, end, bytes(told))
-            await asyncio.to_thread(self._kept.put, step.key, end.result, folder=step.unpack)
+            await asyncio.to_thread(_store, self._kept, step, answer)
         except (Refusal, OSError) as error:
             return Failure({"name": "BuildError", "message": f"it cannot be kept: {error}"})
-        else:
-            return None
+        return None
 
 
-def _failure(step: Step, end: Exit, told: bytes) -> Failure:
+def _store(kept: Kept, step: Step, answer: bytes) -> None:
+    if step.cell is None:
+        kept.join(step.key, step.parts)
+    elif step.parts:
+        kept.put_parts(step.parts, answer, folder=step.unpack)
+    else:
+        kept.put(step.key, answer, folder=step.unpack)
+
+
+def _failure(cell: Cell, end: Exit, told: bytes) -> Failure:
     """A build that says why it failed is the script's failure; other ends have names already."""
     text = told.decode(errors="replace").strip()
     if end.reason == "exited" and end.code and text:
         return Failure({"name": "BuildError", "message": text})
-    outcome = outcome_of(step.cell, end)
+    outcome = outcome_of(cell, end)
     if isinstance(outcome, Failure):
         return outcome
     return Failure({"name": "BuildError", "message": "the build answered with nothing"})

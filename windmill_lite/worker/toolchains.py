@@ -32,20 +32,19 @@ class Toolchains:
         self.changed: Callable[[], None] = lambda: None  # called when a pack has come
         self._seen: set[str] = set()
 
-    async def ready(self, runtime: Runtime, say: Say) -> str:
-        """Returns when the runtime can be used: "", or in words why it cannot."""
-        if not runtime.pack:
+    async def ready(self, pack: str, say: Say) -> str:
+        """Returns when the pack can be used: "", or in words why it cannot."""
+        if not pack:
             return ""
-        if self._packs.find(runtime.pack) is None:
+        if self._packs.find(pack) is None:
+            remedy = self._packs.remedy(pack)
             if not self._may_install:
-                return runtime.probe().why
-            problem = await self._installations.do(
-                runtime.pack, partial(self._install, runtime.pack), say
-            )
+                return f"{pack} is not installed: {remedy}"
+            problem = await self._installations.do(pack, partial(self._install, pack), say)
             if problem:
-                return f"{problem}; to try it by hand: {self._packs.remedy(runtime.pack)}"
-        if runtime.pack not in self._seen:
-            self._seen.add(runtime.pack)
+                return f"{problem}; to try it by hand: {remedy}"
+        if pack not in self._seen:
+            self._seen.add(pack)
             self.changed()
         return self._closed_door() if self.apart else ""
 

@@ -50,8 +50,7 @@ def of(*sources: str) -> list[str]:
         ("#extra_requirements:\n#openpyxl\nimport pandas", ["openpyxl", "pandas"]),
         ("#extra_requirements:\n#pandas==3.0.0\nimport pandas", ["pandas==3.0.0"]),
         (
-            ('# /// script\n# requires-python = ">=3.11"\n# dependencies = [\n#   "httpx<1",\n# ]\n'
-            "# ///\nimport pandas"),
+            ('# /// script\n# dependencies = [\n#   "httpx<1",\n# ]\n# ///\nimport pandas'),
             ["httpx<1"],
         ),
         ('# /// script\n# requires-python = ">=3.11"\n# ///\nimport pandas', ["pandas"]),

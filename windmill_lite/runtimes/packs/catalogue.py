@@ -47,6 +47,10 @@ def _go(machine: str, sha256: str) -> Artifact:
     )
 
 
+def _uv(tags: str, sha256: str) -> Artifact:
+    return Artifact("uv", f"uv-0.13.9-py3-none-{tags}.whl", f"sha256:{sha256}")
+
+
 _BUN: Final = Pack(
     name="bun",
     version="1.4.5",
@@ -90,7 +94,26 @@ _GO: Final = Pack(
         ),
     },
 )
-PACKS: Final = MappingProxyType({pack.name: pack for pack in (_BUN, _GO)})
+_UV: Final = Pack(
+    name="uv",
+    version="0.13.9",
+    what="packages of Python",
+    registry="pypi",
+    inside="uv-0.13.9.data/scripts",
+    program="uv",
+    megabytes=18,
+    artifacts={
+        "linux-x64": _uv(
+            "manylinux_2_17_x86_64.manylinux2014_x86_64",
+            "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19",
+        ),
+        "linux-aarch64": _uv(
+            "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
+            "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe",
+        ),
+    },
+)
+PACKS: Final = MappingProxyType({pack.name: pack for pack in (_BUN, _GO, _UV)})
 
 
 def artifact_for(pack: Pack, machine: str) -> Artifact | None:

@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any, Final
 
 # Relative: the fork server loads this directory by its path, as a package of its own.
-from . import run_bash  # noqa: TID252
+from . import run_bash, run_uv  # noqa: TID252
 from .run_arguments import bind  # noqa: TID252
 from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
 from .run_results import NotJsonError, encode  # noqa: TID252
@@ -58,6 +58,10 @@ def run(request: bytes, result_fd: int) -> None:
         succeeded, told = run_bash.answer(order)
         _write(result_fd, (_SUCCESS if succeeded else _FAILURE) + told.encode())
         return
+    if order.get("language") == "uv":
+        os._exit(run_uv.answer(order, result_fd))
+    if "packages" in order:
+        sys.path.append(f"{os.environ['PWD']}/{order['packages']}")
     failure: BaseException | None = None
     try:
         answer = _SUCCESS + encode(_call(order))

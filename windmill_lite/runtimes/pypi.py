@@ -1,0 +1,124 @@
+"""Packages of Python: the cells that resolve and install them, see wrappers/run_uv.py.
+
+Each package is installed once into a folder of its own, with its bytecode, and kept; what a lock
+names is joined to one folder, a set, which cells see read-only at the end of `sys.path`. Wheels
+only: nothing that is installed runs code of its own, and nothing of a job is in these cells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import sysconfig
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sandbox.cell import Cell, Limits, Mount
+from windmill_lite.core.dependencies.lock import Pin
+from windmill_lite.model import limits
+from windmill_lite.runtimes.base import Step
+from windmill_lite.runtimes.packs import Installed
+from windmill_lite.runtimes.packs.indexes import pypi
+
+UV: Final = "uv"
+PACKAGES: Final = ".packages"  # where a cell finds its set, in the job directory
+_PROGRAM: Final = f".{UV}"
+_FOLDER: Final = "kept"
+_TOGETHER: Final = 12  # packages that one cell installs
+_PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+_ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1"}
+_RECIPE: Final = "1"  # changes with what an installation leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What installs, and the environment that says from where."""
+
+    uv: Installed
+    env: Mapping[str, str]
+
+
+def python_tag() -> str:
+    """What a wheel is made for, as far as this Python is concerned."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{version} {sysconfig.get_config_var('SOABI')} {sysconfig.get_platform()}"
+
+
+def part_key(pin: Pin) -> str:
+    return f"pip-{_digest(pin.line, python_tag(), _RECIPE)}"
+
+
+def set_key(pins: Sequence[Pin]) -> str:
+    return f"pips-{_digest(*map(part_key, pins))}"
+
+
+def resolving(packages: Sequence[str], source: Source, *, day: str, before: str = "") -> Step:
+    """Answers with a lock. What is newest is asked once a day; the result holds for good.
+
+    Versions of the lock `before` stay as long as they fit.
+    """
+    text = "".join(f"{line}\n" for line in packages)
+    key = f"pip-lock-{_digest(text, before, python_tag(), source.uv.version, day)}"
+    files = {"requirements.in": text.encode(), "lock.txt": before.encode()}
+    cell = _cell(key, {"do": "lock"}, source, files)
+    return Step(key, cell, f"resolving {', '.join(packages)}")
+
+
+def installing(pins: Sequence[Pin], source: Source) -> Step:
+    """A part of the packages that are missing: as many as one cell takes."""
+    some = pins[:_TOGETHER]
+    keys = tuple(map(part_key, some))
+    order = {"do": "install", "parts": [[part_key(pin), pin.line] for pin in some]}
+    key = f"pip-install-{_digest(*keys)}"
+    cell = _cell(key, order, source, {})
+    return Step(key, cell, f"installing {', '.join(_shown(pin) for pin in some)}", _FOLDER, keys)
+
+
+def joining(pins: Sequence[Pin]) -> Step:
+    """All are there: one folder of them."""
+    return Step(set_key(pins), None, parts=tuple(map(part_key, pins)))
+
+
+def _shown(pin: Pin) -> str:
+    return pin.line.partition(" ")[0]
+
+
+def _options(env: Mapping[str, str]) -> list[str]:
+    """Which registries uv asks, in which order: the first that knows a package has it. Folders of
+    this machine are no part of a cell.
+    """
+    asked = [address for address in pypi(env) if address.startswith(("https://", "http://"))]
+    options = [word for address in asked[:-1] for word in ("--index", address)]
+    return [*options, "--default-index", asked[-1]] if asked else ["--no-index"]
+
+
+def _cell(
+    key: str, order: Mapping[str, object], source: Source, files: Mapping[str, bytes]
+) -> Cell:
+    proxies = {name: source.env[name] for name in _PROXIES if source.env.get(name)}
+    request = {
+        "language": UV,
+        "program": f"{_PROGRAM}/{source.uv.program}",
+        "options": _options(source.env),
+        **order,
+    }
+    return Cell(
+        id=f"build-{key}",
+        env=_ENV | proxies,
+        request=json.dumps(request).encode(),
+        files=files,
+        mounts=(Mount(str(source.uv.directory), _PROGRAM),),
+        limits=Limits(
+            memory_bytes=limits.JOB_MEMORY_BYTES,
+            processes=limits.JOB_PROCESSES,
+            tmp_bytes=limits.BUILD_TMP_BYTES,
+        ),
+        timeout_s=limits.BUILD_TIMEOUT_S,
+        result_bytes_max=limits.BUILT_BYTES_MAX,
+    )
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
