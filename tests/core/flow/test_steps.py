@@ -139,6 +139,11 @@ def test_an_agent_fails_when_it_is_run_and_says_so() -> None:
     assert world.slept == [], "trying again would not help"
 
 
+def test_a_stop_sees_the_result_under_the_step_s_own_id() -> None:
+    step = leaf("a", x="1") | {"stop_after_if": {"expr": "results.a['x'] == 1"}}
+    assert World(flow(step, leaf("b"))).go().value == {"x": 1}
+
+
 def test_a_flow_may_be_skipped_by_its_own_condition() -> None:
     world = World(flow(leaf("a"), skip_expr="flow_input['off']"), args={"off": True}).go()
     assert (world.value, world.steps()) == ("stopped early", [])

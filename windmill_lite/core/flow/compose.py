@@ -79,7 +79,6 @@ def _module(plan: Plan, status: Status, index: int, facts: Facts) -> dict[str, J
         return _typed(step.state, module, count=step.missing, job=str(job))
     told = _lone(module, step, status, facts)
     if step is not None and step.state is StepState.SUCCESS:
-        told["skipped"] = step.skipped
         told["approvers"] = list(facts.approvers.get(module.id, ()))
     return told
 
@@ -98,6 +97,8 @@ def _lone(module: Module, step: Step | None, status: Status, facts: Facts) -> di
         told["type"] = "WaitingForExecutor"
     if step.ref is not None and isinstance(step.ref, Borrowed):
         told["job"] = _borrowed_job(step.ref) or told["job"]
+    if step.state is StepState.SUCCESS:
+        told["skipped"] = step.skipped
     if step.attempt and step.state is not StepState.IN_PROGRESS:
         told["failed_retries"] = _tries(status.run, module.id, step.attempt)
     return told

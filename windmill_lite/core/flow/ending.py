@@ -19,13 +19,17 @@ from windmill_lite.model.openflow.shape import BranchAll, ForLoop, Module, Stop,
 
 def succeeded(turn: Turn, ref: Ref) -> bool:
     """The current step has a result; its condition may end the flow all the same."""
-    module = turn.module
-    key, stop = _stop_of(module)
-    stops = stop is not None and turn.truth(stop.condition, turn.ask(key, result=ref))
+    key, stop = _stop_of(turn.module)
+    if stop is None:
+        _settle(turn, StepState.SUCCESS, ref)
+        return _pass(turn)
+    turn.emit(Record(turn.module.id, ref))
+    stops = turn.truth(stop.condition, turn.ask(key, result=ref))
+    turn.effects.pop()  # the condition has seen the result under the step's own id
     if isinstance(stops, Broken):
-        return failed(turn, errors.broken(stops, step=module.id), final=True)
+        return failed(turn, errors.broken(stops, step=turn.module.id), final=True)
     _settle(turn, StepState.SUCCESS, ref)
-    return _stop(turn, stop, ref) if stop is not None and stops else _pass(turn)
+    return _stop(turn, stop, ref) if stops else _pass(turn)
 
 
 def _stop_of(module: Module) -> tuple[str, Stop | None]:
