@@ -150,6 +150,9 @@ def tables(many: int, waiting: int) -> Iterator[tuple[str, tuple[str, ...], Rows
     yield "job", JOB, (job.job() for source in (each(), _alive(many, waiting)) for job in source)
     yield "job_done", DONE, (job.done() for job in each())
     yield "job_log", LOG, (job.log() for job in each() if job.number % 4 == 0)
+    yield "job_stream", LOG, (job.log() for job in each() if job.number % 4 == 0)
+    progress = ((job.id, job.number % 100) for job in each() if job.number % 4 == 0)
+    yield "job_progress", ("job_id", "percent"), progress
     yield "job_attempt", ATTEMPT, (job.attempt() for job in each() if job.number % 8 == 0)
     yield "job_label", LABEL, (label for job in each() for label in job.label())
     yield "job_queue", QUEUE, (_queue_row(n, job) for n, job in enumerate(_alive(many, waiting)))

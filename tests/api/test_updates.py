@@ -20,6 +20,7 @@ from windmill_lite.base.errors import Unavailable
 from windmill_lite.engine import logbook
 
 U = "/api/w/main/jobs_u"
+METRICS = "/api/w/main/job_metrics"
 
 
 async def stream(api: Api, job_id: object, query: str = "") -> AsyncIterator[dict[str, Any]]:
@@ -105,6 +106,43 @@ async def test_a_stream_goes_on_where_the_last_one_stopped(api: Api) -> None:
     heard = [m async for m in stream(api, job_id, "only_result=true&no_logs=true")]
     assert [m["only_result"] for m in heard] == [{"a": 1}]
     assert {"job", "new_logs"}.isdisjoint(heard[0])
+
+
+async def test_a_streamed_result_and_progress_are_news(api: Api) -> None:
+    job_id = await api.preview(name="x")
+    job = await api.claim()
+    heard = []
+    async for message in stream(api, job_id, "no_logs=true&only_result=true"):
+        heard.append(message)
+        if len(heard) == 1:
+            await logbook.append_stream(api.world, job.job.id, job.attempt, start=0, chunk="ab")
+        if len(heard) == 2:
+            answer = await api.post(f"{METRICS}/set_progress/{job_id}", json={"percent": 40})
+            assert answer.status == 200
+        if len(heard) == 3:
+            await logbook.append_stream(api.world, job.job.id, job.attempt, start=2, chunk="c")
+            await api.finish(job, '"abc"')
+    assert [m.get("new_result_stream") for m in heard[:2]] == [None, "ab"]
+    assert "".join(m.get("new_result_stream", "") for m in heard) == "abc"
+    assert [m.get("progress") for m in heard[:3]] == [None, None, 40]
+    assert (heard[-1]["stream_offset"], heard[-1]["only_result"]) == (3, "abc")
+    news = await update(api, job_id, "stream_offset=1")
+    assert (news["new_result_stream"], news["stream_offset"], news["progress"]) == ("bc", 3, 40)
+
+
+@pytest.mark.parametrize(("said", "shown"), [(40, 40), (100, 99), (-1, 0), (0, 0)])
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_a_job_says_how_far_it_is(api: Api, said: int, shown: int) -> None:
+    job_id = await api.preview(name="x")
+    at = f"{METRICS}/get_progress/{job_id}"
+    assert (await api.get(at)).json is None
+    await api.post(f"{METRICS}/set_progress/{job_id}", json={"percent": 7})
+    assert (await api.get(at)).json is None  # it does not run
+    await api.claim()
+    body = {"percent": said, "flow_job_id": None}
+    assert (await api.post(f"{METRICS}/set_progress/{job_id}", json=body)).status == 200
+    assert (await api.get(at)).json == shown
+    assert (await api.post(f"{METRICS}/set_progress/{uuid4()}", json=body)).status == 404
 
 
 async def test_a_stream_of_nothing_says_so(api: Api) -> None:

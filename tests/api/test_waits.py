@@ -11,6 +11,7 @@ import pytest
 from tests.api.conftest import MAIN, Answer, Api
 from tests.api.test_runs import ANY, payload
 from windmill_lite.api.routes import jobs_wait
+from windmill_lite.engine import logbook
 from windmill_lite.model.job import Outcome
 
 J = "/api/w/main/jobs"
@@ -200,3 +201,22 @@ async def test_a_wait_that_takes_too_long_says_so(
     answer = await api.post(WAIT, json={})
     assert (answer.status, "timeout after 0s" in answer.text) == (504, True)
     assert (await api.get(f"{J}/queue/count")).json["database_length"] == 1, "the job goes on"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_run_can_be_answered_with_its_stream(api: Api, any_args: str, method: str) -> None:
+    for place in ("p/f/ops/any", f"h/{any_args}"):
+        query = f"?payload={payload({'a': 1})}" if method == "GET" else ""
+        more: dict[str, Any] = {} if method == "GET" else {"json": {"a": 1}}
+        path = f"{J}/run_and_stream/{place}{query}"
+        asking = asyncio.create_task(api.ask("ada", method, path, **more))
+        job = await api.claim()
+        assert json.loads(job.job.args) == {"a": 1}
+        await logbook.append_stream(api.world, job.job.id, job.attempt, start=0, chunk="ab\nc")
+        await api.finish(job, json.dumps("ab\nc"), log="unheard")
+        answer = await asking
+        assert answer.headers["X-Job-Id"] == str(job.job.id)
+        told = [json.loads(line[6:]) for line in answer.text.splitlines() if line]
+        assert "".join(m.get("new_result_stream", "") for m in told) == "ab\nc"
+        assert (told[-1]["completed"], told[-1]["only_result"]) == (True, "ab\nc")
+        assert all("new_logs" not in m for m in told)

@@ -17,7 +17,10 @@ import asyncpg
 from windmill_lite.store.db.port import Query, Row, Value, View
 
 WATCHED = frozenset(
-    "job job_done job_log job_attempt job_queue job_label token account member script".split()  # noqa: SIM905
+    {
+        *("job", "job_done", "job_log", "job_stream", "job_progress", "job_attempt", "job_queue"),
+        *("job_label", "token", "account", "member", "script"),
+    }
 )
 #: Indexes that hold few rows whatever the tables hold: what runs, what is not the rule.
 SMALL = frozenset({"queue_running"})

@@ -89,7 +89,7 @@ NUMBERS = (
     "_at", "_s", "_ms", "_us", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
     "priority", "admin", "operator", "visible_to_owner", "max_attempts", "moment", "window",
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
-    "days", "root", "after", "number", "force",
+    "percent", "days", "root", "after", "number", "force",
     "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
     "heads", "newest_first", "oldest_first", "version", "final", "chars_max",
 )  # fmt: skip

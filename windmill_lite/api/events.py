@@ -21,7 +21,6 @@ from windmill_lite.api.replies import present, spliced
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import NotFound, Unavailable
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import JobRecord
 from windmill_lite.model.limits import (
     CLAIM_POLL_S,
     LOG_CHARS_SHOWN,
@@ -39,6 +38,10 @@ HEADERS: Mapping[str, str] = {
 }
 
 
+#: Whose news they are: who starts a job with its stream has no other way to know.
+JOB_HEADER = "X-Job-Id"
+
+
 @dataclass(slots=True)
 class Listener:
     """What a client knows already, and what it does not want to hear."""
@@ -47,6 +50,9 @@ class Listener:
     running: bool = False
     log_offset: int = 0  # characters
     logs: bool = True
+    stream_offset: int = 0  # characters of the streamed result
+    progress: int | None = None
+    for_s: float | None = None  # a stream is no longer; None: `STREAM_S`
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +74,38 @@ class Told:
 async def news(world: World, scope: Scope, listener: Listener) -> News | None:
     """None when there is nothing new; moves the listener on. Fails: `NotFound`."""
     async with world.db.view() as view:
-        job = await jobs.peek(view, scope, listener.job_id)
-        if job is None:
-            raise NotFound(f"job {listener.job_id} does not exist")
-        text = ""
-        if listener.logs and (job.running or job.completed):
-            # Read after the job: of a completed job this is the whole rest.
-            offset = listener.log_offset
-            text = await jobs.logs(view, scope, job.id, from_char=offset) or ""
+        said = await jobs.said(
+            view,
+            scope,
+            listener.job_id,
+            log_from=listener.log_offset if listener.logs else None,
+            stream_from=listener.stream_offset,
+        )
+    if said is None:
+        raise NotFound(f"job {listener.job_id} does not exist")
+    job = said.job
     started = job.running and not listener.running
-    if not (job.completed or started or text):
+    moved = said.percent is not None and said.percent != listener.progress
+    if not (job.completed or started or moved or said.log or said.stream):
         return None
     listener.running = listener.running or job.running
-    listener.log_offset += len(text)
-    return News(_members(job, listener, text), job.completed)
+    listener.progress = said.percent
+    listener.log_offset += len(said.log)
+    listener.stream_offset += len(said.stream)
+    return News(_members(said, listener), job.completed)
 
 
-def _members(job: JobRecord, listener: Listener, text: str) -> dict[str, Json]:
+def _members(said: jobs.Said, listener: Listener) -> dict[str, Json]:
+    streams = listener.stream_offset > 0
     return present(
-        running=job.running,
-        completed=job.completed,
-        new_logs=text or None,
+        running=said.job.running,
+        completed=said.job.completed,
+        new_logs=said.log or None,
         log_offset=listener.log_offset,
-        mem_peak=job.memory_peak_kb,
+        new_result_stream=said.stream or None,
+        stream_offset=listener.stream_offset if streams else None,
+        progress=said.percent,
+        mem_peak=said.job.memory_peak_kb,
     )
 
 
@@ -111,7 +126,7 @@ async def next_update(world: World, scope: Scope, listener: Listener) -> dict[st
 
 async def stream(call: Call, listener: Listener, *, only_result: bool) -> web.StreamResponse:
     """Tells a client everything about a job until it ends, the client goes or the time is up."""
-    response = web.StreamResponse(headers=HEADERS)
+    response = web.StreamResponse(headers={**HEADERS, JOB_HEADER: str(listener.job_id)})
     await response.prepare(call.request)
     task = asyncio.current_task()
     assert task is not None, "a stream runs in its request's task"
@@ -128,7 +143,7 @@ async def _tell(
     call: Call, listener: Listener, response: web.StreamResponse, *, only_result: bool
 ) -> None:
     world, clock = call.world, call.world.clock
-    deadline = clock.monotonic_s() + STREAM_S
+    deadline = clock.monotonic_s() + (listener.for_s or STREAM_S)
     ping_at = clock.monotonic_s() + STREAM_PING_S
     with world.db.bell.listen(f"job:{listener.job_id}") as ear:
         while not call.door.closing:
@@ -163,7 +178,8 @@ async def _next(call: Call, listener: Listener, *, only_result: bool) -> Told | 
             return None
         return Told(await _update(call, listener, found, only_result=only_result), found.completed)
     except Unavailable:
-        listener.running, listener.log_offset = before.running, before.log_offset
+        listener.running, listener.progress = before.running, before.progress
+        listener.log_offset, listener.stream_offset = before.log_offset, before.stream_offset
         return None
 
 

@@ -96,11 +96,7 @@ def settings_of(values: dict[str, Any]) -> Settings:
         max_disk_bytes=_max_disk(values["max_disk"]),
         min_sandbox=_choice(values, "min_sandbox", config.SANDBOXES),
         install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
-        max_cache_bytes=units.parse_bytes(
-            values["max_cache"] or config.default_of("max_cache"),
-            field="max_cache",
-            least=limits.CACHE_BYTES_MIN,
-        ),
+        max_cache_bytes=_max_cache(values["max_cache"]),
         admin_email=secret["admin_email"],
         admin_password=secret["admin_password"],
         secret_key=given_key(secret["secret_key"], values["secret_key_file"]),
@@ -110,6 +106,11 @@ def settings_of(values: dict[str, Any]) -> Settings:
 def _slots(text: str | None) -> int:
     default = max(2, config.processors())
     return units.parse_count(text, field="workers", default=default, most=limits.WORKER_SLOTS_MAX)
+
+
+def _max_cache(text: str | None) -> int:
+    given = text or config.default_of("max_cache")
+    return units.parse_bytes(given, field="max_cache", least=limits.CACHE_BYTES_MIN)
 
 
 def _max_disk(text: str | None) -> int | None:

@@ -30,6 +30,7 @@ from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
 from windmill_lite.worker.logs import JobLog
 from windmill_lite.worker.roster import Roster
+from windmill_lite.worker.streams import ResultStream
 
 log = logging.getLogger(__name__)
 
@@ -155,10 +156,14 @@ class Slot:
                 return _NEVER_STARTED
         if self._order is not None or self._handing_back or not self._bench.in_contact():
             return _NEVER_STARTED
-        env = job_environment(self._bench.world, claim, self._bench.place)
+        world = self._bench.world
+        env = job_environment(world, claim, self._bench.place)
+        stream = ResultStream(world, claim.job.id, claim.attempt, job_log.feed)
         self._in_cell = True
         try:
-            return await self._bench.runner.run(claim, env, job_log.feed)
+            finished = await self._bench.runner.run(claim, env, stream.feed)
+            await stream.end()
+            return stream.into(finished)
         except Interrupted:
             raise
         except Exception as error:

@@ -85,6 +85,8 @@ _TOUCHED = (
             ("job_queue", "id"),
             ("job_done", "id"),
             ("job_log", "job_id"),
+            ("job_stream", "job_id"),
+            ("job_progress", "job_id"),
             ("job_attempt", "job_id"),
         )
         for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))

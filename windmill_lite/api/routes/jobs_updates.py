@@ -1,4 +1,4 @@
-"""Following one job: a question that waits for news, and a stream of them."""
+"""Following one job: a question that waits for news, a stream of them, how far it says it is."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pydantic import Field
 from windmill_lite.api import events, replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
-from windmill_lite.api.route import GET, Kind, Lane, RouteDef, member
-from windmill_lite.api.shapes.jobs import JobEvent, JobUpdate
+from windmill_lite.api.route import GET, POST, Access, Kind, Lane, RouteDef, member
+from windmill_lite.api.shapes.jobs import JobEvent, JobUpdate, Progress
 from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine import logbook
+from windmill_lite.store.people import jobs
 
 BASE = "/api/w/{workspace}/jobs_u"
 
@@ -31,6 +33,7 @@ class UpdateQuery(Query):
             running=self.running,
             log_offset=self.log_offset,
             logs=not self.no_logs,
+            stream_offset=self.stream_offset,
         )
 
 
@@ -50,8 +53,40 @@ async def stream(call: Call) -> web.StreamResponse:
     return await events.stream(call, query.listener(call), only_result=query.only_result)
 
 
+async def set_progress(call: Call) -> web.Response:
+    """Say how far a running job is, in percent."""
+    said = await call.body(Progress)
+    await logbook.set_progress(call.world, call.scope, call.uuid(), said.percent)
+    return replies.text("progress updated")
+
+
+async def get_progress(call: Call) -> web.Response:
+    """How far a job says it is; null when it has said nothing."""
+    async with call.world.db.view() as view:
+        percent = await jobs.progress(view, call.scope, call.uuid())
+    return replies.json(percent)
+
+
 def routes() -> list[RouteDef]:
     read = member("jobs", Action.READ)
+    return [*_progress(read), *_news(read)]
+
+
+def _progress(read: Access) -> list[RouteDef]:
+    base = "/api/w/{workspace}/job_metrics"
+    return [
+        POST(
+            f"{base}/set_progress/{{id}}",
+            "setJobProgress",
+            member("jobs", Action.WRITE),
+            set_progress,
+            body=Progress,
+        ),
+        GET(f"{base}/get_progress/{{id}}", "getJobProgress", read, get_progress, reply=int | None),
+    ]
+
+
+def _news(read: Access) -> list[RouteDef]:
     return [
         GET(
             f"{BASE}/getupdate/{{id}}",

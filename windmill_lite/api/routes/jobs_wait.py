@@ -1,4 +1,4 @@
-"""Starting jobs and waiting for the result, which is the answer.
+"""Starting jobs and waiting for the result, which is the answer, or the end of a stream.
 
 When the client goes away before the end, its job is canceled: nobody else knows of it. Unless the
 request has an idempotency key: then it may come again for the same job.
@@ -13,11 +13,11 @@ from uuid import UUID
 
 from aiohttp import web
 
-from windmill_lite.api import replies
+from windmill_lite.api import events, replies
 from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.replies import WaitedTooLong
-from windmill_lite.api.route import GET, POST, Kind, Lane, RouteDef
+from windmill_lite.api.route import GET, POST, Access, Handler, Kind, Lane, RouteDef, Verb
 from windmill_lite.api.routes.jobs_run import AT_HASH, AT_PATH, OF_CODE
 from windmill_lite.api.runs import PayloadQuery, RunQuery
 from windmill_lite.api.shapes.jobs import Preview
@@ -94,6 +94,48 @@ async def _result(
     return replies.waited_result(job.result, success=job.outcome in _GOOD)
 
 
+async def stream_path(call: Call) -> web.StreamResponse:
+    """Run the deployed script at a path; the answer is a stream of what it tells, to its result."""
+    return await _stream_path(call, call.query(RunQuery))
+
+
+async def stream_get_path(call: Call) -> web.StreamResponse:
+    """The same, with the arguments in `payload`."""
+    return await _stream_path(call, call.query(PayloadQuery))
+
+
+async def _stream_path(call: Call, query: RunQuery) -> web.StreamResponse:
+    args, options = await query.args(call), query.options(call)
+    return await _stream(
+        call, push.run_path(call.world, call.scope, call.path, args=args, options=options)
+    )
+
+
+async def stream_hash(call: Call) -> web.StreamResponse:
+    """Run one version of a script; the answer is a stream of what it tells, to its result."""
+    return await _stream_hash(call, call.query(RunQuery))
+
+
+async def stream_get_hash(call: Call) -> web.StreamResponse:
+    """The same, with the arguments in `payload`."""
+    return await _stream_hash(call, call.query(PayloadQuery))
+
+
+async def _stream_hash(call: Call, query: RunQuery) -> web.StreamResponse:
+    args, options = await query.args(call), query.options(call)
+    hash_ = call.params["hash"]
+    return await _stream(
+        call, push.run_hash(call.world, call.scope, hash_, args=args, options=options)
+    )
+
+
+async def _stream(call: Call, pushing: Coroutine[Any, Any, UUID]) -> web.StreamResponse:
+    """The job goes on when its client goes away: the answer's first line has named it."""
+    job_id = await call.door.shielded(pushing)
+    listener = events.Listener(job_id, logs=False, for_s=WAIT_RESULT_S)
+    return await events.stream(call, listener, only_result=True)
+
+
 async def _cancel(call: Call, pushed: asyncio.Task[UUID]) -> None:
     job_id = await pushed
     try:
@@ -103,7 +145,30 @@ async def _cancel(call: Call, pushed: asyncio.Task[UUID]) -> None:
 
 
 def routes() -> list[RouteDef]:
-    return [*_of_paths(), *_of_versions(), *_of_code()]
+    return [*_of_paths(), *_of_versions(), *_of_code(), *_streams()]
+
+
+def _streams() -> list[RouteDef]:
+    rows: tuple[tuple[Verb, str, Access, Handler], ...] = (
+        (POST, "p/{path...}", AT_PATH, stream_path),
+        (GET, "p/{path...}", AT_PATH, stream_get_path),
+        (POST, "h/{hash}", AT_HASH, stream_hash),
+        (GET, "h/{hash}", AT_HASH, stream_get_hash),
+    )
+    return [
+        verb(
+            f"{BASE}/run_and_stream/{place}",
+            f"runAndStreamScriptBy{'Path' if access is AT_PATH else 'Hash'}{way}",
+            access,
+            handler,
+            query=RunQuery if verb is POST else PayloadQuery,
+            args_body=verb is POST,
+            reply=Kind.EVENTS,
+            lane=Lane.LONG,
+        )
+        for verb, place, access, handler in rows
+        for way in ("" if verb is POST else "Get",)
+    ]
 
 
 def _of_paths() -> list[RouteDef]:

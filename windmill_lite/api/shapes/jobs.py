@@ -39,6 +39,12 @@ class Preview(Body):
         )
 
 
+class Progress(Body):
+    """How far a job is. The page of a flow reads it from the step: `flow_job_id` is not needed."""
+
+    percent: int
+
+
 class Cancel(Body):
     reason: Text | None = None
 
@@ -132,6 +138,8 @@ class JobUpdate(Reply):
     completed: bool | None = None
     new_logs: str | None = None
     log_offset: int | None = None
+    new_result_stream: str | None = Field(default=None, description="of the streamed result")
+    stream_offset: int | None = None
     mem_peak: int | None = None
     progress: int | None = None
 

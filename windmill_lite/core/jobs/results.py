@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from windmill_lite.base.codec import Json
+from windmill_lite.base.codec import Json, dumps, loads
 
 NO_REASON = "unexplicited reasons"  # Windmill's words, which its clients show
 
@@ -38,6 +38,14 @@ def worker_lost(*, why: str, attempts: int, max_attempts: int) -> Json:
 
 def debounced(*, by: UUID) -> Json:
     return {"skipped": f"debounced: job {by} took its place", "debounced_by": str(by)}
+
+
+def streamed(result: str, text: str) -> str:
+    """The result, JSON text, of a job that streamed `text`: the text itself, or what main returned
+    with it as `wm_stream` when that is an object.
+    """
+    value = loads(result)
+    return dumps(value | {"wm_stream": text} if isinstance(value, dict) else text)
 
 
 def reason(result: Json, chars: int) -> str:

@@ -20,7 +20,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from types import ModuleType
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ from typing import Any, Final
 from . import run_bash, run_uv  # noqa: TID252
 from .run_arguments import bind  # noqa: TID252
 from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
-from .run_results import NotJsonError, encode  # noqa: TID252
+from .run_results import encode  # noqa: TID252
 
 #: The name of a script's module: not "__main__", so that its `if __name__ == ...` sleeps.
 MODULE: Final = "script"
@@ -76,13 +76,13 @@ def run(request: bytes, result_fd: int) -> None:
     _write(result_fd, answer)
 
 
-def _write(result_fd: int, answer: bytes) -> None:
+def _write(fd: int, answer: bytes) -> None:
     try:
         view = memoryview(answer)
         while view:
-            view = view[os.write(result_fd, view) :]
+            view = view[os.write(fd, view) :]
     except OSError as error:  # the script closed what was not its own
-        os.write(2, f"the result cannot be written to descriptor 4: {error}\n".encode())
+        os.write(2, f"the result cannot be written to descriptor {fd}: {error}\n".encode())
         os._exit(1)
 
 
@@ -94,11 +94,33 @@ def _call(order: dict[str, Any]) -> object:
         result = asyncio.run(result)
     elif inspect.isawaitable(result):
         result = asyncio.run(_await(result))
-    if inspect.isgenerator(result) or inspect.isasyncgen(result):
-        raise NotJsonError(
-            f"{order['entry']} returned a generator: return a list of its values instead"
-        )
+    if inspect.isgenerator(result):
+        return _tell_all(result)
+    if inspect.isasyncgen(result):
+        return asyncio.run(_tell_all_of(result))
     return result
+
+
+def _tell_all(pieces: Generator[object, Any, object]) -> object:
+    """Streams what a generator yields; what it returns is left."""
+    while True:
+        try:
+            _tell(next(pieces))
+        except StopIteration as end:
+            return end.value
+
+
+async def _tell_all_of(pieces: AsyncGenerator[object, Any]) -> None:
+    async for piece in pieces:
+        _tell(piece)
+
+
+def _tell(piece: object) -> None:
+    """One line of the stream, wherever the script has sent its own output."""
+    text = piece if isinstance(piece, str) else encode(piece).decode()
+    _flush()
+    line = f"WM_STREAM: {text}".replace("\n", "\\n")
+    _write(1, f"{line}\n".encode("utf-8", "replace"))
 
 
 async def _await(awaitable: Any) -> object:

@@ -201,6 +201,23 @@ function standardStream(name, fd) {
   Object.defineProperty(process, name, { configurable: true, enumerable: true, get });
 }
 
+/** Streams what a generator or a stream gives; what it returns, or the result itself, is left. */
+async function told(result) {
+  const isGenerator = typeof result?.next === 'function' && typeof result.throw === 'function';
+  const pieces = result?.[Symbol.asyncIterator]?.() ?? (isGenerator ? result : null);
+  if (pieces === null) return result;
+  for (;;) {
+    const { done, value } = await pieces.next();
+    if (done) return value;
+    const text = typeof value === 'string' ? value : piece(value);
+    writeAll(1, Buffer.from(`WM_STREAM: ${text.replaceAll('\n', '\\n')}\n`));
+  }
+}
+
+const decoder = new TextDecoder();
+const piece = (value) =>
+  value instanceof Uint8Array ? decoder.decode(value, { stream: true }) : encode(value);
+
 function leave(mark, json) {
   writeAll(RESULT_FD, Buffer.from(mark + json));
   process.exit(0);
@@ -220,12 +237,7 @@ try {
   if (typeof main !== 'function') {
     throw new MainNotFoundError(`${order.path} exports no function named ${order.entry}`);
   }
-  const result = await main(...argumentsFor(main, order.args));
-  const isGenerator = typeof result?.next === 'function' && typeof result.throw === 'function';
-  if (isGenerator || typeof result?.[Symbol.asyncIterator] === 'function') {
-    throw new NotJsonError(`${order.entry} returned a generator: return an array of its values`);
-  }
-  leave('+', encode(result));
+  leave('+', encode(await told(await main(...argumentsFor(main, order.args)))));
 } catch (thrown) {
   fail(thrown);
 }

@@ -57,5 +57,5 @@ async def delete(tx: Tx, ids: Sequence[UUID]) -> None:
     """What the jobs carried is gone; that they were stays."""
     await attempts.forget_reasons(tx, ids)
     rows = [{"id": id_} for id_ in ids]
-    for query in (Q.delete_log, Q.delete_labels, Q.delete_args, Q.delete_result):
+    for query in (Q.delete_log, Q.delete_stream, Q.delete_labels, Q.delete_args, Q.delete_result):
         await tx.run_many(query, rows)

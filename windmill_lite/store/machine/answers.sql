@@ -45,6 +45,9 @@ select id from job_done where delete_at <= :now order by delete_at limit :most
 -- name: delete_log
 delete from job_log where job_id = :id
 
+-- name: delete_stream
+delete from job_stream where job_id = :id
+
 -- name: delete_labels
 delete from job_label where job_id = :id
 

@@ -120,7 +120,8 @@ async def remove(tx: Tx, ids: Sequence[UUID]) -> int:
     row = await tx.one(Q.weight, ids=asked)
     freed = (int(row["bytes"]) if row else 0) + await remove_logs(tx, ids)
     await attempts.remove(tx, ids)
-    for query in (Q.delete_labels, Q.delete_done, Q.delete_jobs):
+    said = (Q.delete_streams, Q.delete_progress, Q.delete_labels)
+    for query in (*said, Q.delete_done, Q.delete_jobs):
         await tx.run(query, ids=asked)
     return freed
 

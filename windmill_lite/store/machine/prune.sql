@@ -71,6 +71,12 @@ select coalesce(sum(stop - start), 0) as bytes from job_log where job_id in :ids
 -- name: delete_logs
 delete from job_log where job_id in :ids
 
+-- name: delete_streams
+delete from job_stream where job_id in :ids
+
+-- name: delete_progress
+delete from job_progress where job_id in :ids
+
 -- name: delete_labels
 delete from job_label where job_id in :ids
 

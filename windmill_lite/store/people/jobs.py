@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt
 from windmill_lite.model.job import JobFilter, JobRecord
 from windmill_lite.model.page import Page
-from windmill_lite.store.db.port import View
+from windmill_lite.store.db.port import Query, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.people import runs
 from windmill_lite.store.people.scope import Scope
@@ -40,6 +40,46 @@ async def peek(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
     return None if row is None else record_of(row)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a job says of itself: the rest of its log and of its streamed result, and how far it
+    is, 0 to 99.
+    """
+
+    job: JobRecord
+    log: str
+    stream: str
+    percent: int | None
+
+
+async def said(
+    view: View, scope: Scope, job_id: UUID, *, log_from: int | None, stream_from: int
+) -> Said | None:
+    """From these characters on; `log_from` None leaves the log out. None: no such job for you.
+
+    The job is read first: of a completed one this is all there will be.
+    """
+    job = await peek(view, scope, job_id)
+    if job is None:
+        return None
+    began = job.running or job.completed
+    row = await view.one(Q.said, id=job_id) if began else None
+    log = stream = ""
+    if began and log_from is not None:
+        log = await _text(view, Q.log_chunks, job_id, log_from)
+    if row is not None and (row["streamed"] or 0) > stream_from:
+        stream = await _text(view, Q.stream_chunks, job_id, stream_from)
+    return Said(job, log, stream, row["percent"] if row is not None else None)
+
+
+async def progress(view: View, scope: Scope, job_id: UUID) -> int | None:
+    """How far a job says it is; None too when there is none for you."""
+    if await peek(view, scope, job_id) is None:
+        return None
+    row = await view.one(Q.said, id=job_id)
+    return row["percent"] if row is not None else None
+
+
 async def list_jobs(view: View, scope: Scope, filter_: JobFilter, page: Page) -> list[JobRecord]:
     """One page over queue and completed together, newest first unless the filter says otherwise."""
     return (await runs.search(view, scope, filter_, page)).jobs
@@ -49,7 +89,11 @@ async def logs(view: View, scope: Scope, job_id: UUID, *, from_char: int = 0) ->
     """The log from a character on; None when there is no such job for you."""
     if await peek(view, scope, job_id) is None:
         return None
-    rows = await view.all(Q.log_chunks, id=job_id, from_char=from_char)
+    return await _text(view, Q.log_chunks, job_id, from_char)
+
+
+async def _text(view: View, chunks: Query, job_id: UUID, from_char: int) -> str:
+    rows = await view.all(chunks, id=job_id, from_char=from_char)
     if not rows:
         return ""
     skip = max(0, from_char - int(rows[0]["start"]))

@@ -34,6 +34,18 @@ select l.start, l.chunk from job_log l
 where l.job_id = :id and l.stop > :from_char
 order by l.start
 
+-- name: stream_chunks
+-- The same of the streamed result.
+select s.start, s.chunk from job_stream s
+where s.job_id = :id and s.stop > :from_char
+order by s.start
+
+-- name: said
+-- How far a job is and how much of its result it has streamed; who may read was asked before.
+select
+  (select percent from job_progress where job_id = :id) as percent,
+  (select max(stop) from job_stream where job_id = :id) as streamed
+
 -- name: log_length
 select coalesce(max(stop), 0) as length from job_log where job_id = :id
 

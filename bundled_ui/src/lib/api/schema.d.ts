@@ -1231,6 +1231,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/run_and_stream/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, with the arguments in `payload` */
+        get: operations["runAndStreamScriptByPathGet"];
+        put?: never;
+        /** Run the deployed script at a path; the answer is a stream of what it tells, to its result */
+        post: operations["runAndStreamScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_and_stream/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, with the arguments in `payload` */
+        get: operations["runAndStreamScriptByHashGet"];
+        put?: never;
+        /** Run one version of a script; the answer is a stream of what it tells, to its result */
+        post: operations["runAndStreamScriptByHash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/list": {
         parameters: {
             query?: never;
@@ -1563,6 +1599,40 @@ export interface paths {
         };
         /** When a job started and how long it took */
         get: operations["getCompletedJobTimingAuthed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/job_metrics/set_progress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say how far a running job is, in percent */
+        post: operations["setJobProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/job_metrics/get_progress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job says it is; null when it has said nothing */
+        get: operations["getJobProgress"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2648,6 +2718,13 @@ export interface components {
             new_logs?: string;
             /** Log Offset */
             log_offset?: number;
+            /**
+             * New Result Stream
+             * @description of the streamed result
+             */
+            new_result_stream?: string;
+            /** Stream Offset */
+            stream_offset?: number;
             /** Mem Peak */
             mem_peak?: number;
             /** Progress */
@@ -3036,6 +3113,14 @@ export interface components {
              * @default null
              */
             cron_version?: string | null;
+        };
+        /**
+         * Progress
+         * @description How far a job is. The page of a flow reads it from the step: `flow_job_id` is not needed.
+         */
+        Progress: {
+            /** Percent */
+            percent: number;
         };
         /** QueueCount */
         QueueCount: {
@@ -6377,6 +6462,246 @@ export interface operations {
             };
         };
     };
+    runAndStreamScriptByPathGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same, with the arguments in `payload` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed script at a path; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByHashGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same, with the arguments in `payload` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByHash: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a script; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -7095,6 +7420,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timing"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    setJobProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Progress"];
+            };
+        };
+        responses: {
+            /** @description Say how far a running job is, in percent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getJobProgress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far a job says it is; null when it has said nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number | null;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

@@ -15,6 +15,7 @@ export class RunFeed {
   #logs = $state.raw('');
   #cut = $state.raw(false);
   #stream = $state.raw('');
+  #progress = $state.raw<number | null>(null);
   #waiting = $state.raw(false);
   #problem = $state.raw('');
   #missing = $state.raw(false);
@@ -41,6 +42,11 @@ export class RunFeed {
   /** What the script has streamed as its result while it runs. */
   get stream(): string {
     return this.#stream;
+  }
+
+  /** How far the script says it is, in percent; null when it has said nothing. */
+  get progress(): number | null {
+    return this.#progress;
   }
 
   /** The line to the server is down; we try again. */
@@ -90,6 +96,7 @@ export class RunFeed {
     this.#job = null;
     this.#logs = this.#stream = this.#problem = '';
     this.#cut = this.#waiting = this.#missing = false;
+    this.#progress = null;
   }
 
   /** Asks the server to end the job; that it is over comes as every other news. Throws ApiError. */
@@ -137,6 +144,7 @@ export class RunFeed {
         this.#logs = feed.logs;
         this.#cut = feed.logsDropped > 0;
         this.#stream = feed.stream;
+        this.#progress = feed.progress;
         this.#missing = feed.missing;
         this.#problem = feed.problem;
         if (feed.job) this.#job = feed.job;
