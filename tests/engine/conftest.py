@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -65,8 +65,10 @@ def shared_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def world(db: Db, clock: JumpingClock) -> World:
-    return await open_world(db, clock, "http://here.test", vault=Vault(new_key()))
+async def world(db: Db, clock: JumpingClock) -> AsyncIterator[World]:
+    found = await open_world(db, clock, "http://here.test", vault=Vault(new_key()))
+    yield found
+    await found.expressions.stop()
 
 
 @pytest.fixture

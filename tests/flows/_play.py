@@ -15,25 +15,20 @@ from tests.engine.conftest import JumpingClock, worker_named
 from tests.flows._case import Act, Case
 from tests.flows._rows import Rows
 from windmill_lite.base.ids import new_id
-from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.events import Resumed
 from windmill_lite.core.flow.refs import child_id
-from windmill_lite.core.flow.status import Status
 from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report
 from windmill_lite.engine.flows.happen import Cause, happen
-from windmill_lite.engine.flows.turns import finish_step, take_turn
+from windmill_lite.engine.flows.turns import report, take_turn
 from windmill_lite.engine.ping import register
+from windmill_lite.engine.rules import entry
 from windmill_lite.engine.world import World
-from windmill_lite.expr import evaluators as expr
-from windmill_lite.expr.names import Failed, Names
-from windmill_lite.model.flow_run import FlowRun
-from windmill_lite.model.job import Claim, Finished, JobKind, JobState, NewJob, Outcome
+from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import flows, queue
-from windmill_lite.store.machine.places import Spot
+from windmill_lite.store.machine import flows
 from windmill_lite.store.people.scope import Scope
 
 TAGS = ("flow", "python3")
@@ -59,7 +54,6 @@ class Player:
     world: World
     scope: Scope
     clock: JumpingClock
-    evaluators: expr.Evaluators
     workers: list[Worker] = field(default_factory=list)
     played: dict[UUID, Played] = field(default_factory=dict)
     code: dict[str, types.CodeType] = field(default_factory=dict)
@@ -124,14 +118,15 @@ class Player:
 
     async def _work(self, worker: Worker, held: Claim, ask: Ask) -> Sequence[Claim]:
         if held.job.kind in (JobKind.FLOW, JobKind.FLOW_PREVIEW):
-            assert await take_turn(self.world, self._evaluate, held), "nobody else holds it"
-            return ()
+            turn = await take_turn(self.world, held, ask=ask)
+            assert turn.accepted, "nobody else holds it"
+            return turn.next
         run, step = self.played[held.job.root_id or held.job.id], held.job.step_id or ""
         run.in_hand[step] += 1
         run.most[step] = max(run.most[step], run.in_hand[step])
         await asyncio.sleep(0)
-        report = Report(held.job.id, held.attempt, worker.name, self._run(run, held))
-        settled = await finish_step(self.world, self._evaluate, held.job, report, ask=ask)
+        told = Report(held.job.id, held.attempt, worker.name, self._run(run, held))
+        settled = await report(self.world, held.job, told, ask=ask)
         run.in_hand[step] -= 1
         assert settled.accepted, "nobody else holds it"
         return settled.next
@@ -155,9 +150,6 @@ class Player:
             result, outcome = {"error": told}, Outcome.FAILURE
         return Finished(outcome, json.dumps(result))
 
-    async def _evaluate(self, source: str, names: Names, *, truth: bool) -> Any | Failed:
-        return await self.evaluators.evaluate("main", expr.Ask(source, truth), names)
-
     # people
 
     async def _act(self, run: Played, act: Act) -> None:
@@ -172,7 +164,7 @@ class Player:
             await flows.say(tx, gate, kind, text, by=act.by, now=now)
 
         await self.world.db.write(said)
-        await happen(self.world, self._evaluate, Cause(run.id, (Resumed(),)), _nothing)
+        await happen(self.world, Cause(run.id, (Resumed(),)), lambda keep: keep)
 
     async def _push(self, case: Case) -> UUID:
         now, who = self.world.now(), self.scope.identity
@@ -191,14 +183,5 @@ class Player:
             raw_code=json.dumps(case.flow),
         )
 
-        async def body(tx: Tx) -> None:
-            await queue.insert(tx, job, Spot(JobState.QUEUED))
-            status = stored.written(Status(id))
-            await flows.begin(tx, FlowRun(id, 0, status, id, None, id))
-
-        await self.world.db.write(body)
+        await self.world.db.write(lambda tx: entry.place(tx, job))
         return id
-
-
-async def _nothing(_: Tx) -> None:
-    return None

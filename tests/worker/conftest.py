@@ -42,8 +42,10 @@ def shaky(db: Db) -> Shaky:
 
 
 @pytest.fixture
-async def world(shaky: Shaky) -> World:
-    return (await open_office(shaky)).world
+async def world(shaky: Shaky) -> AsyncIterator[World]:
+    found = (await open_office(shaky)).world
+    yield found
+    await found.expressions.stop()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ SANDBOXES = ("namespaces", "landlock", "process")  # strongest first
 INSTALLS = ("auto", "never")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_LISTEN = "127.0.0.1:8000"
-DEFAULT_TAGS = ("python3", "bash", "bun", "nativets", "deno", "go")
+DEFAULT_TAGS = ("flow", "python3", "bash", "bun", "nativets", "deno", "go")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ from windmill_lite.store.machine.places import Ending, Left
 from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 
+#: Who ends jobs that no person ends.
+NOBODY = "windmill-lite"
+
 
 async def cancel(
     world: World, scope: Scope, job_id: UUID, *, reason: str | None, force: bool
@@ -110,6 +113,13 @@ async def _leave(tx: Tx, ids: Sequence[UUID], order: Order, now: int) -> list[st
         tx.ring(f"job:{job_id}")
     tx.ring("cancel")
     return [each.concurrency_key for each in left.values()]
+
+
+async def end_below(tx: Tx, job_id: UUID, *, why: str, now: int) -> None:
+    """What lives below a job that has ended without it. Comes last in its transaction."""
+    order = Order(job_id, NOBODY, why, by_force=False)
+    if await _end_below(tx, order, now, []):
+        await cancels.put_off(tx, order)
 
 
 def canceled_ending(left: Left, *, by: str, reason: str, now: int) -> Ending:

@@ -3,6 +3,7 @@ tried again is no outcome yet: the job waits for its next try."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,6 +35,10 @@ class Report:
     log_start: int = 0
 
 
+#: What follows from the end of a job; whether a concurrency key is held from then on.
+Follow = Callable[[Tx, Left], Awaitable[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`accepted` False: the attempt was no longer the worker's and nothing changed."""
@@ -62,10 +67,12 @@ async def finish(world: World, report: Report, ask: Ask | None = None) -> Settle
     return Settled(accepted=True, next=(found.job,) if found.job else ())
 
 
-def reporting(world: World, report: Report, ask: Ask | None) -> Body[Settled]:
-    """What is done in the transaction of a report, step by step, for who does more in it."""
+def reporting(world: World, report: Report, ask: Ask | None, *, follow: Follow) -> Body[Settled]:
+    """What is done in the transaction of a report, for who does more in it: `follow`, once the job
+    has left the queue, and before the next one is claimed.
+    """
     now = world.now()
-    return lambda tx: _steps(tx, report, ask, now)
+    return lambda tx: _steps(tx, report, ask, now, follow=follow)
 
 
 def _is_plain(world: World, report: Report, ask: Ask) -> bool:
@@ -98,16 +105,23 @@ async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Next:
     return ended
 
 
-async def _steps(tx: Tx, report: Report, ask: Ask | None, now: int) -> Settled:
+async def _steps(
+    tx: Tx, report: Report, ask: Ask | None, now: int, *, follow: Follow | None = None
+) -> Settled:
     if report.log:
         await logbook.append(
             tx, report.job_id, report.attempt, start=report.log_start, chunk=report.log
         )
-    gone = await _try_again(tx, report, now) or await _complete(tx, report, now)
-    holds = False
+    left, holds = None, False
+    back = await _try_again(tx, report, now)
+    if back is None:
+        left = await _complete(tx, report, now)
+        if left is not None and follow is not None:
+            holds = await follow(tx, left)
+    gone = back or left
     if gone is not None:
         tx.ring(f"job:{report.job_id}")
-        holds = await keys.release(tx, [gone.concurrency_key], now=now)
+        holds = await keys.release(tx, [gone.concurrency_key], now=now) or holds
     claims = await claim_in(tx, ask, now, holds=holds) if ask is not None else []
     return Settled(gone is not None, tuple(claims))
 

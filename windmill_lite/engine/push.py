@@ -35,23 +35,23 @@ async def run_path(
 ) -> UUID:
     """A run of the version that is deployed under a path."""
     access.require(scope.identity, Action.RUN, path, what="script")
-    request = _request(scope, options, args, "path", path)
-    if (known := await _known(world, request)) is not None:
+    request = request_of(scope, options, args, "path", path)
+    if (known := await known_job(world, request)) is not None:
         return known
     async with world.db.view() as view:
         runnable = await code.deployed(view, scope.workspace, path)
     if runnable is None:
         raise NotFound(f"deployed script not found at name {path}")
     job = script_job(world, scope, runnable, args=args, options=options)
-    return await _push(world, job, options, request)
+    return await push(world, job, options, request)
 
 
 async def run_hash(
     world: World, scope: Scope, hash_: str, *, args: Args, options: RunOptions
 ) -> UUID:
     """A run of one version, be it the newest or not."""
-    request = _request(scope, options, args, "hash", hash_)
-    if (known := await _known(world, request)) is not None:
+    request = request_of(scope, options, args, "hash", hash_)
+    if (known := await known_job(world, request)) is not None:
         return known
     async with world.db.view() as view:
         script = await code.version(view, scope.workspace, hash_)
@@ -71,7 +71,7 @@ async def run_hash(
         options=script.options,
     )
     job = script_job(world, scope, runnable, args=args, options=options)
-    return await _push(world, job, options, request)
+    return await push(world, job, options, request)
 
 
 async def run_preview(
@@ -82,10 +82,10 @@ async def run_preview(
     check_language(preview.language)
     check_code(preview.content)
     path = check_path(preview.path) if preview.path else None
-    request = _request(scope, options, args, "preview", preview.language, preview.content)
-    if (known := await _known(world, request)) is not None:
+    request = request_of(scope, options, args, "preview", preview.language, preview.content)
+    if (known := await known_job(world, request)) is not None:
         return known
-    job = _new_job(world, scope, JobKind.PREVIEW, args=args, options=options)
+    job = new_job(world, scope, JobKind.PREVIEW, args=args, options=options)
     job = replace(
         job,
         path=path,
@@ -98,7 +98,7 @@ async def run_preview(
     if options.cache_ttl_s:
         version = content_hash(preview.language, preview.content, preview.lock or "")
         job = replace(job, cache_key=cache_key(version, job.permissioned_as, args))
-    return await _push(world, job, options, request)
+    return await push(world, job, options, request)
 
 
 def check_language(language: str) -> None:
@@ -125,7 +125,7 @@ def script_job(
         if problems:
             told = "; ".join(str(problem) for problem in problems)
             raise Invalid(f"arguments of {runnable.path}: {told}", field=problems[0].path)
-    job = _new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
+    job = new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
     job = replace(
         job,
         path=runnable.path,
@@ -138,7 +138,7 @@ def script_job(
     return job if options.priority is None else replace(job, priority=options.priority)
 
 
-def _new_job(
+def new_job(
     world: World, scope: Scope, kind: JobKind, *, args: Args, options: RunOptions
 ) -> NewJob:
     """The facts that every kind shares; path, language and tag are the caller's to set."""
@@ -178,7 +178,7 @@ def _new_job(
     )
 
 
-async def _push(world: World, job: NewJob, options: RunOptions, request: Request | None) -> UUID:
+async def push(world: World, job: NewJob, options: RunOptions, request: Request | None) -> UUID:
     await room.require(world)
     await world.crowd.admit(world.db, job.workspace, world.clock.monotonic_s())
     alone = request is None and options.job_id is None and options.queue_limit is None
@@ -188,7 +188,7 @@ async def _push(world: World, job: NewJob, options: RunOptions, request: Request
     return await world.db.write(lambda tx: enter(tx, wanted))
 
 
-def _request(scope: Scope, options: RunOptions, args: Args, *what: str) -> Request | None:
+def request_of(scope: Scope, options: RunOptions, args: Args, *what: str) -> Request | None:
     """What is asked, when it was sent with a key. What runs and its arguments count; when and where
     it runs does not, so that `scheduled_in_secs` can be sent again.
     """
@@ -199,7 +199,7 @@ def _request(scope: Scope, options: RunOptions, args: Args, *what: str) -> Reque
     return Request(scope.workspace, username, options.idempotency_key, fingerprint)
 
 
-async def _known(world: World, request: Request | None) -> UUID | None:
+async def known_job(world: World, request: Request | None) -> UUID | None:
     """Before anything else is looked at: what is asked may have changed or gone since."""
     if request is None:
         return None

@@ -28,15 +28,7 @@ class FlowRun:
     name: str = ""  # in the parent
     due_at: int | None = None  # µs; when it wants to be woken
     rounds: tuple[Round, ...] = ()  # the loops around it, the outermost first
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What a root flow or a step of type flow was asked to do."""
-
-    document: str  # JSON
-    args: str  # JSON object
-    prepare: bool = False  # a trigger started it
+    begun_at: int | None = None  # µs; its first turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from windmill_lite.base.codec import Json
 from windmill_lite.model.retry import RetryPolicy
 
 
@@ -18,13 +19,17 @@ class JobKind(StrEnum):
     FLOW_PREVIEW = "flowpreview"
 
 
+#: A job of these holds no code: it is decided about, and its steps are jobs of their own.
+FLOW_KINDS = frozenset({JobKind.FLOW, JobKind.FLOW_PREVIEW})
+
+
 class JobState(StrEnum):
     """Where a job is. *How* it completed is its `Outcome`."""
 
     DELAYED = "delayed"  # its time has not come
     QUEUED = "queued"  # ready for a worker
     BLOCKED = "blocked"  # it would be ready, but its concurrency key is full
-    SUSPENDED = "suspended"
+    SUSPENDED = "suspended"  # a flow that waits for its children, or for people
     RUNNING = "running"
     COMPLETED = "completed"
 
@@ -84,6 +89,7 @@ class NewJob:
     cache_ttl_s: int | None = None
     delete_after_s: int | None = None
     debounce: Debounce | None = None  # matters on the way in, and is not stored with the job
+    prepares: bool = False  # the same: the preprocessor of a flow runs first
 
     @property
     def begins(self) -> JobState:
@@ -145,6 +151,15 @@ class Preview:
     language: str
     path: str | None = None
     lock: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPreview:
+    """A flow that is run without being deployed; `value` is OpenFlow."""
+
+    value: Json
+    path: str | None = None
     tag: str | None = None
 
 

@@ -139,6 +139,8 @@ APPROVALS_MAX = 1_000  # events one step may wait for
 # Flows while they run: a step that goes beyond these fails, and says so.
 ITERATIONS_MAX = 100_000  # of one loop
 FLOW_CONFLICTS_MAX = 1_000  # how often a decision is made again because another was faster
+DEFINITIONS_KEPT = 200  # of flows that run, by a process that decides about their steps...
+DEFINITIONS_CHARS = 8_000_000  # ...with their arguments; a larger one is read for every step
 DRIVE_EVENTS = 200  # of one decision; bodies beyond are started by another
 PUSH_BATCH = 500  # children of a parallel step that are pushed with one decision
 STEP_ERROR_CHARS_MAX = 2_000  # of an error the machine itself writes

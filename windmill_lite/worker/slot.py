@@ -22,10 +22,11 @@ from windmill_lite.base.service import BACKOFF_S
 from windmill_lite.core.jobs import lost, results
 from windmill_lite.engine import finish, logbook, ping, rescue
 from windmill_lite.engine.claim import Ask
-from windmill_lite.engine.finish import Report
+from windmill_lite.engine.finish import Report, Settled
+from windmill_lite.engine.flows import breaking, turns
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob, Outcome
 from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
 from windmill_lite.worker.logs import JobLog
@@ -132,6 +133,8 @@ class Slot:
     async def _one(self, claim: Claim) -> Claim | None:
         world = self._bench.world
         job_log = JobLog(world, claim.job.id, claim.attempt, start=claim.log_length)
+        if claim.job.kind in FLOW_KINDS:
+            return await self._turn(claim)
         try:
             finished = await self._run(claim, job_log)
         except Interrupted as interruption:
@@ -145,16 +148,28 @@ class Slot:
             return None
         return await self._report(claim, finished, job_log)
 
+    async def _turn(self, claim: Claim) -> Claim | None:
+        """A flow: nothing of it runs here, and it waits in the queue again at once."""
+        world = self._bench.world
+        if await self._may_begin(claim):
+            try:
+                settled = await self._settle(lambda ask: turns.take_turn(world, claim, ask=ask))
+            except Exception as error:
+                log.exception("flow %s cannot go on", claim.job.id)
+                why = f"{type(error).__name__}: {error}"
+                await self._tell(lambda: breaking.break_off(world, claim, why))
+                return None
+            if settled.accepted:
+                return settled.next[0] if settled.next else None
+        await self._give_back(claim, self._why_returned())
+        return None
+
     def _canceled(self) -> bool:
         """By a person. Every other end that we bring about is no outcome of the job."""
         return self._order is not None and self._order.canceled_by is not None
 
     async def _run(self, claim: Claim, job_log: JobLog) -> Finished:
-        if self._before is not None:
-            await self._before.wait()
-            if not await self._is_ours(claim):
-                return _NEVER_STARTED
-        if self._order is not None or self._handing_back or not self._bench.in_contact():
+        if not await self._may_begin(claim):
             return _NEVER_STARTED
         world = self._bench.world
         env = job_environment(world, claim, self._bench.place)
@@ -172,6 +187,14 @@ class Slot:
         finally:
             self._in_cell = False
 
+    async def _may_begin(self, claim: Claim) -> bool:
+        if self._before is not None:
+            await self._before.wait()
+            if not await self._is_ours(claim):
+                return False
+        stopped = self._order is not None or self._handing_back
+        return not stopped and self._bench.in_contact()
+
     async def _is_ours(self, claim: Claim) -> bool:
         """Still. The other attempt may have returned itself twice, as its first answer was lost:
         and that the second time it was this one, the queue could not tell.
@@ -183,27 +206,36 @@ class Slot:
     async def _report(self, claim: Claim, finished: Finished, job_log: JobLog) -> Claim | None:
         """With the next job, unless the worker stops."""
         start, rest = await self._tell(job_log.rest)
+        world, job = self._bench.world, claim.job
         name = self._bench.roster.worker.name
-        report = Report(claim.job.id, claim.attempt, name, finished, log=rest, log_start=start)
+        told = Report(job.id, claim.attempt, name, finished, log=rest, log_start=start)
         try:
-            return await self._settle(report)
+            settled = await self._settle(lambda ask: turns.report(world, job, told, ask=ask))
         except Exception as error:
-            log.exception("the outcome of job %s cannot be stored", claim.job.id)
+            log.exception("the outcome of job %s cannot be stored", job.id)
             instead = _broken("its outcome could not be stored", error)
-            return await self._settle(replace(report, finished=instead, log=""))
-
-    async def _settle(self, report: Report) -> Claim | None:
-        world = self._bench.world
-        with self._bench.roster.asking(world.db.bell):
-            settled = await self._tell(lambda: finish.finish(world, report, self._ask()))
+            settled = await self._report_anyhow(job, replace(told, finished=instead, log=""))
         if not settled.accepted:
-            log.warning(
-                "outcome of job %s attempt %d changed nothing: it was reported before, or the job "
-                "is no longer ours",
-                report.job_id,
-                report.attempt,
-            )
+            told_late = "outcome of job %s attempt %d changed nothing: it is over, or not ours"
+            log.warning(told_late, job.id, claim.attempt)
         return settled.next[0] if settled.next else None
+
+    async def _report_anyhow(self, job: NewJob, told: Report) -> Settled:
+        """If even that cannot be stored, it is for what follows in the flow of the job."""
+        world = self._bench.world
+        try:
+            return await self._settle(lambda ask: turns.report(world, job, told, ask=ask))
+        except Exception as error:
+            log.exception("nothing can follow from job %s", job.id)
+            why = f"{type(error).__name__}: {error}"
+            return await self._settle(
+                lambda ask: breaking.report_alone(world, job, told, why, ask=ask)
+            )
+
+    async def _settle(self, verb: Callable[[Ask | None], Awaitable[Settled]]) -> Settled:
+        """Something is over, and the next job comes along."""
+        with self._bench.roster.asking(self._bench.world.db.bell):
+            return await self._tell(lambda: verb(self._ask()))
 
     async def _lose(self, claim: Claim, why: str) -> None:
         world, name = self._bench.world, self._bench.roster.worker.name
@@ -217,6 +249,9 @@ class Slot:
         if not lost.may_hand_back(began=began, max_attempts=claim.job.max_attempts):
             await self._lose(claim, why)
             return
+        await self._give_back(claim, why)
+
+    async def _give_back(self, claim: Claim, why: str) -> None:
         worker_id = self._bench.roster.worker.id
         await self._tell(
             lambda: finish.hand_back(

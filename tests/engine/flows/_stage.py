@@ -15,13 +15,30 @@ from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, W
 from windmill_lite.core.flow.inside import recovers
 from windmill_lite.core.flow.refs import ChildName, child_id
 from windmill_lite.core.flow.status import Ending, Phase, Status
+from windmill_lite.engine.flows.definitions import Asked
 from windmill_lite.engine.flows.drive import Drive
 from windmill_lite.engine.flows.scene import Act, Scene
-from windmill_lite.expr.evaluators import Ask, Evaluators
-from windmill_lite.expr.names import Failed, Names
-from windmill_lite.model.flow_run import Definition, FlowRun, Recorded, Voices
+from windmill_lite.expr.evaluators import Evaluators
+from windmill_lite.model import openflow
+from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
+from windmill_lite.model.job import JobKind, NewJob
 
 ROOT = UUID(int=7)
+
+
+def job_named(id: UUID) -> NewJob:
+    return NewJob(
+        id=id,
+        workspace="w",
+        kind=JobKind.FLOW_PREVIEW,
+        created_at=0,
+        scheduled_for=0,
+        tag="flow",
+        args="{}",
+        created_by="ada",
+        permissioned_as="u/ada",
+        email="ada@here.test",
+    )
 
 
 class Stage:
@@ -29,7 +46,7 @@ class Stage:
 
     def __init__(self, document: Any, args: Any = None, **code: Callable[..., Any]) -> None:
         self.runs = {ROOT: FlowRun(ROOT, 0, stored.written(Status(ROOT)), ROOT, None, ROOT)}
-        self.asked = Definition(json.dumps(document), json.dumps(args or {}))
+        self.what = Asked(job_named(ROOT), openflow.read(document), args or {})
         self.code = code
         self.results: dict[UUID, str] = {}
         self.argued: dict[UUID, str] = {}
@@ -45,9 +62,9 @@ class Stage:
     async def run(self, id: UUID) -> FlowRun:
         return self.runs[id]
 
-    async def definition(self, owner: UUID) -> Definition:
+    async def asked(self, owner: UUID) -> Asked:
         assert owner == ROOT
-        return self.asked
+        return self.what
 
     async def result(self, job: UUID) -> str:
         return self.results[job]
@@ -118,11 +135,8 @@ class Stage:
         await self.drive(id, event, evaluators)
 
     async def drive(self, id: UUID, event: Event, evaluators: Evaluators) -> None:
-        async def evaluate(source: str, names: Names, *, truth: bool) -> Any | Failed:
-            return await evaluators.evaluate("w", Ask(source, truth), names)
-
         scene = Scene(self, {})
-        await Drive(scene, evaluate).go(id, event)
+        await Drive(scene, evaluators).go(id, event)
         self.transactions += 1
         for act in scene.changed():
             self.store(scene, act)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -11,14 +10,11 @@ from tests.engine.conftest import worker_named
 from tests.engine.flows._mill import TAGS, Mill, fail
 from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World
-from windmill_lite.expr import evaluators as expr
 from windmill_lite.store.people.scope import Scope
 
 
 @pytest.fixture
-async def mill(world: World, admin: Scope) -> AsyncIterator[Mill]:
+async def mill(world: World, admin: Scope) -> Mill:
     worker = replace(worker_named("one", now=world.now()), tags=TAGS)
     await register(world, worker)
-    made = expr.Evaluators()
-    yield Mill(world, admin, worker, made, {"bad": fail}, [])
-    await made.stop()
+    return Mill(world, admin, worker, {"bad": fail}, [])

@@ -95,7 +95,7 @@ async def _play_together(mill: Mill, clock: JumpingClock) -> None:
     ask = Ask(mill.worker.id, TAGS, 4)
     for _ in range(20):
         while found := await claim(mill.world, ask):
-            assert all(await asyncio.gather(*map(mill.work, found)))
+            assert all(each.accepted for each in await asyncio.gather(*map(mill.work, found)))
         if not await _left_over(mill):
             return
         clock.jump(2)

@@ -45,11 +45,11 @@ async def test_a_report_that_comes_twice_is_heard_once(mill: Mill) -> None:
     id = await mill.push(flow(leaf("a"), leaf("b")), {})
     ask = Ask(mill.worker.id, TAGS, 1)
     (start,) = await claim(mill.world, ask)
-    assert await mill.work(start)
-    assert not await mill.work(start)
+    assert (await mill.work(start)).accepted
+    assert not (await mill.work(start)).accepted
     (first,) = await claim(mill.world, ask)
-    assert await mill.work(first)
-    assert not await mill.work(first)
+    assert (await mill.work(first)).accepted
+    assert not (await mill.work(first)).accepted
     await mill.play()
     assert (await mill.record(id)).completed
     assert mill.seen == ["a", "a", "b"]
@@ -74,10 +74,10 @@ async def test_iterations_at_once_join_once_whoever_is_first(mill: Mill) -> None
     id = await mill.push(document, {})
     ask = Ask(mill.worker.id, TAGS, 100)
     (start,) = await claim(mill.world, ask)
-    assert await mill.work(start)
+    assert (await mill.work(start)).accepted
     found = await claim(mill.world, ask)
     assert len(found) == 8
-    assert all(await asyncio.gather(*map(mill.work, found)))
+    assert all(each.accepted for each in await asyncio.gather(*map(mill.work, found)))
     await mill.play()
     assert mill.seen.count("z") == 1
     assert (await mill.record(id)).completed
@@ -87,10 +87,10 @@ async def test_a_flow_that_was_canceled_pushes_nothing_more(mill: Mill) -> None:
     id = await mill.push(flow(leaf("a"), leaf("b")), {})
     ask = Ask(mill.worker.id, TAGS, 1)
     (start,) = await claim(mill.world, ask)
-    assert await mill.work(start)
+    assert (await mill.work(start)).accepted
     (running,) = await claim(mill.world, ask)
     await cancel(mill.world, mill.scope, id, reason="enough", force=False)
-    assert await mill.work(running)
+    assert (await mill.work(running)).accepted
     await mill.play()
     assert mill.seen == ["a"]
     assert (await mill.record(id)).canceled_by == "ada"
@@ -106,12 +106,12 @@ async def test_a_step_that_somebody_canceled_is_a_failure_of_the_flow(
     id = await mill.push(flow(leaf("a") | retry, leaf("b", e="previous_result.error.name")), {})
     ask = Ask(mill.worker.id, TAGS, 1)
     (start,) = await claim(mill.world, ask)
-    assert await mill.work(start)
+    assert (await mill.work(start)).accepted
     step = child_id(id, "a/0")
     held = await claim(mill.world, ask) if running else []
     await cancel(mill.world, mill.scope, step, reason="enough", force=True)
     if held:
-        assert not await mill.work(held[0])
+        assert not (await mill.work(held[0])).accepted
     await mill.play()
     record = await mill.record(id)
     assert record.completed
@@ -127,7 +127,7 @@ async def test_an_iteration_that_somebody_canceled_still_joins(mill: Mill) -> No
     id = await mill.push(flow(loop("l", body, over="[1, 2, 3]", **options)), {})
     ask = Ask(mill.worker.id, TAGS, 1)
     (start,) = await claim(mill.world, ask)
-    assert await mill.work(start)
+    assert (await mill.work(start)).accepted
     await cancel(mill.world, mill.scope, child_id(id, "l/0/1"), reason=None, force=False)
     await mill.play()
     found = json.loads((await mill.record(id)).result or "null")

@@ -9,9 +9,10 @@ from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.route import POST, Access, RouteDef, member
 from windmill_lite.api.runs import RunQuery
-from windmill_lite.api.shapes.jobs import Preview
+from windmill_lite.api.shapes.jobs import FlowPreview, Preview
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
+from windmill_lite.engine.flows import push as flows
 
 BASE = "/api/w/{workspace}/jobs/run"
 
@@ -47,6 +48,15 @@ async def run_preview(call: Call) -> web.Response:
     return replies.text(str(job_id), 201)
 
 
+async def run_flow_preview(call: Call) -> web.Response:
+    """Run a flow that is not deployed."""
+    query, preview = call.query(RunQuery), await call.body(FlowPreview)
+    args = preview.args | named_args(call.request, query.asked())
+    flow, options = preview.as_flow(), query.options(call)
+    job_id = await flows.run_preview(call.world, call.scope, flow, args=args, options=options)
+    return replies.text(str(job_id), 201)
+
+
 def routes() -> list[RouteDef]:
     return [
         POST(
@@ -74,6 +84,15 @@ def routes() -> list[RouteDef]:
             run_preview,
             query=RunQuery,
             body=Preview,
+            status=201,
+        ),
+        POST(
+            f"{BASE}/preview_flow",
+            "runFlowPreview",
+            OF_CODE,
+            run_flow_preview,
+            query=RunQuery,
+            body=FlowPreview,
             status=201,
         ),
     ]

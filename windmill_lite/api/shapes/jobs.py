@@ -11,6 +11,7 @@ from pydantic import Field, RootModel
 from windmill_lite.api.params import Line, Text
 from windmill_lite.api.shapes import Body, Reply
 from windmill_lite.api.shapes.retry import Retry
+from windmill_lite.model.job import FlowPreview as Flow
 from windmill_lite.model.job import Preview as Code
 from windmill_lite.model.limits import PATH_CHARS_MAX
 
@@ -43,6 +44,18 @@ class Progress(Body):
     """How far a job is. The page of a flow reads it from the step: `flow_job_id` is not needed."""
 
     percent: int
+
+
+class FlowPreview(Body):
+    """A flow to run without deploying it; `value` is OpenFlow."""
+
+    value: dict[str, Any]
+    args: dict[str, Any] = Field(default_factory=dict)
+    path: Text | None = Field(default=None, max_length=PATH_CHARS_MAX)
+    tag: Line | None = None
+
+    def as_flow(self) -> Flow:
+        return Flow(self.value, self.path or None, self.tag or None)
 
 
 class Cancel(Body):

@@ -16,7 +16,9 @@ class Move(StrEnum):
     BLOCK = "block"  # its concurrency key is full
     WAKE = "wake"  # there is room for it
     SKIP = "skip"  # a newer job takes its place
-    FINISH = "finish"  # its worker reports an outcome
+    FINISH = "finish"  # its worker reports an outcome; a flow has come to its end
+    WAIT = "wait"  # a flow waits for its children, or for people
+    PAUSE = "pause"  # a flow waits for a time, or has heard something
     CANCEL = "cancel"  # a person ends it before it started, or by force
     LOSE = "lose"  # its worker is silent; attempts left
     GIVE_UP = "give up"  # its worker is silent once too often
@@ -33,14 +35,23 @@ class Arrow:
 
 ARROWS = (
     Arrow(JobState.DELAYED, Move.COME_DUE, JobState.QUEUED),
+    Arrow(JobState.DELAYED, Move.WAIT, JobState.SUSPENDED),
+    Arrow(JobState.DELAYED, Move.FINISH, JobState.COMPLETED),
     Arrow(JobState.DELAYED, Move.SKIP, JobState.COMPLETED),
     Arrow(JobState.DELAYED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.QUEUED, Move.CLAIM, JobState.RUNNING),
+    Arrow(JobState.QUEUED, Move.WAIT, JobState.SUSPENDED),
+    Arrow(JobState.QUEUED, Move.PAUSE, JobState.DELAYED),
+    Arrow(JobState.QUEUED, Move.FINISH, JobState.COMPLETED),
     Arrow(JobState.QUEUED, Move.BLOCK, JobState.BLOCKED),
     Arrow(JobState.QUEUED, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.BLOCKED, Move.WAKE, JobState.QUEUED),
     Arrow(JobState.BLOCKED, Move.CANCEL, JobState.COMPLETED),
+    Arrow(JobState.SUSPENDED, Move.PAUSE, JobState.DELAYED),
+    Arrow(JobState.SUSPENDED, Move.FINISH, JobState.COMPLETED),
     Arrow(JobState.SUSPENDED, Move.CANCEL, JobState.COMPLETED),
+    Arrow(JobState.RUNNING, Move.WAIT, JobState.SUSPENDED),
+    Arrow(JobState.RUNNING, Move.PAUSE, JobState.DELAYED),
     Arrow(JobState.RUNNING, Move.FINISH, JobState.COMPLETED),
     Arrow(JobState.RUNNING, Move.CANCEL, JobState.COMPLETED),
     Arrow(JobState.RUNNING, Move.LOSE, JobState.QUEUED),

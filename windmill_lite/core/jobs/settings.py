@@ -12,7 +12,7 @@ from windmill_lite.base.errors import Invalid
 from windmill_lite.core.jobs import keys
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.model import limits
-from windmill_lite.model.job import Debounce, NewJob
+from windmill_lite.model.job import FLOW_KINDS, Debounce, NewJob
 from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
 
 #: What we cannot do yet, and what it would be.
@@ -49,8 +49,13 @@ def read(options: Mapping[str, Json]) -> RunSettings:
     )
 
 
-def with_settings(job: NewJob, settings: RunSettings, args: Mapping[str, Json]) -> NewJob:
-    """A run of a script, as its version wants it; what a caller said about the cache wins."""
+def with_settings(
+    job: NewJob, settings: RunSettings, args: Mapping[str, Json], *, version: str | None = None
+) -> NewJob:
+    """A run of a script or a flow, as its version wants it; what a caller said about the cache
+    wins. `version` names what runs where the job does not.
+    """
+    version = version or job.script_hash or ""
     ttl_s = job.cache_ttl_s if job.cache_ttl_s is not None else settings.cache_ttl_s
     job = replace(
         job,
@@ -58,14 +63,15 @@ def with_settings(job: NewJob, settings: RunSettings, args: Mapping[str, Json]) 
         delete_after_s=settings.delete_after_s,
         max_attempts=1 if settings.at_most_once else job.max_attempts,
         cache_ttl_s=ttl_s or None,
-        cache_key=cache_key(job.script_hash or "", job.permissioned_as, args) if ttl_s else None,
+        cache_key=cache_key(version, job.permissioned_as, args) if ttl_s else None,
     )
     if settings.debouncing is not None:
-        job = replace(job, debounce=_debounce(job, settings.debouncing, args))
+        what = f"{_what(job)}/{job.path or version}"
+        job = replace(job, debounce=_debounce(job, settings.debouncing, args, what=what))
     rule = settings.concurrency
     if rule is None:
         return job
-    template = rule.key or f"$workspace/script/{job.path}"
+    template = rule.key or f"$workspace/{_what(job)}/{job.path or version}"
     return replace(
         job,
         concurrency_key=keys.fill(template, job.workspace, args),
@@ -84,12 +90,16 @@ def _concurrency(options: Mapping[str, Json]) -> Concurrency | None:
     return None
 
 
-def _debounce(job: NewJob, rule: Debouncing, args: Mapping[str, Json]) -> Debounce:
+def _what(job: NewJob) -> str:
+    return "flow" if job.kind in FLOW_KINDS else "script"
+
+
+def _debounce(job: NewJob, rule: Debouncing, args: Mapping[str, Json], *, what: str) -> Debounce:
     if rule.key is not None:
         key = keys.fill(rule.key, job.workspace, args)
     else:
         same = {name: value for name, value in args.items() if name not in rule.accumulate}
-        key = keys.bounded(f"{job.workspace}/script/{job.path}/{canonical(same)}")
+        key = keys.bounded(f"{job.workspace}/{what}/{canonical(same)}")
     return Debounce(key, rule.delay_s, rule.max_total_s, rule.max_count, rule.accumulate)
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from typing import Protocol
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, loads
@@ -38,7 +37,9 @@ from windmill_lite.core.flow.restart import restarted
 from windmill_lite.core.flow.status import Level, Status
 from windmill_lite.engine.flows.names import StepNames
 from windmill_lite.engine.flows.scene import Act, Scene
-from windmill_lite.expr.names import Failed, Names
+from windmill_lite.expr.evaluators import Ask as Wanted
+from windmill_lite.expr.evaluators import Evaluators
+from windmill_lite.expr.names import Failed
 from windmill_lite.model import limits
 from windmill_lite.model.flow_run import FlowRun, Recorded, Round
 from windmill_lite.model.openflow.shape import ForLoop, WhileLoop
@@ -46,14 +47,10 @@ from windmill_lite.model.openflow.shape import ForLoop, WhileLoop
 _QUESTIONS_MAX = 100_000  # rounds of one decision; a machine that asks for more is broken
 
 
-class Evaluate(Protocol):
-    async def __call__(self, source: str, names: Names, *, truth: bool) -> Json | Failed: ...
-
-
 class Drive:
-    def __init__(self, scene: Scene, evaluate: Evaluate) -> None:
+    def __init__(self, scene: Scene, evaluators: Evaluators) -> None:
         self.scene = scene
-        self._evaluate = evaluate
+        self._evaluators = evaluators
         self._events: deque[tuple[UUID, Event]] = deque()
 
     async def go(self, run: UUID, *events: Event) -> None:
@@ -96,7 +93,8 @@ class Drive:
 
     async def _value(self, act: Act, ask: Ask, decision: Decision) -> Json | Broken:
         names = StepNames(self.scene, act, ask, decision.meanwhile)
-        value = await self._evaluate(ask.source, names, truth=ask.truth)
+        wanted = Wanted(ask.source, ask.truth)
+        value = await self._evaluators.evaluate(act.asked.job.workspace, wanted, names)
         if isinstance(value, Failed):
             return Broken(value.name, value.told(field=ask.field, source=ask.source))
         return value

@@ -4,26 +4,30 @@ when somebody was faster.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
 from windmill_lite.core.flow.effects import PushStep
-from windmill_lite.core.flow.events import ChildDone, Event, Started, Woken
+from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, Woken
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.flow.status import Phase
-from windmill_lite.engine.flows.drive import Drive, Evaluate
-from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, Over, keep
+from windmill_lite.engine.flows.drive import Drive
+from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, NotYours, Over, keep
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.flows.stored_shelf import StoredShelf
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.store.db.port import Tx, View
+from windmill_lite.store.db.port import Body, Tx, View
 from windmill_lite.store.machine import flows
 
 T = TypeVar("T")
+
+#: Stores what was decided; whether a concurrency key is held from then on.
+Keep = Body[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +40,40 @@ class Cause:
     holding: Holding | None = None
 
 
-async def happen(
-    world: World, evaluate: Evaluate, cause: Cause, body: Callable[[Tx], Awaitable[T]]
-) -> T:
-    """What `body` answers; it runs first in the transaction that stores the decision, and what it
-    raises undoes both. Of a flow that was canceled it is all that happens.
+async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -> T:
+    """What the transaction answers that `doing` makes around what is to be stored.
+
+    Of a flow that was ended from outside nothing is stored any more, and the rest of the
+    transaction is all that happens. Fails: `NotYours` for one that is held.
     """
     for _ in range(limits.FLOW_CONFLICTS_MAX):
         async with world.db.view() as view:
-            keeping = await _decided(world, view, evaluate, cause)
-
-        async def both(tx: Tx, keeping: Keeping = keeping) -> T:
-            answer = await body(tx)
-            await keep(tx, keeping)
-            return answer
-
+            keeping = await _decided(world, view, cause)
         try:
-            return await world.db.write(both)
+            answer = await world.db.write(doing(partial(keep, what=keeping)))
         except Moved:
             continue
         except Over:
-            return await world.db.write(body)
+            if cause.holding is not None:
+                raise NotYours from None
+            return await world.db.write(doing(_nothing))
+        for act in keeping.scene.changed():
+            if act.status.phase is Phase.DONE:
+                world.definitions.drop(act.run.id)
+        return answer
     raise Bug(f"flow {cause.run} moves faster than it can be decided on")
 
 
-async def _decided(world: World, view: View, evaluate: Evaluate, cause: Cause) -> Keeping:
-    scene = Scene(StoredShelf(view), cause.results)
+async def _nothing(_: Tx) -> bool:
+    return False
+
+
+async def _decided(world: World, view: View, cause: Cause) -> Keeping:
+    scene = Scene(StoredShelf(view, world.definitions), cause.results)
     letters = await flows.letters(view, cause.run)
     told = [ChildDone(each.name, success=False, final=each.final) for each in letters]
     due = await _due(scene, cause, world.now())
-    await Drive(scene, evaluate).go(cause.run, *told, *due, *cause.events)
-    jobs = {act.run.owner: await flows.job(view, act.run.owner) for act in scene.changed()}
+    await Drive(scene, world.expressions).go(cause.run, *told, *due, *cause.events)
     likes = {
         child_id(act.run.id, effect.name): await scene.shelf.args(child_id(act.run.id, effect.like))
         for act in scene.changed()
@@ -75,7 +82,6 @@ async def _decided(world: World, view: View, evaluate: Evaluate, cause: Cause) -
     }
     return Keeping(
         scene,
-        jobs,
         likes,
         now=world.now(),
         holding=cause.holding,
@@ -84,11 +90,13 @@ async def _decided(world: World, view: View, evaluate: Evaluate, cause: Cause) -
 
 
 async def _due(scene: Scene, cause: Cause, now: int) -> list[Event]:
-    """What time has brought, for the worker that holds the flow."""
+    """Why a worker holds the flow: it begins, its time has come, or somebody has said something."""
     if cause.holding is None:
         return []
     act = await scene.act(cause.run)
     if act.status.phase is Phase.NEW:
         return [Started()]
     late = act.run.due_at is not None and act.run.due_at <= now
+    if act.status.phase is Phase.GATED:
+        return [Resumed(), Woken(act.status.waits)] if late else [Resumed()]
     return [Woken(act.status.waits)] if late and act.status.due else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from uuid import UUID
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Bug
@@ -18,8 +17,9 @@ from windmill_lite.model.openflow.shape import RawScript
 FLOW_TAG = "flow"
 
 
-def child_of(flow_job: NewJob, act: Act, *, now: int) -> NewJob:
+def child_of(act: Act, *, now: int) -> NewJob:
     """What every child shares with the flow it belongs to: whose it is, and its rights."""
+    flow_job = act.asked.job
     return replace(
         flow_job,
         created_at=now,
@@ -46,9 +46,9 @@ def child_of(flow_job: NewJob, act: Act, *, now: int) -> NewJob:
     )
 
 
-def body_job(flow_job: NewJob, act: Act, *, now: int) -> NewJob:
+def body_job(act: Act, *, now: int) -> NewJob:
     assert act.run.parent is not None, "a body has a parent"
-    shared = child_of(flow_job, act, now=now)
+    shared = child_of(act, now=now)
     return replace(
         shared,
         id=act.run.id,
@@ -61,14 +61,14 @@ def body_job(flow_job: NewJob, act: Act, *, now: int) -> NewJob:
     )
 
 
-def step_job(flow_job: NewJob, act: Act, push: PushStep, *, args: str | None, now: int) -> NewJob:
+def step_job(act: Act, push: PushStep, *, args: str | None, now: int) -> NewJob:
     """`args` of the try before, when the push says so."""
     module, kind = push.module, push.module.kind
     if not isinstance(kind, RawScript):
         raise Bug(f"step {module.id}: only inline scripts are joined")
     text = args if args is not None else dumps(dict(push.args or {}))
     return replace(
-        child_of(flow_job, act, now=now),
+        child_of(act, now=now),
         id=child_id(act.run.id, push.name),
         kind=JobKind.PREVIEW,
         language=kind.language,
@@ -78,12 +78,8 @@ def step_job(flow_job: NewJob, act: Act, push: PushStep, *, args: str | None, no
         tag=kind.tag or kind.language,
         args=text,
         scheduled_for=now + push.delay_us,
-        priority=module.priority or flow_job.priority,
+        priority=module.priority or act.asked.job.priority,
         timeout_s=math.ceil(push.timeout_s) if push.timeout_s else None,
         step_id=module.id,
         child_name=str(push.name),
     )
-
-
-def root_of(job: NewJob) -> UUID:
-    return job.root_id or job.id

@@ -10,6 +10,7 @@ from windmill_lite.base.codec import dumps
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.effects import (
     AddResume,
+    Answer,
     CancelChildren,
     Effect,
     Finish,
@@ -27,7 +28,7 @@ from windmill_lite.engine.rules import entry
 from windmill_lite.model.flow_run import FlowRun
 from windmill_lite.model.job import JobState, NewJob, Outcome
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import cancels, flows, places, queue
+from windmill_lite.store.machine import answers, cancels, flows, places, queue
 
 
 class Moved(Exception):  # noqa: N818 - it tells what happened
@@ -55,31 +56,42 @@ class Keeping:
     """What is stored, and for whom."""
 
     scene: Scene
-    jobs: Mapping[UUID, NewJob]  # the flows' own jobs, by owner
     likes: Mapping[UUID, str]  # arguments of earlier tries, by the job that takes them again
     now: int
     holding: Holding | None = None
     letters: Mapping[UUID, Sequence[str]] = field(default_factory=dict)  # that were heard
 
 
-async def keep(tx: Tx, what: Keeping) -> None:
-    """Fails: `Moved`, `NotYours`, `Over`, and nothing is stored."""
+async def keep(tx: Tx, what: Keeping) -> bool:
+    """Whether a concurrency key is held from here on: jobs that have one are pushed last, as
+    `rules/keys.py` wants it. Fails: `Moved`, `NotYours`, `Over`, and nothing is stored.
+    """
     if what.holding is not None:
         await _let_go(tx, what, what.holding)
     await _take_letters(tx, what)
+    pushed: list[NewJob] = []
     for act in what.scene.changed():
-        due_at = _due_at(act, what.now)
-        run = replace(act.run, status=stored.written(act.status), due_at=due_at)
+        run = replace(
+            act.run,
+            status=stored.written(act.status),
+            due_at=_due_at(act, what.now),
+            begun_at=act.run.begun_at or what.now,
+        )
         if act.begun:
-            await _begin(tx, what, act, run=run)
-        elif not await flows.lives(tx, run.id):
-            raise Over
-        elif not await flows.store(tx, run):
-            raise Moved
-        elif act.status.phase is not Phase.DONE:
-            await flows.wait(tx, run.id, due_at)
+            await _begin(tx, act, run, now=what.now)
+        else:
+            await _store(tx, act, run)
         for effect in act.effects:
-            await _do(tx, what, act, effect)
+            if isinstance(effect, PushStep):
+                pushed.append(_step(what, act, effect))
+            else:
+                await _do(tx, what, act, effect)
+    keyed = [job for job in pushed if job.concurrency_key or job.debounce]
+    for job in [job for job in pushed if job not in keyed]:
+        await entry.place(tx, job)
+    for job in sorted(keyed, key=lambda job: job.concurrency_key or ""):
+        await entry.place(tx, job)
+    return bool(keyed)
 
 
 async def _take_letters(tx: Tx, what: Keeping) -> None:
@@ -96,8 +108,16 @@ async def _let_go(tx: Tx, what: Keeping, held: Holding) -> None:
         raise NotYours
 
 
-async def _begin(tx: Tx, what: Keeping, act: Act, *, run: FlowRun) -> None:
-    job = body_job(what.jobs[act.run.owner], act, now=what.now)
+async def _store(tx: Tx, act: Act, run: FlowRun) -> None:
+    """One that ends is seen to live when it is taken out of the queue."""
+    if act.status.phase is not Phase.DONE and not await flows.wait(tx, run.id, run.due_at):
+        raise Over
+    if not await flows.store(tx, run):
+        raise Moved
+
+
+async def _begin(tx: Tx, act: Act, run: FlowRun, *, now: int) -> None:
+    job = body_job(act, now=now)
     started = act.status.phase is not Phase.NEW
     waits = JobState.SUSPENDED if run.due_at is None else JobState.DELAYED
     state = waits if started else JobState.QUEUED
@@ -105,7 +125,7 @@ async def _begin(tx: Tx, what: Keeping, act: Act, *, run: FlowRun) -> None:
         job = replace(job, scheduled_for=run.due_at)
     if not await queue.insert(tx, job, places.Spot(state)):
         raise Moved
-    await flows.begin(tx, run)
+    await flows.begin(tx, run if started else replace(run, begun_at=None))
     if not started:
         tx.ring("queue")
 
@@ -121,29 +141,34 @@ def _due_at(act: Act, now: int) -> int | None:
     return due_at if act.status.due else None
 
 
+def _step(what: Keeping, act: Act, push: PushStep) -> NewJob:
+    args = what.likes.get(child_id(act.run.id, push.name))
+    return step_job(act, push, args=args, now=what.now)
+
+
 async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
     run = act.run
     match effect:
-        case PushStep():
-            id = child_id(run.id, effect.name)
-            flow_job = what.jobs[run.owner]
-            job = step_job(flow_job, act, effect, args=what.likes.get(id), now=what.now)
-            await entry.place(tx, job)
         case KeepItems(step=step, attempt=attempt, items=items):
             await flows.keep_items(tx, run.id, step, attempt, items=[dumps(i) for i in items])
         case Record(step=step):
             await flows.record(tx, run.scope, step, what.scene.records[run.scope, step])
         case AddResume(gate=gate, text=text):
             await flows.say(tx, child_id(run.id, gate), "note", text, by=None, now=what.now)
+        case Answer(ref=ref):
+            await flows.answer(tx, run.id, stored.ref_written(ref))
+            tx.ring(f"ended:{run.id}")
         case Finish(ending=ending):
-            await _finish(tx, what, run.id, ending)
+            await _finish(tx, what, act, ending)
         case CancelChildren():
             pass  # whoever cancels a flow ends all that is below it in one statement
 
 
-async def _finish(tx: Tx, what: Keeping, id: UUID, ending: Ending) -> None:
+async def _finish(tx: Tx, what: Keeping, act: Act, ending: Ending) -> None:
+    id = act.run.id
     left = (await cancels.leave(tx, [id], unstarted=False)).get(id)
-    assert left is not None, "a run that could be stored is in the queue"
+    if left is None or left.canceled_by is not None:
+        raise Over
     outcome = Outcome.SUCCESS if ending.success else Outcome.FAILURE
     if ending.success and ending.skipped:
         outcome = Outcome.SKIPPED
@@ -151,9 +176,11 @@ async def _finish(tx: Tx, what: Keeping, id: UUID, ending: Ending) -> None:
         outcome,
         what.scene.results[id],
         completed_at=what.now,
-        started_at=left.started_at,
+        started_at=act.run.begun_at or what.now,
         attempt=left.attempt,
         delete_after_s=left.delete_after_s,
     )
     await queue.complete(tx, id, told)
+    if left.cache_key is not None and outcome is Outcome.SUCCESS:
+        await answers.keep(tx, id, now=what.now)
     tx.ring(f"job:{id}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.core.flow import stored
@@ -68,9 +68,9 @@ class StepNames:
     async def call(self, function: Function, path: str) -> str | Failed:
         return Failed("NotFound", f"there is no {function} {path}")
 
-    async def _members(self, name: str) -> dict[str, Json]:
+    async def _members(self, name: str) -> Mapping[str, Json]:
         if name == "flow_env":
-            return dict(self._act.flow.env or {})
+            return self._act.flow.env or {}
         if self._prepared:
             text = await self._scene.result(child_id(self._act.run.id, self._prepared[-1]))
             return prepared_args(loads(text, what="result"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -23,10 +23,10 @@ from windmill_lite.core.flow.refs import (
     body_id,
     child_id,
 )
-from windmill_lite.core.flow.status import Status
+from windmill_lite.core.flow.status import Status, StepState
+from windmill_lite.engine.flows.definitions import Asked
 from windmill_lite.engine.flows.shelf import Shelf
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
-from windmill_lite.model.openflow import read
 from windmill_lite.model.openflow.shape import Flow, ForLoop, Module
 
 
@@ -35,12 +35,16 @@ class Act:
     """One run, as the decision leaves it."""
 
     run: FlowRun
-    flow: Flow
+    asked: Asked
     plan: Plan
     status: Status
-    args: dict[str, Json]  # of the whole flow it belongs to
+    args: Mapping[str, Json]  # of the whole flow it belongs to
     begun: bool = False  # by this decision
     effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def flow(self) -> Flow:
+        return self.asked.flow
 
 
 class Scene:
@@ -65,35 +69,34 @@ class Scene:
         """A body that did not exist before."""
         assert run.place is not None, "a body has a place in its flow"
         plan = body_plan(around.flow, run.place)
-        act = Act(run, around.flow, plan, status, around.args, begun=True)
+        act = Act(run, around.asked, plan, status, around.args, begun=True)
         self.acts[run.id] = act
         return act
 
     async def _opened(self, run: FlowRun, status: Status) -> Act:
-        asked = await self.shelf.definition(run.owner)
-        flow = read(loads(asked.document, what="flow"))
+        asked = await self.shelf.asked(run.owner)
+        whole = status
+        if run.id != run.owner and asked.flow.preprocessor is not None:
+            whole = (await self.act(run.owner)).status
+        prepared = whole.preprocessor
         plan = (
-            plan_of(flow, prepare=asked.prepare)
+            plan_of(asked.flow, prepare=prepared is not None)
             if run.place is None
-            else body_plan(flow, run.place)
+            else body_plan(asked.flow, run.place)
         )
-        args = loads(asked.args, what="args")
-        owner = status if run.id == run.owner else None
-        if owner is None and asked.prepare:
-            owner = stored.read((await self.shelf.run(run.owner)).status)
-        if owner is not None and owner.preprocessor is not None:
-            ref = owner.preprocessor.ref
-            if isinstance(ref, Child) and owner.phase.value != "preparing":
-                text = await self.result(child_id(run.owner, ref.name))
-                args = prepared_args(loads(text, what="result"))
-        return Act(run, flow, plan, status, args)
+        args = asked.args
+        if prepared is not None and prepared.state is StepState.SUCCESS:
+            assert isinstance(prepared.ref, Child), "a preprocessor is a job"
+            text = await self.result(child_id(run.owner, prepared.ref.name))
+            args = prepared_args(loads(text, what="result"))
+        return Act(run, asked, plan, status, args)
 
     async def result(self, job: UUID) -> str:
         if job not in self.results:
             self.results[job] = await self.shelf.result(job)
         return self.results[job]
 
-    async def flow_input(self, act: Act) -> dict[str, Json]:
+    async def flow_input(self, act: Act) -> Mapping[str, Json]:
         """The arguments with the turns of the loops around."""
         args = act.args
         for turn in act.run.rounds:
@@ -142,7 +145,7 @@ class Scene:
         """The value behind a reference, as JSON."""
         match ref:
             case Args():
-                return dumps(await self.flow_input(act))
+                return dumps(dict(await self.flow_input(act)))
             case Child(name=name):
                 return await self.result(child_id(act.run.id, name))
             case Many(count=count):

@@ -7,13 +7,14 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from windmill_lite.model.flow_run import Definition, FlowRun, Recorded, Voices
+from windmill_lite.engine.flows.definitions import Asked
+from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
 
 
 class Shelf(Protocol):
     async def run(self, id: UUID) -> FlowRun: ...
 
-    async def definition(self, owner: UUID) -> Definition: ...
+    async def asked(self, owner: UUID) -> Asked: ...
 
     async def result(self, job: UUID) -> str:
         """JSON; of a job that completed."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
+from windmill_lite.base.codec import loads
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.flow_run import Definition, FlowRun, Recorded, Round, Voices
+from windmill_lite.engine.flows.definitions import Asked, Definitions
+from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Voices
+from windmill_lite.model.openflow import read
 from windmill_lite.store.db.port import View
 from windmill_lite.store.machine import flows
 
 
 class StoredShelf:
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, known: Definitions) -> None:
         self._view = view
+        self._known = known
 
     async def run(self, id: UUID) -> FlowRun:
         found = await flows.run(self._view, id)
@@ -20,8 +25,16 @@ class StoredShelf:
             raise Bug(f"flow {id} has no run")
         return found
 
-    async def definition(self, owner: UUID) -> Definition:
-        return await flows.definition(self._view, owner)
+    async def asked(self, owner: UUID) -> Asked:
+        found = self._known.get(owner)
+        if found is None:
+            job = await flows.job(self._view, owner)
+            document = job.raw_code or ""
+            flow = read(loads(document, what="flow"))
+            facts = replace(job, args="", raw_code=None)
+            found = Asked(facts, flow, loads(job.args, what="args"))
+            self._known.keep(found, len(document) + len(job.args))
+        return found
 
     async def result(self, job: UUID) -> str:
         return await flows.result(self._view, job)

@@ -8,12 +8,13 @@ from uuid import UUID
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invalid
 from windmill_lite.core.jobs import results
+from windmill_lite.engine.flows.beginning import first_run
 from windmill_lite.engine.rules import debounce, keys
 from windmill_lite.model import limits
-from windmill_lite.model.job import JobState, NewJob, Outcome
+from windmill_lite.model.job import FLOW_KINDS, JobState, NewJob, Outcome
 from windmill_lite.model.request import Request
 from windmill_lite.store.db.port import Tx, View
-from windmill_lite.store.machine import answers, cancels, queue, requests
+from windmill_lite.store.machine import answers, cancels, flows, queue, requests
 from windmill_lite.store.machine.cancels import Word
 from windmill_lite.store.machine.places import Ending, Spot
 
@@ -72,6 +73,8 @@ async def place(tx: Tx, job: NewJob) -> bool:
         inserted = await queue.insert(tx, job, Spot(await keys.enters(tx, job)))
     if not inserted:
         return False
+    if job.kind in FLOW_KINDS:
+        await flows.begin(tx, first_run(job))
     tx.ring("queue")
     return True
 

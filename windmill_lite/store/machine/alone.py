@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from uuid import UUID
 
-from windmill_lite.model.job import Claim, Finished, NewJob
+from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob
 from windmill_lite.model.limits import DELETE_GRACE_S
 from windmill_lite.store.db.port import Row, Tx, Value
 from windmill_lite.store.db.sqlfile import load
@@ -55,6 +55,8 @@ class Next:
 
 def is_plain(job: NewJob) -> bool:
     """Whether `enter` knows everything that is asked of the job."""
+    if job.kind in FLOW_KINDS:
+        return False
     return all(getattr(job, each.name) == each.default for each in _RULES)
 
 

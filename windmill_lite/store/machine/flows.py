@@ -8,7 +8,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.flow_run import Definition, FlowRun, Letter, Recorded, Round, Voices
+from windmill_lite.model.flow_run import FlowRun, Letter, Recorded, Round, Voices
 from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.store.db.port import Row, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
@@ -25,13 +25,9 @@ async def run(view: View, id: UUID) -> FlowRun | None:
         Round(UUID(each["loop"]), each["step"], each["attempt"], each["number"])
         for each in json.loads(row["rounds"])
     )
-    names = ("id", "version", "status", "owner", "place", "scope", "parent", "name", "due_at")
-    return FlowRun(**{name: row[name] for name in names}, rounds=rounds)
-
-
-async def definition(view: View, owner: UUID) -> Definition:
-    row = await _one(view, await view.one(Q.definition, id=owner), f"flow {owner}")
-    return Definition(row["document"], row["args"])
+    names = ("id", "version", "status", "owner", "place", "scope", "parent", "name")
+    times = {name: row[name] for name in ("due_at", "begun_at")}
+    return FlowRun(**{name: row[name] for name in names}, rounds=rounds, **times)
 
 
 async def job(view: View, id: UUID) -> NewJob:
@@ -90,6 +86,7 @@ async def begin(tx: Tx, run: FlowRun) -> None:
         id=run.id,
         status=run.status,
         due_at=run.due_at,
+        begun_at=run.begun_at,
         owner=run.owner,
         place=run.place,
         scope=run.scope,
@@ -101,16 +98,20 @@ async def begin(tx: Tx, run: FlowRun) -> None:
 
 async def store(tx: Tx, run: FlowRun) -> bool:
     """False: its version is no longer the one in the database."""
-    return bool(
-        await tx.run(
-            Q.store_run, id=run.id, version=run.version, status=run.status, due_at=run.due_at
-        )
+    changed = await tx.run(
+        Q.store_run,
+        id=run.id,
+        version=run.version,
+        status=run.status,
+        due_at=run.due_at,
+        begun_at=run.begun_at,
     )
+    return bool(changed)
 
 
-async def lives(view: View, id: UUID) -> bool:
-    """Whether the flow's job is in the queue; it is not when it was canceled."""
-    return await view.one(Q.lives, id=id) is not None
+async def answer(tx: Tx, id: UUID, ref: str) -> None:
+    """What who waits for the flow may have before it ends."""
+    await tx.run(Q.answer, id=id, ref=ref)
 
 
 async def keep_items(tx: Tx, run: UUID, step: str, attempt: int, *, items: Sequence[str]) -> None:
@@ -131,9 +132,11 @@ async def say(tx: Tx, gate: UUID, kind: str, payload: str, *, by: str | None, no
     await tx.run(Q.insert_voice, gate=gate, kind=kind, payload=payload, approver=by, said_at=now)
 
 
-async def wait(tx: Tx, id: UUID, due_at: int | None) -> None:
-    """Nothing, while a worker holds it: that one looks at `due_at` itself."""
-    await tx.run(Q.wait, id=id, state=_state(due_at), due_at=due_at)
+async def wait(tx: Tx, id: UUID, due_at: int | None) -> bool:
+    """False: the flow was ended from outside. One that a worker holds stays as it is: that one
+    looks at `due_at` itself.
+    """
+    return bool(await tx.run(Q.wait, id=id, state=_state(due_at), due_at=due_at))
 
 
 async def let_go(tx: Tx, id: UUID, attempt: int, due_at: int | None) -> bool:

@@ -1,10 +1,7 @@
 -- Flows: runs, their items, results and voices. A status is stored if its version is still the one that was read.
 
 -- name: run
-select id, version, status, due_at, owner, place, scope, parent, name, rounds from flow_run where id = :id
-
--- name: definition
-select raw_code as document, args from job where id = :id
+select id, version, status, due_at, begun_at, owner, place, scope, parent, name, rounds from flow_run where id = :id
 
 -- name: job
 select * from job where id = :id
@@ -28,16 +25,16 @@ select value from flow_item where run = :run and step = :step and attempt = :att
 select payload, approver, kind from flow_voice where gate = :gate order by number
 
 -- name: insert_run
-insert into flow_run(id, version, status, due_at, owner, place, scope, parent, name, rounds)
-values (:id, 1, :status, :due_at, :owner, :place, :scope, :parent, :name, :rounds)
+insert into flow_run(id, version, status, due_at, begun_at, owner, place, scope, parent, name, rounds)
+values (:id, 1, :status, :due_at, :begun_at, :owner, :place, :scope, :parent, :name, :rounds)
 
 -- name: store_run
 -- No row changed: somebody decided meanwhile.
-update flow_run set version = version + 1, status = :status, due_at = :due_at
+update flow_run set version = version + 1, status = :status, due_at = :due_at, begun_at = :begun_at
 where id = :id and version = :version
 
--- name: lives
-select 1 as one from job_queue where id = :id
+-- name: answer
+update flow_run set answer = :ref where id = :id
 
 -- name: insert_item
 insert into flow_item(run, step, attempt, number, value) values (:run, :step, :attempt, :number, :value)
@@ -52,16 +49,20 @@ select :gate, coalesce(max(number), 0) + 1, :payload, :approver, :kind, cast(:sa
 from flow_voice where gate = :gate
 
 -- name: wait
--- A flow that no worker holds waits for its children, or for a time.
-update job_queue set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for)
-where id = :id and state <> 'running'
+-- A flow waits for its children, or for a time; one that a worker holds stays as it is. No row changed: it was
+-- ended from outside, or is about to be.
+update job_queue set
+  state = case when state = 'running' then state else :state end,
+  scheduled_for = case when state = 'running' then scheduled_for
+    else coalesce(cast(:due_at as bigint), scheduled_for) end
+where id = :id and canceled_by is null
 
 -- name: let_go
 -- The worker that woke a flow has decided; the attempt does not count.
 update job_queue
 set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for), attempt = 0, worker_id = null,
   started_at = null
-where id = :id and attempt = :attempt and state = 'running'
+where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
 
 -- name: post
 -- Of a child whose flow lives and is not being canceled itself.

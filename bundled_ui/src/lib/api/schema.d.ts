@@ -1161,6 +1161,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/run/preview_flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a flow that is not deployed */
+        post: operations["runFlowPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/run_wait_result/p/{path}": {
         parameters: {
             query?: never;
@@ -2484,6 +2501,30 @@ export interface components {
             lock_error_logs?: string;
             /** Job Id */
             job_id?: string;
+        };
+        /**
+         * FlowPreview
+         * @description A flow to run without deploying it; `value` is OpenFlow.
+         */
+        FlowPreview: {
+            /** Value */
+            value: {
+                [key: string]: unknown;
+            };
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Path
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Tag
+             * @default null
+             */
+            tag?: string | null;
         };
         /** FlowVersion */
         FlowVersion: {
@@ -6089,6 +6130,63 @@ export interface operations {
         };
         responses: {
             /** @description Run code that is not deployed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowPreview: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPreview"];
+            };
+        };
+        responses: {
+            /** @description Run a flow that is not deployed */
             201: {
                 headers: {
                     [name: string]: unknown;

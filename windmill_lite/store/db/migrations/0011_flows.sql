@@ -7,6 +7,8 @@ create table flow_run(
   version bigint not null,                 -- raised with every status that is stored
   status text not null,                    -- JSON, see core/flow/stored.py
   due_at bigint,                           -- when it wants to be woken; null: not by a time
+  begun_at bigint,                         -- its first turn
+  answer text,                             -- a reference: what who waits for it may have before it ends
   owner uuid not null,                     -- the flow whose definition and arguments these are
   place text,                              -- of a body in that definition; null: the whole
   scope uuid not null,                     -- where results of its steps are recorded

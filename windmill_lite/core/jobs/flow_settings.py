@@ -1,0 +1,39 @@
+"""What a flow asks of its runs as a whole, from its definition."""
+
+from __future__ import annotations
+
+from windmill_lite.base.errors import Invalid
+from windmill_lite.model import limits
+from windmill_lite.model.openflow.shape import Flow
+from windmill_lite.model.script import Debouncing, RunSettings
+
+
+def run_settings(flow: Flow) -> RunSettings:
+    """Fails: `Invalid`, naming the option that cannot be honoured."""
+    if flow.same_worker:
+        raise Invalid(
+            "same_worker is not supported here: steps share no folder", field="same_worker"
+        )
+    if flow.concurrency is not None:
+        words = "concurrent_limit is not supported here: flows run as many at once as are asked for"
+        raise Invalid(words, field="concurrent_limit")
+    priority = flow.priority or 0
+    if not 0 <= priority <= limits.PRIORITY_MAX:
+        most = limits.PRIORITY_MAX
+        raise Invalid(f"priority must be a whole number from 0 to {most}", field="priority")
+    return RunSettings(
+        priority=priority, debouncing=_debouncing(flow), cache_ttl_s=flow.cache_s or None
+    )
+
+
+def _debouncing(flow: Flow) -> Debouncing | None:
+    rule = flow.debounce
+    if rule is None:
+        return None
+    return Debouncing(
+        rule.delay_s,
+        key=rule.key,
+        max_total_s=rule.total_s_max or None,
+        max_count=rule.count_max or None,
+        accumulate=rule.accumulate,
+    )
