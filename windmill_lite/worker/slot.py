@@ -29,6 +29,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob, Outcome
 from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
+from windmill_lite.worker.failed import broken, told_of
 from windmill_lite.worker.logs import JobLog
 from windmill_lite.worker.roster import Roster
 from windmill_lite.worker.streams import ResultStream
@@ -156,7 +157,7 @@ class Slot:
                 settled = await self._settle(lambda ask: turns.take_turn(world, claim, ask=ask))
             except Exception as error:
                 log.exception("flow %s cannot go on", claim.job.id)
-                why = f"{type(error).__name__}: {error}"
+                why = told_of(error)
                 await self._tell(lambda: breaking.break_off(world, claim, why))
                 return None
             if settled.accepted:
@@ -183,7 +184,7 @@ class Slot:
             raise
         except Exception as error:
             log.exception("job %s attempt %d broke in the worker", claim.job.id, claim.attempt)
-            return _broken("the worker could not run the job", error)
+            return broken("the worker could not run the job", error)
         finally:
             self._in_cell = False
 
@@ -213,7 +214,7 @@ class Slot:
             settled = await self._settle(lambda ask: turns.report(world, job, told, ask=ask))
         except Exception as error:
             log.exception("the outcome of job %s cannot be stored", job.id)
-            instead = _broken("its outcome could not be stored", error)
+            instead = broken("its outcome could not be stored", error)
             settled = await self._report_anyhow(job, replace(told, finished=instead, log=""))
         if not settled.accepted:
             told_late = "outcome of job %s attempt %d changed nothing: it is over, or not ours"
@@ -227,10 +228,9 @@ class Slot:
             return await self._settle(lambda ask: turns.report(world, job, told, ask=ask))
         except Exception as error:
             log.exception("nothing can follow from job %s", job.id)
-            why = f"{type(error).__name__}: {error}"
-            return await self._settle(
-                lambda ask: breaking.report_alone(world, job, told, why, ask=ask)
-            )
+            why = told_of(error)
+            alone = breaking.report_alone
+            return await self._settle(lambda ask: alone(world, job, told, why, ask=ask))
 
     async def _settle(self, verb: Callable[[Ask | None], Awaitable[Settled]]) -> Settled:
         """Something is over, and the next job comes along."""
@@ -295,9 +295,3 @@ class Slot:
         if self._stopping.is_set() or not self._bench.in_contact():
             return None
         return self._bench.roster.ask(1)
-
-
-def _broken(what: str, error: Exception) -> Finished:
-    """The outcome of a job that we failed, and not its script."""
-    message = f"{what}: {type(error).__name__}: {error}"
-    return Finished(Outcome.FAILURE, dumps(results.failed("InternalError", message)))
