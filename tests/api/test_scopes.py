@@ -87,7 +87,7 @@ async def test_a_read_only_token_changes_and_runs_nothing(api: Api) -> None:
         path = route.path.replace("{workspace}", "main").replace("{path...}", "f/ops/hello")
         path = path.replace("{id}", "6f1d7c4e-3b0a-5d0e-9a53-2f7e0c6b8d11")
         path = path.replace("{hash}", "0123456789abcdef").replace("{token_prefix}", "abc")
-        body = VALUE if "/variables/" in path else FLOW
+        body = VALUE if "/variables/" in path or "/resources/" in path else FLOW
         answer = await api.ask("reader", route.method, path, json=DEPLOY | SCHEDULE | body)
         assert answer.status == 403, (route.path, answer)
 

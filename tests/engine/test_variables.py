@@ -16,7 +16,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.variable import NewVariable, VariableChange
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import variables as stored
+from windmill_lite.store.machine.values import variables as stored
 from windmill_lite.store.people.scope import Scope
 
 SECRET = NewVariable("f/ops/token", "hush", is_secret=True)

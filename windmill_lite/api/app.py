@@ -40,7 +40,7 @@ from windmill_lite.api.routes import (
 from windmill_lite.api.routes.flows import drafts
 from windmill_lite.api.routes.flows import read as flows_read
 from windmill_lite.api.routes.flows import write as flows_write
-from windmill_lite.api.routes.values import variables
+from windmill_lite.api.routes.values import resource_types, resources, variables
 from windmill_lite.api.static import Ui
 from windmill_lite.engine.world import World
 from windmill_lite.model.limits import BODY_BYTES_MAX
@@ -69,6 +69,8 @@ def table() -> tuple[RouteDef, ...]:
         *jobs_updates.routes(),
         *jobs_stop.routes(),
         *variables.routes(),
+        *resources.routes(),
+        *resource_types.routes(),
         *schedules.routes(),
         *workers.routes(),
         *settings.routes(),

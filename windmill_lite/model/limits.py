@@ -73,6 +73,7 @@ QUEUE_DELAY_S_MAX = 366 * 24 * 3600  # how far in the future a job may be schedu
 # Variables and resources.
 VARIABLE_CHARS_MAX = 100_000
 RESOURCE_BYTES_MAX = 1024 * 1024
+RESOURCE_CHARS_SEARCHED = 10_000  # of a value; a longer one is left out of a search
 RESOURCE_TYPE_CHARS_MAX = 100
 REFERENCE_DEPTH_MAX = 20  # resources that refer to resources; deeper, the job fails
 REFERENCES_MAX = 1_000  # that are filled in for one job; more, and it fails

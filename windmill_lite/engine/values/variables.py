@@ -15,7 +15,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.variable import NewVariable, Variable, VariableChange
 from windmill_lite.store.db.port import Tx, View
-from windmill_lite.store.machine import variables
+from windmill_lite.store.machine.values import variables
 from windmill_lite.store.people import variables as seen
 from windmill_lite.store.people.scope import Scope
 

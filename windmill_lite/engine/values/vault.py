@@ -20,7 +20,8 @@ from windmill_lite.base.keyfile import make_key, read_key
 from windmill_lite.base.sealed import Closed, Key
 from windmill_lite.model.variable import Variable
 from windmill_lite.store.db.port import Db, Tx, View
-from windmill_lite.store.machine import tokens, variables
+from windmill_lite.store.machine import tokens
+from windmill_lite.store.machine.values import variables
 
 FINGERPRINT = "secret_key"  # the setting with the fingerprint of the instance's key
 

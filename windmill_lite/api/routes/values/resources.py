@@ -1,0 +1,225 @@
+"""Resources: made, changed, read, with or without what they refer to."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import replies, wire_values
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Line, Paged, Query, Text
+from windmill_lite.api.route import DELETE, GET, POST, Kind, RouteDef, member
+from windmill_lite.api.shapes.resources import (
+    CreateResource,
+    FoundResource,
+    Resource,
+    UpdateResource,
+    UpdateResourceValue,
+)
+from windmill_lite.api.shapes.variables import BulkDelete
+from windmill_lite.base.codec import dumps
+from windmill_lite.base.errors import Invalid
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine.values import references
+from windmill_lite.engine.values import resources as verbs
+from windmill_lite.model.resource import ResourceChange, ResourceFilter
+from windmill_lite.store.people import resources
+
+BASE = "/api/w/{workspace}/resources"
+
+
+class CreateQuery(Query):
+    update_if_exists: bool = False
+
+
+class InterpolatedQuery(Query):
+    job_id: Text | None = None  # whoever asks has the rights that count, a job its own
+    allow_cache: bool = False  # what is read is always what is stored
+
+
+class ReadQuery(Query):
+    get_draft: bool = False  # there are no drafts
+
+
+class ResourcesQuery(Paged):
+    path: Text | None = None
+    path_start: Text | None = None
+    resource_type: Text | None = None  # several by commas
+    resource_type_exclude: Text | None = None
+    description: Line | None = None
+    value: Line | None = None
+    broad_filter: Line | None = None
+    label: Line | None = None
+    starred_only: bool = False
+    include_draft_only: bool = False  # there are no drafts
+
+    def as_filter(self) -> ResourceFilter:
+        """Fails: `Invalid` for a question that is not answered."""
+        for name in ("label", "starred_only"):
+            if getattr(self, name):
+                raise Invalid(f"{name}: resources cannot be listed by this", field=name)
+        return ResourceFilter(
+            path=self.path,
+            path_prefix=self.path_start,
+            types=_words(self.resource_type),
+            types_without=_words(self.resource_type_exclude),
+            description=self.description,
+            value=self.value,
+            anywhere=self.broad_filter,
+        )
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    return tuple(filter(None, text.split(","))) or None if text else None
+
+
+async def create(call: Call) -> web.Response:
+    """Make a resource."""
+    query, body = call.query(CreateQuery), await call.body(CreateResource)
+    await verbs.create(call.world, call.scope, body.as_new(), or_update=query.update_if_exists)
+    return replies.text(f"resource {body.path} created", 201)
+
+
+async def update(call: Call) -> web.Response:
+    """Change a resource, or move it."""
+    change = (await call.body(UpdateResource)).as_change()
+    path = await verbs.update(call.world, call.scope, call.path, change)
+    return replies.text(f"resource {path} updated (npath: {path})")
+
+
+async def update_value(call: Call) -> web.Response:
+    """Give a resource another value; the rest stays."""
+    value = dumps((await call.body(UpdateResourceValue)).value)
+    await verbs.update(call.world, call.scope, call.path, ResourceChange(value=value))
+    return replies.text(f"value of resource {call.path} updated")
+
+
+async def delete(call: Call) -> web.Response:
+    """Delete a resource."""
+    await verbs.delete(call.world, call.scope, call.path)
+    return replies.text(f"resource {call.path} deleted")
+
+
+async def delete_bulk(call: Call) -> web.Response:
+    """Delete several resources; the answer is those that were there."""
+    paths = (await call.body(BulkDelete)).paths
+    return replies.json(await verbs.delete_many(call.world, call.scope, paths))
+
+
+async def get(call: Call) -> web.Response:
+    """One resource, its references as they were given."""
+    call.query(ReadQuery)
+    return replies.raw_json(
+        wire_values.resource_text(await verbs.get(call.world, call.scope, call.path))
+    )
+
+
+async def get_value(call: Call) -> web.Response:
+    """The value of one resource, its references as they were given."""
+    return replies.raw_json((await verbs.get(call.world, call.scope, call.path)).value)
+
+
+async def get_value_interpolated(call: Call) -> web.Response:
+    """The value of one resource, with the variables and resources that it refers to."""
+    call.query(InterpolatedQuery)
+    return replies.json(await references.resource(call.world, call.scope, call.path))
+
+
+async def exists(call: Call) -> web.Response:
+    """Whether a resource is at this path."""
+    async with call.world.db.view() as view:
+        found = await resources.by_path(view, call.scope, call.path)
+    return replies.json(found is not None)
+
+
+async def list_resources(call: Call) -> web.Response:
+    """Resources by path, without their values."""
+    query = call.query(ResourcesQuery)
+    async with call.world.db.view() as view:
+        found = await resources.list_resources(view, call.scope, query.as_filter(), query.as_page())
+    return replies.json([wire_values.resource(each) for each in found])
+
+
+async def list_search(call: Call) -> web.Response:
+    """Paths and values, for a search over all of them; a long value is null."""
+    async with call.world.db.view() as view:
+        found = await resources.everything(view, call.scope)
+    texts = [replies.spliced({"path": path}, {"value": text}) for path, text in found.items()]
+    return replies.raw_json(f"[{','.join(texts)}]")
+
+
+def routes() -> list[RouteDef]:
+    return [*_writing(), *_reading()]
+
+
+def _writing() -> list[RouteDef]:
+    at_path = member("resources", Action.WRITE, path_in="url")
+    in_body = member("resources", Action.WRITE, path_in="body")
+    return [
+        POST(
+            f"{BASE}/create",
+            "createResource",
+            in_body,
+            create,
+            query=CreateQuery,
+            body=CreateResource,
+            status=201,
+        ),
+        POST(f"{BASE}/update/{{path...}}", "updateResource", at_path, update, body=UpdateResource),
+        POST(
+            f"{BASE}/update_value/{{path...}}",
+            "updateResourceValue",
+            at_path,
+            update_value,
+            body=UpdateResourceValue,
+        ),
+        DELETE(f"{BASE}/delete/{{path...}}", "deleteResource", at_path, delete),
+        DELETE(
+            f"{BASE}/delete_bulk",
+            "deleteResourcesBulk",
+            member("resources", Action.WRITE),
+            delete_bulk,
+            body=BulkDelete,
+            reply=list[str],
+        ),
+    ]
+
+
+def _reading() -> list[RouteDef]:
+    at_path = member("resources", Action.READ, path_in="url")
+    read = member("resources", Action.READ)
+    return [
+        GET(
+            f"{BASE}/get/{{path...}}", "getResource", at_path, get, query=ReadQuery, reply=Resource
+        ),
+        GET(
+            f"{BASE}/get_value/{{path...}}",
+            "getResourceValue",
+            at_path,
+            get_value,
+            reply=Kind.JSON,
+        ),
+        GET(
+            f"{BASE}/get_value_interpolated/{{path...}}",
+            "getResourceValueInterpolated",
+            at_path,
+            get_value_interpolated,
+            query=InterpolatedQuery,
+            reply=Kind.JSON,
+        ),
+        GET(f"{BASE}/exists/{{path...}}", "existsResource", at_path, exists, reply=bool),
+        GET(
+            f"{BASE}/list",
+            "listResource",
+            read,
+            list_resources,
+            query=ResourcesQuery,
+            reply=list[Resource],
+        ),
+        GET(
+            f"{BASE}/list_search",
+            "listSearchResource",
+            read,
+            list_search,
+            reply=list[FoundResource],
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""What workspaces keep for their scripts, for the engine."""
