@@ -73,7 +73,9 @@ def main(control_fd: int, config_json: str) -> int:
         importlib.import_module(name)
     if hasattr(entry, "warm"):
         entry.warm()
-    server = Server(control, replace(room, imports=survey(), held=held))
+    # What is a link outside leads nowhere in here.
+    imports = replace(survey(), executable=room.imports.executable)
+    server = Server(control, replace(room, imports=imports, held=held))
     # What the children share is never collected again, so that their collections do not copy it.
     gc.collect()
     gc.disable()

@@ -27,7 +27,8 @@ from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
 from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
-from windmill_lite.engine import deploy, rescue, setup
+from windmill_lite.engine import rescue, setup
+from windmill_lite.engine.dependencies import locks
 from windmill_lite.engine.values.vault import check_keys, vault_with
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model import limits
@@ -204,7 +205,7 @@ async def _add_worker(
     world, worker_id = appliance.world, new_id()
     seats = Seats(settings.data_dir, world.instance_key)
     runner = await _open_cells(settings, seats.take(worker_id), undo)
-    runner.settle_lock = partial(deploy.settle_lock, world)
+    runner.settle_lock = partial(locks.settle_lock, world)
     now = world.now()
     appliance.worker = Worker(
         id=worker_id,

@@ -59,7 +59,7 @@ def test_a_typescript_script_is_deployed_and_run(client: Client) -> None:
 
 @needs("bun")
 @pytest.mark.timeout(300)
-def test_a_version_has_the_lock_that_its_first_run_found(client: Client) -> None:
+def test_a_version_has_the_lock_that_was_found_for_it(client: Client) -> None:
     code = """
     import { z } from "zod@3.23.8";
     import * as wmill from "windmill-client";

@@ -10,6 +10,7 @@ import pytest
 from tests._toolchains import built, needs, toolchains
 from tests.runtimes.conftest import Scripts
 from windmill_lite.base.errors import Invalid
+from windmill_lite.core.dependencies import typescript
 from windmill_lite.runtimes import Call, Packs, TypeScript, npm
 
 CODE = """
@@ -44,16 +45,18 @@ export function main(x: unknown) {
     ],
 )
 def test_imports_are_read(code: str, found: dict[str, str] | None) -> None:
-    assert npm.packages(code) == ({"@s/b": "^1.2", "a": "latest"} if found is None else found)
+    assert typescript.packages(code) == (
+        {"@s/b": "^1.2", "a": "latest"} if found is None else found
+    )
 
 
 def test_versions_are_taken_out_and_nothing_else_changes() -> None:
-    plain = npm.bare(CODE)
+    plain = typescript.bare(CODE)
     assert 'from "zod";' in plain
     assert 'from "is-odd";' in plain
     assert plain.count("\n") == CODE.count("\n")
-    assert npm.bare(plain) == plain
-    assert npm.bare("import x from '@s/d@1.0.0/sub'") == "import x from '@s/d/sub'"
+    assert typescript.bare(plain) == plain
+    assert typescript.bare("import x from '@s/d@1.0.0/sub'") == "import x from '@s/d/sub'"
 
 
 def lock(dependencies: object, packages: Sequence[object] = ()) -> str:

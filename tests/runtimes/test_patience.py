@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from windmill_lite.core.dependencies import typescript
 from windmill_lite.runtimes import npm
 from windmill_lite.runtimes.go import renamed
 from windmill_lite.runtimes.typescript import _USES_STREAMS
@@ -29,8 +30,8 @@ TEXTS = (
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
 def test_every_text_is_read_in_time(text: str) -> None:
-    assert npm.packages(text) == {}
-    assert npm.bare(text) == text
+    assert typescript.packages(text) == {}
+    assert typescript.bare(text) == text
     assert renamed(text) == text
     _USES_STREAMS.search(text)
 

@@ -1,21 +1,22 @@
-"""A new version of a script, the lock that its first run finds, and the end of old ones."""
+"""A new version of a script, and the end of old ones."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from windmill_lite.base.codec import Json, dumps
-from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound, TooLarge
+from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
 from windmill_lite.base.ids import content_hash
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import settings
 from windmill_lite.engine import signature
+from windmill_lite.engine.dependencies import locks
 from windmill_lite.engine.push import check_code, check_language
+from windmill_lite.engine.rules.entry import place
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.draft import DraftAt
-from windmill_lite.model.job import NewJob
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.script import KINDS, NewScript, Script
 from windmill_lite.store.db.port import Tx
@@ -27,7 +28,8 @@ from windmill_lite.store.people.scope import Scope
 async def create_script(
     world: World, scope: Scope, new: NewScript, *, skip_if_noop: bool = False
 ) -> str:
-    """Deploys a version and answers with its hash. Its schema is inferred when none is given.
+    """Deploys a version and answers with its hash. Its schema is inferred when none is given; its
+    lock is found by a job that enters the queue with it.
 
     Fails: `AlreadyExists` when the path has a version that `parent_hash` does not name, so that
     nobody overwrites what they have not seen; the message says what to do.
@@ -37,7 +39,10 @@ async def create_script(
     schema = new.schema
     if schema is None:
         schema = (await signature.read(world, new.language, new.content)).schema
-    draft = _draft(scope, new, schema, world.now())
+    lock = new.lock
+    if lock is None and not await locks.needed(new.language, [new.content]):
+        lock = ""
+    draft = replace(_draft(scope, new, schema, world.now()), lock=lock)
 
     async def body(tx: Tx) -> str:
         head = await code.head(tx, scope.workspace, new.path)
@@ -49,6 +54,8 @@ async def create_script(
         if parent is not None and parent.path != new.path:
             await code.archive_path(tx, scope.workspace, parent.path)
         await code.insert(tx, script)
+        if script.lock is None:
+            await place(tx, locks.job_of(scope, script))
         if not new.keep_draft:
             at = DraftAt("script", new.path)
             await drafts.delete(tx, scope.workspace, scope.identity.email, at)
@@ -70,7 +77,7 @@ def _draft(scope: Scope, new: NewScript, schema: Json, now: int) -> Script:
         language=new.language,
         kind=new.kind,
         schema=dumps(schema),
-        lock=new.lock if new.lock is not None else "",  # the first run finds it
+        lock=new.lock,
         lock_error=None,
         tag=new.tag,
         timeout_s=new.timeout_s,
@@ -151,7 +158,7 @@ def _same(head: Script, draft: Script) -> bool:
         "deployment_message": None,
     }
     if not draft.lock:
-        blank["lock"] = ""  # the head's was found by its first run
+        blank["lock"] = None  # the head's was found
     return replace(head, **blank) == replace(draft, **blank)  # type: ignore[arg-type]
 
 
@@ -173,26 +180,6 @@ def _hash(script: Script) -> str:
         str(script.created_at),  # deleted and written again is another version
     )
     return content_hash(*parts)
-
-
-async def settle_lock(world: World, job: NewJob, lock: str) -> str:
-    """The lock that holds for the job: the first that anybody found for its version, and this one
-    for code that was never deployed.
-
-    Fails: `TooLarge`.
-    """
-    if len(lock) > limits.CODE_BYTES_MAX:
-        raise TooLarge(f"the lock is larger than {limits.CODE_BYTES_MAX} bytes")
-    hash_ = job.script_hash
-    if hash_ is None:
-        return lock
-
-    async def body(tx: Tx) -> str:
-        await code.settle_lock(tx, job.workspace, hash_, lock)
-        script = await code.version(tx, job.workspace, hash_)
-        return (script.lock if script is not None else None) or lock
-
-    return await world.db.write(body)
 
 
 async def archive_path(world: World, scope: Scope, path: str) -> None:

@@ -17,7 +17,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Body, Tx
-from windmill_lite.store.machine import alone, answers, attempts, flows, logbook, queue
+from windmill_lite.store.machine import alone, answers, attempts, code, flows, logbook, queue
 from windmill_lite.store.machine.alone import Next, Success
 from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
@@ -131,6 +131,8 @@ async def _complete(tx: Tx, report: Report, now: int) -> Left | None:
     if left is not None:
         ending = _ending(report, left, now)
         await queue.complete(tx, report.job_id, ending)
+        if ending.outcome is not Outcome.CANCELED and report.finished.locking is not None:
+            await code.settle(tx, report.job_id, report.finished.locking)
         if left.cache_key is not None and ending.outcome is Outcome.SUCCESS:
             await answers.keep(tx, report.job_id, now=now)
     return left

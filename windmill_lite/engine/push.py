@@ -40,8 +40,10 @@ async def run_path(
         return known
     async with world.db.view() as view:
         runnable = await code.deployed(view, scope.workspace, path)
+        broken = await code.head(view, scope.workspace, path) if runnable is None else None
     if runnable is None:
-        raise NotFound(f"deployed script not found at name {path}")
+        why = f": {broken.lock_error}" if broken is not None and broken.lock_error else ""
+        raise NotFound(f"deployed script not found at name {path}{why}")
     job = script_job(world, scope, runnable, args=args, options=options)
     return await push(world, job, options, request)
 
@@ -57,8 +59,10 @@ async def run_hash(
         script = await code.version(view, scope.workspace, hash_)
     if script is None or not access.may(scope.identity, Action.READ, script.path):
         raise NotFound(f"script not found with hash {hash_}")
-    if script.deleted or script.lock is None:
+    if script.deleted:
         raise NotFound(f"deployed script not found with hash {hash_}")
+    if script.lock_error is not None:
+        raise NotFound(f"script {script.path} {hash_} has no lock: {script.lock_error}")
     access.require(scope.identity, Action.RUN, script.path, what="script")
     runnable = Runnable(
         hash=script.hash,
@@ -99,6 +103,23 @@ async def run_preview(
         version = content_hash(preview.language, preview.content, preview.lock or "")
         job = replace(job, cache_key=cache_key(version, job.permissioned_as, args))
     return await push(world, job, options, request)
+
+
+async def run_dependencies(world: World, scope: Scope, preview: Preview) -> UUID:
+    """A job that finds the lock of code that is not deployed; its result is `{"lock": ...}`."""
+    access.require_author(scope.identity)
+    check_language(preview.language)
+    check_code(preview.content)
+    job = new_job(world, scope, JobKind.DEPENDENCIES, args={}, options=RunOptions())
+    job = replace(
+        job,
+        path=check_path(preview.path) if preview.path else None,
+        language=preview.language,
+        tag=preview.tag or preview.language,
+        raw_code=preview.content,
+        timeout_s=limits.BUILD_TIMEOUT_S,
+    )
+    return await push(world, job, RunOptions(), None)
 
 
 def check_language(language: str) -> None:

@@ -15,6 +15,7 @@ class JobKind(StrEnum):
 
     SCRIPT = "script"
     PREVIEW = "preview"
+    DEPENDENCIES = "dependencies"  # finds the lock of a script's version, or of code
     FLOW = "flow"  # also the bodies of loops and branches
     FLOW_PREVIEW = "flowpreview"
 
@@ -111,6 +112,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Locking:
+    """What a job of kind "dependencies" found for its version: a lock, or why there is none."""
+
+    lock: str | None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """How an attempt ended, as its worker reports it."""
 
@@ -120,6 +129,7 @@ class Finished:
     sandbox: str | None = None  # level of the box
     labels: tuple[str, ...] = field(default=())
     cpu_ms: int | None = None  # processor time of the cell
+    locking: Locking | None = None  # of a job of kind "dependencies"
 
 
 @dataclass(frozen=True, slots=True)

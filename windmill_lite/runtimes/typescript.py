@@ -17,6 +17,7 @@ from typing import Final
 from sandbox.cell import Cell, Mount
 from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Unavailable
+from windmill_lite.core.dependencies import typescript
 from windmill_lite.core.signature import SourceError, infer
 from windmill_lite.core.signature.types import Int, Nullable, Refined, Str, Typ
 from windmill_lite.runtimes import npm
@@ -71,7 +72,7 @@ class TypeScript:
         return Probe(self.language, available=True, version=f"bun {found.version}")
 
     def lock(self, call: Call) -> Step | str:
-        wanted = npm.packages(call.code)
+        wanted = typescript.packages(call.code)
         if not wanted:
             return ""
         return npm.resolving(wanted, self._installed(), environment(), call.day)
@@ -112,7 +113,7 @@ class TypeScript:
             request=request.encode("utf-8", "surrogatepass"),
             argv=(f"{npm.BUN}/{found.program}", "--no-install", _WRAPPER),
             files={
-                path: npm.bare(call.code).encode("utf-8", "surrogatepass"),
+                path: typescript.bare(call.code).encode("utf-8", "surrogatepass"),
                 _WRAPPER: self._wrapper,
             },
             mounts=tuple(mounts),

@@ -14,11 +14,11 @@ from pathlib import Path
 from uuid import UUID
 
 from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Unfit
-from windmill_lite.base.codec import dumps
+from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.model import limits
-from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
+from windmill_lite.model.job import Claim, Finished, JobKind, Locking, NewJob, Outcome
 from windmill_lite.model.worker import Language
 from windmill_lite.runtimes import (
     WARM_MODULES,
@@ -136,8 +136,12 @@ class CellRunner:
             lock=claim.lock or "",
             day=datetime.now(UTC).date().isoformat(),
         )
-        keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
-        task = asyncio.ensure_future(self._work(runtime, call, on_output, keep_lock))
+        if job.kind is JobKind.DEPENDENCIES:
+            work = self._resolve(runtime, call, on_output)
+        else:
+            keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
+            work = self._work(runtime, call, on_output, keep_lock)
+        task = asyncio.ensure_future(work)
         self._running[job.id] = task
         try:
             return await task
@@ -157,6 +161,22 @@ class CellRunner:
         on_output: Callable[[bytes], None],
         keep_lock: KeepLock | None,
     ) -> Finished:
+        ready = await self._ready(runtime, call, on_output, keep_lock)
+        if isinstance(ready, Finished):
+            return ready
+        if note := runtime.note():
+            on_output(f"{note}\n".encode())
+        cell = runtime.command(ready)
+        return _finished(cell, await self._server.run(cell, on_output))
+
+    async def _ready(
+        self,
+        runtime: Runtime,
+        call: Call,
+        on_output: Callable[[bytes], None],
+        keep_lock: KeepLock | None = None,
+    ) -> Call | Finished:
+        """With all that the script needs installed; else how the job ends."""
         try:
             problem = await self._toolchains.ready(runtime.needs(call), on_output)
         except Invalid as refusal:
@@ -164,14 +184,24 @@ class CellRunner:
         if problem:
             return _failed({"name": "RuntimeMissing", "message": problem})
         ready = await self._steps.ready(runtime, call, on_output, keep_lock=keep_lock)
-        if isinstance(ready, Failure):
-            if ready.ours:
-                raise Interrupted(ready.error["message"])
-            return _failed(ready.error)
-        if note := runtime.note():
-            on_output(f"{note}\n".encode())
-        cell = runtime.command(ready)
-        return _finished(cell, await self._server.run(cell, on_output))
+        if not isinstance(ready, Failure):
+            return ready
+        if ready.ours:
+            raise Interrupted(ready.error["message"])
+        return _failed(ready.error)
+
+    async def _resolve(
+        self, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
+    ) -> Finished:
+        """The lock of a script, and everything in it installed, so that the first run finds it."""
+        ready = await self._ready(runtime, call, on_output)
+        if not isinstance(ready, Finished) and len(ready.lock) > limits.CODE_BYTES_MAX:
+            message = f"the lock is larger than {limits.CODE_BYTES_MAX} bytes"
+            ready = _failed({"name": "BuildError", "message": message})
+        if isinstance(ready, Finished):
+            return replace(ready, locking=locking_of(loads(ready.result)["error"]))
+        told = {"status": "Successful lock file generation", "lock": ready.lock}
+        return Finished(Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock))
 
     def cancel(self, job_id: UUID) -> None:
         """Kills the job's whole tree; one whose cell is only being made never starts."""
@@ -182,6 +212,16 @@ class CellRunner:
     def trust_until(self, at_s: float) -> None:
         """Kept by the fork server, which goes on when this process is frozen."""
         self._server.trust_until(at_s)
+
+
+def locking_of(error: dict[str, str]) -> Locking | None:
+    """What the version is told of a failure; nothing when it was this machine's and no fault of the
+    script: others may find a lock.
+    """
+    if error["name"] != "BuildError":
+        return None
+    message = error["message"].replace("\0", "").encode(errors="replace").decode()
+    return Locking(None, message[: limits.TEXT_CHARS_MAX])
 
 
 def _finished(cell: Cell, end: Exit) -> Finished:

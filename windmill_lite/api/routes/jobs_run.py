@@ -9,7 +9,7 @@ from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.route import POST, Access, RouteDef, member
 from windmill_lite.api.runs import RunQuery
-from windmill_lite.api.shapes.jobs import FlowPreview, Preview
+from windmill_lite.api.shapes.jobs import Dependencies, FlowPreview, Preview
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
 from windmill_lite.engine.flows import push as flows
@@ -57,6 +57,13 @@ async def run_flow_preview(call: Call) -> web.Response:
     return replies.text(str(job_id), 201)
 
 
+async def run_dependencies(call: Call) -> web.Response:
+    """Find the lock of code that is not deployed; the result of the job has it."""
+    asked = await call.body(Dependencies)
+    job_id = await push.run_dependencies(call.world, call.scope, asked.as_code())
+    return replies.text(str(job_id), 201)
+
+
 def routes() -> list[RouteDef]:
     return [
         POST(
@@ -93,6 +100,20 @@ def routes() -> list[RouteDef]:
             run_flow_preview,
             query=RunQuery,
             body=FlowPreview,
+            status=201,
+        ),
+        *_of_locks(),
+    ]
+
+
+def _of_locks() -> list[RouteDef]:
+    return [
+        POST(
+            f"{BASE}/dependencies_async",
+            "runRawScriptDependenciesAsync",
+            OF_CODE,
+            run_dependencies,
+            body=Dependencies,
             status=201,
         ),
     ]

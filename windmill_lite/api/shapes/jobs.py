@@ -58,6 +58,25 @@ class FlowPreview(Body):
         return Flow(self.value, self.path or None, self.tag or None)
 
 
+class RawScript(Body):
+    raw_code: str
+    language: Line
+    script_path: Text | None = Field(default=None, max_length=PATH_CHARS_MAX)
+
+
+class Dependencies(Body):
+    """Code whose lock is asked for. The last two are not there yet, and have to be empty."""
+
+    raw_scripts: list[RawScript] = Field(min_length=1, max_length=1)
+    entrypoint: Text | None = Field(default=None, description="not used")
+    raw_workspace_dependencies: dict[str, Any] | None = Field(default=None, max_length=0)
+    temp_script_refs: dict[str, Any] | None = Field(default=None, max_length=0)
+
+    def as_code(self) -> Code:
+        script = self.raw_scripts[0]
+        return Code(script.raw_code, script.language, script.script_path or None)
+
+
 class Cancel(Body):
     reason: Text | None = None
 

@@ -7,9 +7,10 @@ select * from script where workspace = :workspace and path = :path and head = 1
 select * from script where workspace = :workspace and hash = :hash
 
 -- name: deployed
--- The version that runs under a path: the newest whose dependencies are resolved. Archived ones run.
+-- The version that runs under a path: the newest whose dependencies are not known to be unresolvable; where
+-- its lock is still being made, its runs wait for it or make it. Archived ones run.
 select hash, language, tag, timeout_s, schema, kind, options from script
-where workspace = :workspace and path = :path and deleted = 0 and lock is not null and lock_error is null
+where workspace = :workspace and path = :path and deleted = 0 and lock_error is null
 order by created_at desc, head desc
 limit 1
 
@@ -26,7 +27,15 @@ values (
 
 -- name: settle_lock
 -- Of a version that was deployed without one: the first is the last.
-update script set lock = :lock where workspace = :workspace and hash = :hash and lock = ''
+update script set lock = :lock, lock_error = null
+where workspace = :workspace and hash = :hash and (lock is null or lock = '')
+
+-- name: refuse_lock
+-- Of a version for which nobody has found one.
+update script set lock_error = :error where workspace = :workspace and hash = :hash and lock is null
+
+-- name: version_of_job
+select workspace, script_hash from job where id = :job_id and script_hash is not null
 
 -- name: archive_path
 update script set archived = 1 where workspace = :workspace and path = :path and archived = 0
@@ -44,10 +53,12 @@ update script set content = '', archived = 1, deleted = 1, head = 0
 where workspace = :workspace and path = :path and deleted = 0
 
 -- name: live_runs_of_path
--- From the queue, which is small: Postgres would begin with every job of the path.
+-- From the queue, which is small: Postgres would begin with every job of the path. A job that resolves
+-- dependencies finds no code, and ends.
 select 1 as one from job_queue q
 where q.workspace = :workspace
-  and (select j.path from job j where j.id = q.id and j.script_hash is not null) = :path
+  and (select j.path from job j
+       where j.id = q.id and j.script_hash is not null and j.kind <> 'dependencies') = :path
 limit 1
 
 -- name: restore_head

@@ -1178,6 +1178,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/run/dependencies_async": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the lock of code that is not deployed; the result of the job has it */
+        post: operations["runRawScriptDependenciesAsync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/run_wait_result/p/{path}": {
         parameters: {
             query?: never;
@@ -2668,6 +2685,34 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * Dependencies
+         * @description Code whose lock is asked for. The last two are not there yet, and have to be empty.
+         */
+        Dependencies: {
+            /** Raw Scripts */
+            raw_scripts: components["schemas"]["RawScript"][];
+            /**
+             * Entrypoint
+             * @description not used
+             * @default null
+             */
+            entrypoint?: string | null;
+            /**
+             * Raw Workspace Dependencies
+             * @default null
+             */
+            raw_workspace_dependencies?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Temp Script Refs
+             * @default null
+             */
+            temp_script_refs?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** DeploymentStatus */
         DeploymentStatus: {
             /** Lock */
@@ -3572,6 +3617,18 @@ export interface components {
             database_length: number;
             /** Suspended */
             suspended?: number;
+        };
+        /** RawScript */
+        RawScript: {
+            /** Raw Code */
+            raw_code: string;
+            /** Language */
+            language: string;
+            /**
+             * Script Path
+             * @default null
+             */
+            script_path?: string | null;
         };
         /**
          * Resource
@@ -6712,6 +6769,41 @@ export interface operations {
         };
         responses: {
             /** @description Run a flow that is not deployed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runRawScriptDependenciesAsync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dependencies"];
+            };
+        };
+        responses: {
+            /** @description Find the lock of code that is not deployed; the result of the job has it */
             201: {
                 headers: {
                     [name: string]: unknown;

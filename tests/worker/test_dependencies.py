@@ -1,0 +1,72 @@
+"""The lock of a deployed script is found by a job of its own, in a real worker."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests._toolchains import needs
+from tests.worker._shop import Shop
+from tests.worker._stage import eventually
+from tests.worker.conftest import ADA
+from windmill_lite.engine import deploy, push
+from windmill_lite.model.job import JobFilter, JobRecord, Outcome, Preview, RunOptions
+from windmill_lite.model.page import Page
+from windmill_lite.model.script import NewScript, Script
+from windmill_lite.store.people import runs, scripts
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+CODE = "import six  # pin: six==1.17.0\n\ndef main():\n    return six.__version__\n"
+
+
+async def version(shop: Shop, hash_: str) -> Script:
+    async with shop.office.world.db.view() as view:
+        found = await scripts.by_hash(view, ADA, hash_)
+    assert found is not None
+    return found
+
+
+async def finder(shop: Shop, path: str) -> JobRecord:
+    """The job that finds the lock, once it has ended."""
+    asked = JobFilter(path=path, kinds=("dependencies",))
+    async with shop.office.world.db.view() as view:
+        found = await runs.search(view, ADA, asked, Page())
+    return (await shop.end(found.jobs[0].id, 200)).record
+
+
+@needs("uv")
+async def test_a_version_is_locked_by_a_job_and_runs_with_what_was_locked(shop: Shop) -> None:
+    world = shop.office.world
+    new = NewScript(path="u/ada/six", content=CODE, language="python3")
+    hash_ = await deploy.create_script(world, ADA, new)
+    # Not waited for: the run finds the lock by itself, or finds it there.
+    job_id = await push.run_path(world, ADA, "u/ada/six", args={}, options=RunOptions())
+    found = await finder(shop, "u/ada/six")
+    assert found.outcome is Outcome.SUCCESS, found.result
+    script = await version(shop, hash_)
+    assert script.lock is not None
+    assert "six==1.17.0" in script.lock
+    assert (await shop.end(job_id, 200)).result == "1.17.0"
+
+
+@needs("uv")
+async def test_a_version_that_cannot_be_locked_says_why(shop: Shop) -> None:
+    content = "import windmill_lite_no_such_package\n\ndef main(): ...\n"
+    new = NewScript(path="u/ada/none", content=content, language="python3")
+    hash_ = await deploy.create_script(shop.office.world, ADA, new)
+    found = await finder(shop, "u/ada/none")
+    assert found.outcome is Outcome.FAILURE
+    assert "windmill-lite-no-such-package" in (await shop.office.log(found.id))
+
+    async def told() -> bool:
+        return (await version(shop, hash_)).lock_error is not None
+
+    await eventually(told)
+    assert "windmill-lite-no-such-package" in ((await version(shop, hash_)).lock_error or "")
+
+
+@needs("uv")
+async def test_the_lock_of_code_is_the_result_of_its_job(shop: Shop) -> None:
+    job_id = await push.run_dependencies(shop.office.world, ADA, Preview(CODE, "python3"))
+    ended = await shop.end(job_id, 200)
+    assert "six==1.17.0" in ended.result["lock"]
