@@ -17,7 +17,9 @@ from tests.conftest import BOTH
 from tests.worker._stage import PATIENCE_S, Shaky, Stage
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.base.config import DEFAULT_TAGS
+from windmill_lite.base.sealed import new_key
 from windmill_lite.engine import accounts, push, watch, workspaces
+from windmill_lite.engine.values.vault import Vault
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import JobRecord, Preview, RunOptions
@@ -29,7 +31,8 @@ from windmill_lite.worker.environment import Place
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.loop import ClaimLoop
 from windmill_lite.worker.roster import Roster
-from windmill_lite.worker.slot import Bench, Runner
+from windmill_lite.worker.runner import Runner
+from windmill_lite.worker.slot import Bench
 
 ADA = Scope(Identity("main", "ada", "ada@here.test", is_admin=True))
 PLACE = Place("http://here.test", "http://127.0.0.1:1")
@@ -95,7 +98,7 @@ class Office:
 
 async def open_office(db: Db) -> Office:
     """A world with the admin and the workspace in which all of it happens."""
-    world = await open_world(db, SystemClock(), PLACE.base_url)
+    world = await open_world(db, SystemClock(), PLACE.base_url, vault=Vault(new_key()))
     email = ADA.identity.email
     await accounts.make_account(world, email=email, password=None, name=None, super_admin=False)
     await workspaces.make(world, id="main", name="Main", owner=email, username="ada")

@@ -10,7 +10,8 @@ from tests.worker.conftest import PLACE, Crew, Hiring, Office
 from windmill_lite.engine.claim import claim
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import JobState, Outcome
-from windmill_lite.worker.slot import Bench, Interrupted, Slot
+from windmill_lite.worker.runner import Interrupted
+from windmill_lite.worker.slot import Bench, Slot
 
 
 async def test_what_began_and_does_not_end_before_the_stop_fails_and_says_why(

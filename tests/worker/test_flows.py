@@ -17,7 +17,7 @@ from windmill_lite.engine import cancel
 from windmill_lite.engine.flows import drive, push
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Finished, FlowPreview, Outcome, RunOptions
-from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.runner import Interrupted
 
 
 async def push_flow(world: World, document: Any, **args: Any) -> UUID:

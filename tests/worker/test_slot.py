@@ -15,7 +15,7 @@ from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report, Settled
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Finished, Outcome
-from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.runner import Interrupted
 
 
 async def test_what_a_job_says_is_its_log_and_can_be_read_while_it_runs(

@@ -14,7 +14,7 @@ from tests.worker.conftest import ADA, Hiring, Office
 from windmill_lite.model import limits
 from windmill_lite.model.job import Finished, Outcome
 from windmill_lite.store.people import jobs
-from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.streams import Divided
 
 OUTPUT = (

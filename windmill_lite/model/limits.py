@@ -77,7 +77,9 @@ RESOURCE_CHARS_SEARCHED = 10_000  # of a value; a longer one is left out of a se
 RESOURCE_TYPE_CHARS_MAX = 100
 REFERENCE_DEPTH_MAX = 20  # resources that refer to resources; deeper, the job fails
 REFERENCES_MAX = 1_000  # that are filled in for one job; more, and it fails
-MASKED_CHARS_MIN = 6  # a secret shorter than this is not looked for in logs: it would wreck them
+MASKED_CHARS_MIN = 6  # a secret that is shorter is not looked for in logs: it would wreck them...
+MASKED_CHARS_MAX = 4_096  # ...nor is one that is longer, but for its lines
+MASKED_LINE_CHARS_MIN = 8
 
 # Runtime packs.
 PACK_BYTES_MAX = 300 * 1024**2  # of an archive

@@ -31,7 +31,7 @@ from windmill_lite.runtimes import (
     outcome_of,
     runtimes_with,
 )
-from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains
 

@@ -13,8 +13,7 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Unavailable
@@ -30,8 +29,10 @@ from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob, Outcome
 from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
 from windmill_lite.worker.failed import broken, told_of
+from windmill_lite.worker.filling import fill
 from windmill_lite.worker.logs import JobLog
 from windmill_lite.worker.roster import Roster
+from windmill_lite.worker.runner import Interrupted, Runner
 from windmill_lite.worker.streams import ResultStream
 
 log = logging.getLogger(__name__)
@@ -39,25 +40,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _NEVER_STARTED = Finished(Outcome.CANCELED, dumps(results.failed("Canceled", "never started")))
-
-
-class Runner(Protocol):
-    """Runs code somewhere safe. `run` ends soon after `cancel` and then says CANCELED; it raises
-    `Interrupted` when the attempt is lost through no fault of the script. After `trust_until` jobs
-    live no longer than to that moment (of `Clock.monotonic_s`) unless a later one is told before.
-    """
-
-    async def run(
-        self, claim: Claim, env: dict[str, str], on_output: Callable[[bytes], None]
-    ) -> Finished: ...
-
-    def cancel(self, job_id: UUID) -> None: ...
-
-    def trust_until(self, at_s: float) -> None: ...
-
-
-class Interrupted(Exception):  # noqa: N818  it says what happened to the cell, not to the script
-    """A cell ended for a reason of ours before its script did: the attempt is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +156,17 @@ class Slot:
             return _NEVER_STARTED
         world = self._bench.world
         env = job_environment(world, claim, self._bench.place)
-        stream = ResultStream(world, claim.job.id, claim.attempt, job_log.feed)
+        filling = await self._tell(lambda: fill(world, claim, env, job_log.feed))
+        if isinstance(filling, Finished):
+            return filling
+        stream = ResultStream(world, claim.job.id, claim.attempt, filling.say)
+        if self._stopped():
+            return _NEVER_STARTED
         self._in_cell = True
         try:
-            finished = await self._bench.runner.run(claim, env, stream.feed)
+            finished = await self._bench.runner.run(filling.claim, env, stream.feed)
             await stream.end()
-            return stream.into(finished)
+            return filling.told(stream.into(finished))
         except Interrupted:
             raise
         except Exception as error:
@@ -193,8 +180,10 @@ class Slot:
             await self._before.wait()
             if not await self._is_ours(claim):
                 return False
-        stopped = self._order is not None or self._handing_back
-        return not stopped and self._bench.in_contact()
+        return not self._stopped() and self._bench.in_contact()
+
+    def _stopped(self) -> bool:
+        return self._order is not None or self._handing_back
 
     async def _is_ours(self, claim: Claim) -> bool:
         """Still. The other attempt may have returned itself twice, as its first answer was lost:

@@ -19,7 +19,7 @@ from tests.sim.cluster.network import Link, Network
 from tests.sim.ledger import Ledger
 from windmill_lite.base.codec import dumps
 from windmill_lite.model.job import Claim, Finished, Outcome
-from windmill_lite.worker.slot import Interrupted
+from windmill_lite.worker.runner import Interrupted
 
 CANCELED = Finished(Outcome.CANCELED, dumps({"error": {"name": "Canceled"}}))
 

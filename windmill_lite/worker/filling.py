@@ -1,0 +1,57 @@
+"""Between a claim and its cell: references in arguments are filled in, and what the job says is
+searched for the secrets that came in this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from windmill_lite.base.codec import dumps, loads
+from windmill_lite.base.errors import Refusal, Unavailable
+from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs.masking import Masker
+from windmill_lite.engine.values import references
+from windmill_lite.engine.world import World
+from windmill_lite.model.job import Claim, Finished, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A claim as its cell gets it. Its arguments are nowhere else."""
+
+    claim: Claim
+    say: Callable[[bytes], None]  # takes what the job says
+    masker: Masker | None = None  # there are secrets in it
+
+    def told(self, finished: Finished) -> Finished:
+        """The outcome, once everything was said. A failure does not tell secrets; a result is what
+        the script says it is.
+        """
+        if self.masker is None:
+            return finished
+        self.masker.end()
+        if finished.outcome is Outcome.SUCCESS:
+            return finished
+        value = self.masker.hidden(loads(finished.result, what="result"))
+        return replace(finished, result=dumps(value))
+
+
+async def fill(
+    world: World, claim: Claim, env: Mapping[str, str], to: Callable[[bytes], None]
+) -> Filling | Finished:
+    """What goes into the cell, or the failure of a job whose arguments cannot be filled in.
+
+    Fails: `Unavailable`.
+    """
+    try:
+        job, secrets = await references.filled_args(world, claim.job, context=env)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        error = results.failed("ArgumentError", f"the arguments cannot be filled in: {refusal}")
+        return Finished(Outcome.FAILURE, dumps(error))
+    if not secrets:
+        return Filling(replace(claim, job=job), to)
+    masker = Masker(secrets, to)
+    return Filling(replace(claim, job=job), masker.feed, masker)
