@@ -220,3 +220,12 @@ async def test_a_run_can_be_answered_with_its_stream(api: Api, any_args: str, me
         assert "".join(m.get("new_result_stream", "") for m in told) == "ab\nc"
         assert (told[-1]["completed"], told[-1]["only_result"]) == (True, "ab\nc")
         assert all("new_logs" not in m for m in told)
+
+
+async def test_a_skipped_job_has_succeeded(api: Api) -> None:
+    job_id = await api.preview(name="s")
+    await api.work({"n": 1}, outcome=Outcome.SKIPPED)
+    job = (await api.get(f"/api/w/main/jobs_u/get/{job_id}")).json
+    assert (job["success"], job["is_skipped"]) == (True, True)
+    told = (await api.get(f"/api/w/main/jobs_u/completed/get_result_maybe/{job_id}")).json
+    assert (told["success"], told["result"]) == (True, {"n": 1})

@@ -85,7 +85,7 @@ def _alive(job: JobRecord) -> dict[str, Json]:
 
 def _ended(job: JobRecord) -> dict[str, Json]:
     return {
-        "success": job.outcome is Outcome.SUCCESS,
+        "success": job.outcome is not None and job.outcome.is_good,
         "is_skipped": job.outcome is Outcome.SKIPPED,
         "completed_at": maybe_moment(job.completed_at),
         "duration_ms": job.duration_ms,

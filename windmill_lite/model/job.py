@@ -41,6 +41,11 @@ class Outcome(StrEnum):
     CANCELED = "canceled"
     SKIPPED = "skipped"
 
+    @property
+    def is_good(self) -> bool:
+        """What did not need to run has succeeded."""
+        return self in {Outcome.SUCCESS, Outcome.SKIPPED}
+
 
 @dataclass(frozen=True, slots=True)
 class Debounce:

@@ -93,6 +93,7 @@ CASES = (
     ),
     Case(
         says="thirty at once of two steps each join once",
+        real=True,
         flow=flow(
             together("l", _many(30), say("b", ITEM), say("c", "results.b + 1")),
             say("z", "results.l.length"),
@@ -103,6 +104,7 @@ CASES = (
     ),
     Case(
         says="loops at once in loops at once",
+        real=True,
         flow=flow(
             together(
                 "l",

@@ -135,6 +135,7 @@ CASES = (
     ),
     Case(
         says="a branchall in sequence runs one after the other",
+        real=True,
         flow=flow(every("e", [put("a", 1)], [say("b", "results.a + 1")], parallel=False)),
         gives=[1, 2],
         runs="a b",
@@ -172,6 +173,7 @@ CASES = (
     *(
         Case(
             says=f"a branch that may fail does, and the branchall goes on (parallel {parallel})",
+            real=True,
             flow=flow(
                 every(
                     "e", [put("a", 1)], [fail("b")], [put("c", 3)], may_fail=(1,), parallel=parallel

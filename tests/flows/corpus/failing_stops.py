@@ -31,6 +31,7 @@ CASES = (
     ),
     Case(
         says="the error may hold the result",
+        real=True,
         flow=flow(
             put("a", {"n": 1}) | stop("true", error_message="no", error_include_result=True), _Z
         ),

@@ -200,6 +200,7 @@ CASES = (
     ),
     Case(
         says="a loop that fails by itself, not by an iteration, is handled outside",
+        real=True,
         flow=flow(
             each("l", "7", put("b", 1)),
             failure_module=handler("return [s, a]", s="error.step_id", a="results.l.error.name"),

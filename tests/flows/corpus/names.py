@@ -176,6 +176,7 @@ CASES = (
     ),
     Case(
         says="error of several is MultipleErrors with all of them",
+        real=True,
         flow=flow(
             each("l", "[1, 2, 3]", fail_on("b", "(1, 3)"), skip_failures=True),
             say("z", "[error.name, error.errors.length, error.errors[1].message]"),
@@ -227,6 +228,7 @@ CASES = (
     ),
     Case(
         says="a failure module sees the error, the input, results and constants",
+        real=True,
         flow=flow(
             put("a", 1),
             fail("b", "mine"),

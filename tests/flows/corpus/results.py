@@ -113,6 +113,7 @@ CASES = (
     ),
     Case(
         says="iterations at once do not see each other's results, nor does what comes after",
+        real=True,
         flow=flow(
             together(
                 "l", "[1, 2, 3]", say("p", f"[results.q ?? 'none', {ITEM}]"), say("q", "results.p")
@@ -143,6 +144,7 @@ CASES = (
     ),
     Case(
         says="a while loop carries its state through its own result",
+        real=True,
         flow=flow(
             loop_while("w", say("c", "(results.c ?? flow_input.start) * 2")) | stop("result > 50")
         ),
@@ -176,6 +178,7 @@ CASES = (
     ),
     Case(
         says="parts of a large result travel alone",
+        real=True,
         flow=flow(
             py("a", "return {'rows': [{'id': n, 'text': 'x' * 1000} for n in range(500)]}"),
             say("b", "[results.a.rows[499].id, results.a.rows.length]"),
@@ -192,6 +195,7 @@ CASES = (
     ),
     Case(
         says="constants reach loops in branches in loops",
+        real=True,
         flow=flow(
             each("l", "[1]", every("e", [together("m", "[1]", say("b", "flow_env.X"))])),
             flow_env={"X": "x"},

@@ -143,6 +143,7 @@ CASES = (
     *(
         Case(
             says=f"a mock takes the place of a {kind}",
+            real=True,
             flow=flow(step | mock({"m": [1]}), say("z", "results.x.m")),
             gives=[1],
             runs="z",

@@ -207,6 +207,7 @@ CASES = (
     *(
         Case(
             says=f"stop_after_all_iters_if of a loop ends the flow (parallel {parallel})",
+            real=True,
             flow=flow(
                 each("l", "[1, 2]", say("b", ITEM), parallel=parallel) | stop_all("result[1] == 2"),
                 _Z,

@@ -40,6 +40,7 @@ CASES = (
     ),
     Case(
         says="a sleep may be a part of a second",
+        real=True,
         flow=flow(put("a", 1) | sleep(0.25), put("b", 2)),
         gives=2,
         pauses=(0.25,),

@@ -14,7 +14,7 @@ from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.model import attempt as model
-from windmill_lite.model.job import JobRecord, Outcome
+from windmill_lite.model.job import JobRecord
 from windmill_lite.model.limits import LOG_CHARS_SHOWN
 from windmill_lite.store.people import jobs
 
@@ -88,9 +88,10 @@ async def get_result_maybe(call: Call) -> web.Response:
     async with call.world.db.view() as view:
         job = await jobs.get(view, call.scope, call.uuid())
     done = job is not None and job.completed
+    outcome = job.outcome if job is not None and done else None
     head = {
         "completed": done,
-        "success": job.outcome is Outcome.SUCCESS if job is not None and done else None,
+        "success": None if outcome is None else outcome.is_good,
         "started": job is not None and (done or job.running) if query.get_started else None,
     }
     result = job.result if job is not None and done else None

@@ -24,12 +24,11 @@ from windmill_lite.api.shapes.jobs import Preview
 from windmill_lite.base.errors import NotFound
 from windmill_lite.engine import cancel, push, watch
 from windmill_lite.engine.rules.sweep import forget_read
-from windmill_lite.model.job import Outcome, RunOptions
+from windmill_lite.model.job import RunOptions
 from windmill_lite.model.limits import WAIT_RESULT_S
 
 BASE = "/api/w/{workspace}/jobs"
 BROKEN = "http connection broke"
-_GOOD = (Outcome.SUCCESS, Outcome.SKIPPED)
 
 
 async def run_path(call: Call) -> web.Response:
@@ -91,7 +90,8 @@ async def _result(
         raise WaitedTooLong(f"timeout after {WAIT_RESULT_S:.0f}s")
     if job.delete_after_s == 0:
         await call.door.shielded(forget_read(call.world, job.id))
-    return replies.waited_result(job.result, success=job.outcome in _GOOD)
+    good = job.outcome is not None and job.outcome.is_good
+    return replies.waited_result(job.result, success=good)
 
 
 async def stream_path(call: Call) -> web.StreamResponse:
