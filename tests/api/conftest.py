@@ -42,7 +42,7 @@ WORKER = Worker(
     id=UUID(int=7),
     name="wk-test",
     host="here",
-    tags=("python3",),
+    tags=("python3", "flow"),
     slots=1,
     version="0",
     sandbox="none",

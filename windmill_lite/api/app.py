@@ -39,6 +39,8 @@ from windmill_lite.api.routes import (
 )
 from windmill_lite.api.routes.flows import drafts
 from windmill_lite.api.routes.flows import read as flows_read
+from windmill_lite.api.routes.flows import run as flows_run
+from windmill_lite.api.routes.flows import wait as flows_wait
 from windmill_lite.api.routes.flows import write as flows_write
 from windmill_lite.api.routes.values import resource_types, resources, variables
 from windmill_lite.api.static import Ui
@@ -64,6 +66,8 @@ def table() -> tuple[RouteDef, ...]:
         *drafts.routes(),
         *jobs_run.routes(),
         *jobs_wait.routes(),
+        *flows_run.routes(),
+        *flows_wait.routes(),
         *jobs_list.routes(),
         *jobs_read.routes(),
         *jobs_updates.routes(),

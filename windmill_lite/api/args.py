@@ -37,6 +37,34 @@ async def read_args(request: web.Request, options: ArgsOptions) -> dict[str, Jso
     return args | named_args(request, options)
 
 
+#: Of a request, what a preprocessor is not told: they are keys of this server.
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+_SECRET_QUERY = frozenset({"token"})
+
+
+async def read_event(request: web.Request) -> dict[str, Json]:
+    """The one argument of a preprocessor: the request as it came, without its secrets.
+
+    Shape:   `{"event": {"kind": "webhook", "body", "raw_string", "headers", "query"}}`; names of
+             headers in lower case, a body that is no JSON and no form in `raw_string` alone.
+    Fails:   as `read_args`.
+    """
+    raw = await read_bytes(request, ARGS_BYTES_MAX)
+    body: Json = None
+    if raw:
+        read = _args_of(request, raw, ArgsOptions(wrap_body=True))
+        body = read.get("body")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    event: dict[str, Json] = {
+        "kind": "webhook",
+        "body": body,
+        "raw_string": _text(request, raw) if raw else None,
+        "headers": {n: v for n, v in headers.items() if n not in _SECRET_HEADERS},
+        "query": {n: v for n, v in request.query.items() if n not in _SECRET_QUERY},
+    }
+    return {"event": event}
+
+
 def named_args(request: web.Request, options: ArgsOptions) -> dict[str, Json]:
     """The headers and query parameters that were asked for by name, as strings."""
     args: dict[str, Json] = {}

@@ -56,9 +56,7 @@ def _refused(_value: str) -> str:
 
 
 class RunQuery(Query):
-    """`suspended_mode` would change what a run means, so it is refused, not ignored. Others of
-    Windmill's parameters have nothing to act on here: no preprocessors.
-    """
+    """`suspended_mode` would change what a run means, so it is refused, not ignored."""
 
     headers: ClassVar[Mapping[str, str]] = {
         IDEMPOTENCY_KEY: "for a day, the same key of the same caller is the same job"

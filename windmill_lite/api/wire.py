@@ -6,14 +6,14 @@ JSON (arguments, results, schemas) is spliced in as the text it is stored as.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from windmill_lite.api.replies import present, spliced
 from windmill_lite.base import codec
 from windmill_lite.base.clock import from_us
 from windmill_lite.base.codec import Json
 from windmill_lite.model.identity import Account, Login
-from windmill_lite.model.job import JobRecord, JobState, Outcome
+from windmill_lite.model.job import FLOW_KINDS, JobRecord, JobState, Outcome
 from windmill_lite.model.limits import RESULT_BYTES_SHOWN
 from windmill_lite.model.schedule import Schedule, ScheduledRun, Tick
 from windmill_lite.model.worker import Worker
@@ -57,6 +57,7 @@ def _asked(job: JobRecord) -> dict[str, Json]:
         "schedule_path": job.schedule_path,
         "permissioned_as": job.permissioned_as,
         "is_flow_step": job.step_id is not None,
+        "flow_step_id": job.step_id,
         "language": job.language,
         "email": job.email,
         "visible_to_owner": job.visible_to_owner,
@@ -98,12 +99,18 @@ def _ended(job: JobRecord) -> dict[str, Json]:
     }
 
 
-def job_text(job: JobRecord, *, logs: str | None, code: bool = True) -> str:
-    """A whole job as JSON text; a large result only says that it is large."""
+def job_text(
+    job: JobRecord, *, logs: str | None, code: bool = True, flow: Mapping[str, Json] | None = None
+) -> str:
+    """A whole job as JSON text; a large result only says that it is large. `flow` is what is told
+    of a flow besides: its status and its definition.
+    """
     result = job.result
     if result is not None and len(result) > RESULT_BYTES_SHOWN:
         result = TOO_BIG
-    head = job_head(job) | present(logs=logs, raw_code=job.raw_code if code else None)
+    head = job_head(job) | present(logs=logs, **(flow or {}))
+    if code and job.kind not in FLOW_KINDS:
+        head |= present(raw_code=job.raw_code)
     return spliced(head, {"args": job.args, "result": result, "retry": job.retry})
 
 

@@ -156,6 +156,7 @@ class RunOptions:
     queue_limit: int | None = None  # refuse when more jobs than this are queued
     at_most_once: bool = False  # also when its script is restarted
     idempotency_key: str | None = None  # the same key is the same job, for a day
+    prepares: bool = False  # the arguments are an event, for the preprocessor of a flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,9 @@ class JobRecord:
 
     @property
     def running(self) -> bool:
-        return self.state is JobState.RUNNING
+        """A flow runs from its first turn to its end, though mostly no worker holds it."""
+        begun = self.kind in FLOW_KINDS and self.started_at is not None
+        return self.state is JobState.RUNNING or (begun and not self.completed)
 
     @property
     def canceled(self) -> bool:

@@ -139,6 +139,12 @@ SUSPEND_S_DEFAULT = 30 * 60
 SUSPEND_S_MAX = 366 * 24 * 3600
 APPROVALS_MAX = 1_000  # events one step may wait for
 
+# What is told of a flow that runs.
+FLOW_BODIES_SHOWN = 5_000  # iterations and branches in one status...
+STEP_BODIES_SHOWN = 1_000  # ...and of one step, the first
+USER_STATES_MAX = 1_000  # keys that the scripts of one flow set
+USER_STATE_BYTES = 1024 * 1024  # of one value
+
 # Flows while they run: a step that goes beyond these fails, and says so.
 ITERATIONS_MAX = 100_000  # of one loop
 FLOW_CONFLICTS_MAX = 1_000  # how often a decision is made again because another was faster

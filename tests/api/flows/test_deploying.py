@@ -9,17 +9,10 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Api
+from tests.api.flows._work import deployed
 from tests.api.flows._write import F, body, flow, loop, of_path, raw
 
 PATH = "f/ops/flow"
-
-
-async def deployed(api: Api, path: str = PATH, *modules: dict[str, Any], **more: Any) -> int:
-    """The number of the version."""
-    answer = await api.post(f"{F}/create", json=body(path, *modules, **more))
-    assert answer.status == 201, answer
-    version: int = (await api.get(f"{F}/get_latest_version/{path}")).json["id"]
-    return version
 
 
 async def test_a_flow_is_given_back_as_it_was_pushed(api: Api) -> None:

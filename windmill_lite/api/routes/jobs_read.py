@@ -13,6 +13,7 @@ from windmill_lite.base import codec
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine.flows import show
 from windmill_lite.model import attempt as model
 from windmill_lite.model.job import JobRecord
 from windmill_lite.model.limits import LOG_CHARS_SHOWN
@@ -49,7 +50,8 @@ async def _whole(call: Call, *, completed: bool) -> web.Response:
         logs = None
         if not query.no_logs:
             logs = await jobs.log_tail(view, call.scope, job.id, LOG_CHARS_SHOWN)
-    return replies.raw_json(wire.job_text(job, logs=logs, code=not query.no_code))
+    flow = await show.told(call.world, job, code=not query.no_code)
+    return replies.raw_json(wire.job_text(job, logs=logs, code=not query.no_code, flow=flow))
 
 
 def _known(call: Call, job: JobRecord | None, *, completed: bool = False) -> JobRecord:

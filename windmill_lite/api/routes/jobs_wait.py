@@ -84,7 +84,7 @@ async def _result(
         job = await watch.wait(call.world, call.scope, job_id, WAIT_RESULT_S)
     except asyncio.CancelledError:
         if not call.door.closing and options.idempotency_key is None:
-            call.door.spawn(_cancel(call, pushed))
+            call.door.spawn(cancel_left(call, pushed))
         raise
     if job is None or job.result is None:
         raise WaitedTooLong(f"timeout after {WAIT_RESULT_S:.0f}s")
@@ -106,7 +106,7 @@ async def stream_get_path(call: Call) -> web.StreamResponse:
 
 async def _stream_path(call: Call, query: RunQuery) -> web.StreamResponse:
     args, options = await query.args(call), query.options(call)
-    return await _stream(
+    return await stream(
         call, push.run_path(call.world, call.scope, call.path, args=args, options=options)
     )
 
@@ -124,19 +124,20 @@ async def stream_get_hash(call: Call) -> web.StreamResponse:
 async def _stream_hash(call: Call, query: RunQuery) -> web.StreamResponse:
     args, options = await query.args(call), query.options(call)
     hash_ = call.params["hash"]
-    return await _stream(
+    return await stream(
         call, push.run_hash(call.world, call.scope, hash_, args=args, options=options)
     )
 
 
-async def _stream(call: Call, pushing: Coroutine[Any, Any, UUID]) -> web.StreamResponse:
+async def stream(call: Call, pushing: Coroutine[Any, Any, UUID]) -> web.StreamResponse:
     """The job goes on when its client goes away: the answer's first line has named it."""
     job_id = await call.door.shielded(pushing)
     listener = events.Listener(job_id, logs=False, for_s=WAIT_RESULT_S)
     return await events.stream(call, listener, only_result=True)
 
 
-async def _cancel(call: Call, pushed: asyncio.Task[UUID]) -> None:
+async def cancel_left(call: Call, pushed: asyncio.Task[UUID]) -> None:
+    """Ends the job that its caller has left."""
     job_id = await pushed
     try:
         await cancel.cancel(call.world, call.scope, job_id, reason=BROKEN, force=False)

@@ -120,6 +120,9 @@ class Job(Reply):
     schedule_path: str | None = None
     permissioned_as: str
     is_flow_step: bool
+    flow_step_id: str | None = None
+    flow_status: dict[str, Any] | None = Field(default=None, description="of a flow")
+    raw_flow: dict[str, Any] | None = Field(default=None, description="the definition of a flow")
     language: str | None = None
     email: str
     visible_to_owner: bool

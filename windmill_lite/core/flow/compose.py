@@ -70,6 +70,35 @@ def compose(plan: Plan, status: Status, facts: Facts) -> dict[str, Json]:
     return told
 
 
+def shown_children(plan: Plan, status: Status, most: int) -> list[UUID]:
+    """Whose rows `compose` looks at: of each step that was reached its job, or its first bodies."""
+    found: list[UUID] = []
+    lone = ((plan.preprocessor, status.preprocessor), (plan.failure, status.failure))
+    for module, step in (*zip(plan.steps, status.steps, strict=False), *lone):
+        if module is None or step is None or step.state is StepState.WAITING:
+            continue
+        if isinstance(module.kind, _LISTS):
+            found += _body_ids(module, step, status.run, most)
+        else:
+            found.append(child_id(status.run, ChildName(module.id, step.attempt)))
+    return found
+
+
+def gates(plan: Plan, status: Status) -> dict[str, UUID]:
+    """The jobs, by step, that asked people and have ended."""
+    return {
+        module.id: child_id(status.run, ChildName(module.id, step.attempt))
+        for module, step in zip(plan.steps, status.steps, strict=False)
+        if module.suspend is not None and step.state is StepState.SUCCESS
+    }
+
+
+def _body_ids(module: Module, step: Step, run: UUID, most: int) -> list[UUID]:
+    owner = step.ref.run if isinstance(step.ref, Borrowed) else run
+    so_far = Many(module.id, step.attempt, step.pushed, step.kept)
+    return [body_id(owner, so_far, body) for body in range(min(step.pushed, most))]
+
+
 def _module(plan: Plan, status: Status, index: int, facts: Facts) -> dict[str, Json]:
     module = plan.steps[index]
     step = status.steps[index] if index < len(status.steps) else None
@@ -121,9 +150,7 @@ def _borrowed_job(ref: Borrowed) -> str | None:
 def _bodies(module: Module, step: Step, run: UUID, facts: Facts) -> dict[str, Json]:
     if isinstance(module.kind, BranchOne):
         return _chosen(module.kind, module, step, run)
-    owner = step.ref.run if isinstance(step.ref, Borrowed) else run
-    so_far = Many(module.id, step.attempt, step.pushed, step.kept)
-    jobs = [body_id(owner, so_far, body) for body in range(min(step.pushed, facts.most))]
+    jobs = _body_ids(module, step, run, facts.most)
     rows = [facts.children.get(job, ChildRow()) for job in jobs]
     told: dict[str, Json] = {
         "job": str(jobs[-1]) if jobs else NOBODY,

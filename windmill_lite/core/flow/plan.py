@@ -6,9 +6,11 @@ of their own, found by their place in the document.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Bug
 from windmill_lite.model.openflow.document import WAIT_SUFFIX
 from windmill_lite.model.openflow.shape import (
@@ -23,6 +25,7 @@ from windmill_lite.model.openflow.shape import (
 )
 
 Modules = tuple[Module, ...]
+_STEPS = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,18 @@ def body_at(module: Module, body: int) -> str:
         case BranchOne() | BranchAll():
             return f"{at}.branches[{body}].modules"
     raise Bug(f"{module.id} has no bodies")
+
+
+def part_of(document: Json, at: str) -> Json:
+    """What stands at a place such as `modules[2].value.branches[0].modules`; None if nothing."""
+    for name, index in _STEPS.findall(at):
+        if name and isinstance(document, dict):
+            document = document.get(name)
+        elif index and isinstance(document, list) and int(index) < len(document):
+            document = document[int(index)]
+        else:
+            return None
+    return document
 
 
 def bodies(module: Module) -> Iterator[tuple[str, Modules]]:

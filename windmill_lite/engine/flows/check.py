@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.flow.named import languages
+from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.openflow import expressions, read
@@ -29,6 +30,7 @@ async def check_definition(world: World, workspace: str, value: Json) -> Flow:
     ...`; `TooLarge`; `Unavailable` when no expression can be parsed now.
     """
     flow = read(value)
+    run_settings(flow)
     for use in languages(flow):
         if use.path not in LANGUAGES:
             words = f"{use.path!r} does not run here; what does: {', '.join(LANGUAGES)}"

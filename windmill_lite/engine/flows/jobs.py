@@ -46,6 +46,12 @@ def child_of(act: Act, *, now: int) -> NewJob:
     )
 
 
+def path_in(act: Act, step: str) -> str | None:
+    """Where a step of the flow is: whoever may see the flow may see what it does."""
+    path = act.asked.job.path
+    return None if path is None else f"{path}/{step}"
+
+
 def body_job(act: Act, *, now: int) -> NewJob:
     assert act.run.parent is not None, "a body has a parent"
     shared = child_of(act, now=now)
@@ -53,6 +59,7 @@ def body_job(act: Act, *, now: int) -> NewJob:
         shared,
         id=act.run.id,
         kind=JobKind.FLOW,
+        path=path_in(act, parsed(act.run.name).step),
         parent_id=act.run.parent,
         tag=FLOW_TAG,
         args="{}",
@@ -74,7 +81,7 @@ def step_job(act: Act, push: PushStep, *, args: str | None, now: int) -> NewJob:
         language=kind.language,
         raw_code=kind.content,
         raw_lock=kind.lock,
-        path=kind.path,
+        path=kind.path or path_in(act, module.id),
         tag=kind.tag or kind.language,
         args=text,
         scheduled_for=now + push.delay_us,

@@ -9,9 +9,11 @@ from windmill_lite.base.codec import loads
 from windmill_lite.base.errors import Bug
 from windmill_lite.engine.flows.definitions import Asked, Definitions
 from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Voices
+from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow import read
 from windmill_lite.store.db.port import View
 from windmill_lite.store.machine import flows
+from windmill_lite.store.machine.library import flows as library
 
 
 class StoredShelf:
@@ -29,12 +31,21 @@ class StoredShelf:
         found = self._known.get(owner)
         if found is None:
             job = await flows.job(self._view, owner)
-            document = job.raw_code or ""
+            document = job.raw_code
+            if document is None:
+                document = await self._deployed(job)
             flow = read(loads(document, what="flow"))
             facts = replace(job, args="", raw_code=None)
             found = Asked(facts, flow, loads(job.args, what="args"))
             self._known.keep(found, len(document) + len(job.args))
         return found
+
+    async def _deployed(self, job: NewJob) -> str:
+        version = int(job.script_hash or "0")
+        found = await library.version(self._view, job.workspace, version)
+        if found is None:
+            raise Bug(f"flow {job.id} runs version {version}, which is not there")
+        return found.value
 
     async def result(self, job: UUID) -> str:
         return await flows.result(self._view, job)

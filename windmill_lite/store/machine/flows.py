@@ -114,6 +114,23 @@ async def answer(tx: Tx, id: UUID, ref: str) -> None:
     await tx.run(Q.answer, id=id, ref=ref)
 
 
+async def children(view: View, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """How far jobs are: `started_at` (µs), `duration_ms` and `outcome`, each null until it is."""
+    rows = await view.all(Q.children, ids=tuple(ids)) if ids else []
+    return {row["id"]: row for row in rows}
+
+
+async def approvers(view: View, gates: Sequence[UUID]) -> list[Row]:
+    """`gate`, `number` and `approver` of those who said yes."""
+    return await view.all(Q.approvers, ids=tuple(gates)) if gates else []
+
+
+async def answered(view: View, id: UUID) -> str | None:
+    """The reference that is the flow's early answer."""
+    row = await view.one(Q.answered, id=id)
+    return row["answer"] if row else None
+
+
 async def keep_items(tx: Tx, run: UUID, step: str, attempt: int, *, items: Sequence[str]) -> None:
     """JSON texts, in order."""
     rows: list[dict[str, Value]] = [

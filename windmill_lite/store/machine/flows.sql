@@ -36,6 +36,21 @@ where id = :id and version = :version
 -- name: answer
 update flow_run set answer = :ref where id = :id
 
+-- name: answered
+select answer from flow_run where id = :id
+
+-- name: children
+-- How far these jobs are: of a body that waits for its own children, since its first turn.
+select j.id, coalesce(d.started_at, q.started_at, r.begun_at) as started_at, d.duration_ms, d.outcome
+from job j
+left join job_queue q on q.id = j.id
+left join job_done d on d.id = j.id
+left join flow_run r on r.id = j.id
+where j.id in :ids
+
+-- name: approvers
+select gate, number, approver from flow_voice where gate in :ids and kind = 'yes' order by number
+
 -- name: insert_item
 insert into flow_item(run, step, attempt, number, value) values (:run, :step, :attempt, :number, :value)
 

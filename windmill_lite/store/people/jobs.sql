@@ -7,7 +7,8 @@ select
   j.created_at, coalesce(q.scheduled_for, j.scheduled_for) as scheduled_for, j.tag, j.priority, j.timeout_s,
   j.parent_id, j.root_id, j.step_id, j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts,
   j.concurrency_key, j.delete_after_s, --? whole
-  q.state, q.attempt as queue_attempt, q.retries as queue_retries, q.started_at as queue_started_at,
+  q.state, q.attempt as queue_attempt, q.retries as queue_retries,
+  coalesce(q.started_at, (select r.begun_at from flow_run r where r.id = q.id)) as queue_started_at,
   q.canceled_by as queue_canceled_by, q.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at,
   d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,

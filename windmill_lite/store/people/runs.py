@@ -36,6 +36,7 @@ _WINDOW_SECOND = 2_048
 _WINDOW = 16_384
 _SKEW_US = 60_000_000  # how far the clocks of two nodes may lie apart
 _LAST_CHARACTER = 0x10FFFF
+_HASH_CHARS = 16  # of a script's version
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def _narrow_way(filter_: JobFilter) -> Way | None:
         "by_parent": filter_.parent_id,
         "by_schedule": filter_.schedule_path,
         "by_path": filter_.path,
-        "by_hash": filter_.script_hash,
+        "by_hash": _of_script(filter_.script_hash),
         "by_tag": filter_.tag if filter_.tag not in LANGUAGES else None,
     }
     return next(({name: value} for name, value in columns.items() if value is not None), None)
@@ -230,6 +231,11 @@ def _past(prefix: str) -> str:
     if 0xD800 <= following <= 0xDFFF:  # what no text can hold
         following = 0xE000
     return kept[:-1] + chr(following)
+
+
+def _of_script(hash_: str | None) -> str | None:
+    """The version of a flow is a number instead; its flow may have had other paths before."""
+    return None if hash_ is None or (hash_.isdigit() and len(hash_) < _HASH_CHARS) else hash_
 
 
 def _in_trouble(filter_: JobFilter) -> bool:

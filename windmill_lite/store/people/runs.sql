@@ -158,7 +158,8 @@ select
   alive.created_at, alive.scheduled_for, alive.tag, alive.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id,
   j.schedule_path, j.trigger_kind, j.visible_to_owner,
   alive.concurrency_key,
-  alive.state, alive.attempt as queue_attempt, alive.retries as queue_retries, alive.started_at as queue_started_at,
+  alive.state, alive.attempt as queue_attempt, alive.retries as queue_retries,
+  coalesce(alive.started_at, (select r.begun_at from flow_run r where r.id = alive.id)) as queue_started_at,
   alive.canceled_by as queue_canceled_by, alive.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at
 from job_queue alive

@@ -1301,6 +1301,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/run/f/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the deployed flow at a path */
+        post: operations["runFlowByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/fv/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run one version of a flow */
+        post: operations["runFlowByVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/f/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, with the arguments in `payload` */
+        get: operations["runWaitResultFlowByPathGet"];
+        put?: never;
+        /** Run the deployed flow at a path; the answer is its result */
+        post: operations["runWaitResultFlowByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/fv/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, with the arguments in `payload` */
+        get: operations["runWaitResultFlowByVersionGet"];
+        put?: never;
+        /** Run one version of a flow; the answer is its result */
+        post: operations["runWaitResultFlowByVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/preview_flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a flow that is not deployed; the answer is its result */
+        post: operations["runFlowPreviewAndWaitResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/list": {
         parameters: {
             query?: never;
@@ -3120,6 +3207,22 @@ export interface components {
             permissioned_as: string;
             /** Is Flow Step */
             is_flow_step: boolean;
+            /** Flow Step Id */
+            flow_step_id?: string;
+            /**
+             * Flow Status
+             * @description of a flow
+             */
+            flow_status?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Raw Flow
+             * @description the definition of a flow
+             */
+            raw_flow?: {
+                [key: string]: unknown;
+            };
             /** Language */
             language?: string;
             /** Email */
@@ -7404,6 +7507,439 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed flow at a path */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowByVersion: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a flow */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByPathGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same, with the arguments in `payload` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed flow at a path; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByVersionGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same, with the arguments in `payload` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByVersion: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a flow; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowPreviewAndWaitResult: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPreview"];
+            };
+        };
+        responses: {
+            /** @description Run a flow that is not deployed; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

@@ -1,0 +1,101 @@
+"""A flow's status in Windmill's words, put together when somebody reads it.
+
+Who may read the flow's job was asked before. What is read does not grow with the iterations of a
+loop: of each step at most the first `STEP_BODIES_SHOWN` bodies are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from windmill_lite.base.codec import Json
+from windmill_lite.core.flow import stored
+from windmill_lite.core.flow.compose import ChildRow, Facts, compose, gates, shown_children
+from windmill_lite.core.flow.plan import Plan, body_plan, part_of, plan_of
+from windmill_lite.core.flow.status import Status
+from windmill_lite.engine.flows.stored_shelf import StoredShelf
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.model.flow_run import FlowRun
+from windmill_lite.model.job import FLOW_KINDS, JobRecord
+from windmill_lite.model.openflow.shape import Flow
+from windmill_lite.store.db.port import Row, View
+from windmill_lite.store.machine import flows
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One run with what it is a run of."""
+
+    run: FlowRun
+    flow: Flow
+    plan: Plan
+    status: Status
+
+    @property
+    def value(self) -> Json:
+        """The definition: of the body of a loop or a branch, its modules alone."""
+        if self.run.place is None:
+            return self.flow.document
+        return {"modules": part_of(self.flow.document, self.run.place)}
+
+
+async def told(world: World, job: JobRecord, *, code: bool) -> dict[str, Json] | None:
+    """What is told of a flow besides its job: how far each step is, and its definition."""
+    if job.kind not in FLOW_KINDS:
+        return None
+    async with world.db.view() as view:
+        what = await opened(world, view, job.id)
+        if what is None:
+            return None
+        members: dict[str, Json] = {"flow_status": await flow_status(view, what)}
+    return members | {"raw_flow": what.value} if code else members
+
+
+async def opened(world: World, view: View, id: UUID) -> Opened | None:
+    """None when the job is no flow."""
+    run = await flows.run(view, id)
+    if run is None:
+        return None
+    asked = await StoredShelf(view, world.definitions).asked(run.owner)
+    status = stored.read(run.status)
+    if run.place is None:
+        plan = plan_of(asked.flow, prepare=status.preprocessor is not None)
+    else:
+        plan = body_plan(asked.flow, run.place)
+    return Opened(run, asked.flow, plan, status)
+
+
+async def flow_status(view: View, what: Opened) -> dict[str, Json]:
+    """Windmill's `flow_status`."""
+    plan, status = what.plan, what.status
+    most = _most(status)
+    rows = await flows.children(view, shown_children(plan, status, most))
+    asked = gates(plan, status)
+    voices = await flows.approvers(view, list(asked.values()))
+    approvers: dict[str, list[Json]] = {
+        step: [_approver(row) for row in voices if row["gate"] == gate]
+        for step, gate in asked.items()
+    }
+    facts = Facts({id: _child(row) for id, row in rows.items()}, approvers, most=most)
+    return compose(plan, status, facts)
+
+
+def _most(status: Status) -> int:
+    loops = sum(1 for step in status.steps if step.pushed)
+    return max(1, min(limits.STEP_BODIES_SHOWN, limits.FLOW_BODIES_SHOWN // max(1, loops)))
+
+
+def _child(row: Row) -> ChildRow:
+    started_at = row["started_at"]
+    outcome = row["outcome"]
+    return ChildRow(
+        started_at=None if started_at is None else started_at // 1000,
+        duration_ms=row["duration_ms"],
+        success=None if outcome is None else outcome in ("success", "skipped"),
+    )
+
+
+def _approver(row: Row) -> Json:
+    return {"resume_id": row["number"], "approver": row["approver"] or "anonymous"}
