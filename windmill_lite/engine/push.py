@@ -22,7 +22,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob, Preview, RunOptions
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.request import Request
-from windmill_lite.model.script import LANGUAGES
+from windmill_lite.model.script import LANGUAGES, Script
 from windmill_lite.store.machine import code
 from windmill_lite.store.machine.code import Runnable
 from windmill_lite.store.people.scope import Scope
@@ -64,7 +64,12 @@ async def run_hash(
     if script.lock_error is not None:
         raise NotFound(f"script {script.path} {hash_} has no lock: {script.lock_error}")
     access.require(scope.identity, Action.RUN, script.path, what="script")
-    runnable = Runnable(
+    job = script_job(world, scope, runnable_of(script), args=args, options=options)
+    return await push(world, job, options, request)
+
+
+def runnable_of(script: Script) -> Runnable:
+    return Runnable(
         hash=script.hash,
         path=script.path,
         language=script.language,
@@ -74,8 +79,6 @@ async def run_hash(
         schema=script.schema,
         options=script.options,
     )
-    job = script_job(world, scope, runnable, args=args, options=options)
-    return await push(world, job, options, request)
 
 
 async def run_preview(

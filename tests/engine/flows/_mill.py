@@ -37,7 +37,7 @@ class Mill:
     def evaluators(self) -> Evaluators:
         return self.world.expressions
 
-    async def push(self, document: Any, args: Any) -> UUID:
+    async def push(self, document: Any, args: Any, *, path: str | None = None) -> UUID:
         now = self.world.now()
         id = new_id(now)
         who = self.scope.identity
@@ -51,6 +51,7 @@ class Mill:
             created_at=now,
             scheduled_for=now,
             tag="flow",
+            path=path,
             args=json.dumps(args),
             raw_code=json.dumps(document),
         )

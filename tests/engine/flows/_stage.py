@@ -15,13 +15,16 @@ from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, W
 from windmill_lite.core.flow.inside import recovers
 from windmill_lite.core.flow.refs import ChildName, child_id
 from windmill_lite.core.flow.status import Ending, Phase, Status
-from windmill_lite.engine.flows.definitions import Asked
 from windmill_lite.engine.flows.drive import Drive
+from windmill_lite.engine.flows.facts.definitions import Asked, Version
 from windmill_lite.engine.flows.scene import Act, Scene
 from windmill_lite.expr.evaluators import Evaluators
+from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model import openflow
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
 from windmill_lite.model.job import JobKind, NewJob
+from windmill_lite.model.openflow.shape import Script, SubFlow
+from windmill_lite.store.machine.code import Runnable
 
 ROOT = UUID(int=7)
 
@@ -83,6 +86,18 @@ class Stage:
 
     async def voices(self, gate: UUID) -> Voices:
         return self.said.get(gate, Voices())
+
+    async def script(self, job: NewJob, kind: Script) -> Runnable | Failed:
+        return Failed("NotFound", f"no script is deployed at {kind.path}")
+
+    async def flow(self, job: NewJob, kind: SubFlow) -> Version | Failed:
+        return Failed("NotFound", f"no flow is deployed at {kind.path}")
+
+    async def answer(self, job: NewJob) -> UUID | None:
+        return None
+
+    async def kept_value(self, job: NewJob, function: Function, path: str) -> str | Failed:
+        return Failed("NotFound", f"{function} not found at name {path}")
 
     # around it
 

@@ -29,7 +29,7 @@ async def break_off(world: World, claim: Claim, why: str) -> None:
             await _end(tx, id, left, why=why, now=now)
 
     await world.db.write(body)
-    world.definitions.drop(id)
+    world.definitions.asked.drop(id)
 
 
 async def report_alone(

@@ -18,6 +18,7 @@ from windmill_lite.core.flow.effects import (
     Finish,
     KeepItems,
     PushBodies,
+    PushStep,
     Record,
     ReplaceArgs,
 )
@@ -25,6 +26,7 @@ from windmill_lite.core.flow.events import (
     Approvals,
     Ask,
     Broken,
+    ChildDone,
     Count,
     Event,
     Question,
@@ -36,7 +38,8 @@ from windmill_lite.core.flow.refs import ChildName, child_id
 from windmill_lite.core.flow.restart import restarted
 from windmill_lite.core.flow.status import Level, Status
 from windmill_lite.engine.flows.names import StepNames
-from windmill_lite.engine.flows.scene import Act, Scene
+from windmill_lite.engine.flows.scene import Act, Pushed, Scene
+from windmill_lite.engine.flows.steps import pushed
 from windmill_lite.expr.evaluators import Ask as Wanted
 from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.expr.names import Failed
@@ -103,6 +106,8 @@ class Drive:
         """What later questions of the same decision must see."""
         scene, run = self.scene, act.run
         match effect:
+            case PushStep():
+                self._pushed(act, effect, await pushed(scene, act, effect))
             case PushBodies():
                 for number in range(effect.first, effect.first + effect.count):
                     await self._begin(act, effect, number)
@@ -117,6 +122,15 @@ class Drive:
                 act.args = prepared_args(loads(result, what="result"))
             case Finish():
                 await self._finished(act, effect)
+
+    def _pushed(self, act: Act, push: PushStep, made: Pushed) -> None:
+        """What is completed as it is pushed is heard at once; a failure is not tried again."""
+        self.scene.pushed[made.job.id] = made
+        if made.result is not None:
+            good = made.answer_of is not None
+            self.scene.results[made.job.id] = made.result
+            heard = ChildDone(str(push.name), good, final=not good)
+            self._events.append((act.run.id, heard))
 
     async def _begin(self, act: Act, effect: PushBodies, number: int) -> None:
         module, name = effect.module, ChildName(effect.module.id, effect.attempt, number)

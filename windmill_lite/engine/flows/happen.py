@@ -11,14 +11,12 @@ from typing import TypeVar
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.core.flow.effects import PushStep
 from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, Woken
-from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.flow.status import Phase
 from windmill_lite.engine.flows.drive import Drive
+from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, NotYours, Over, keep
 from windmill_lite.engine.flows.scene import Scene
-from windmill_lite.engine.flows.stored_shelf import StoredShelf
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.store.db.port import Body, Tx, View
@@ -59,7 +57,7 @@ async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -
             return await world.db.write(doing(_nothing))
         for act in keeping.scene.changed():
             if act.status.phase is Phase.DONE:
-                world.definitions.drop(act.run.id)
+                world.definitions.asked.drop(act.run.id)
         return answer
     raise Bug(f"flow {cause.run} moves faster than it can be decided on")
 
@@ -69,34 +67,26 @@ async def _nothing(_: Tx) -> bool:
 
 
 async def _decided(world: World, view: View, cause: Cause) -> Keeping:
-    scene = Scene(StoredShelf(view, world.definitions), cause.results)
+    scene = Scene(StoredShelf(world, view), cause.results, now=world.now())
     letters = await flows.letters(view, cause.run)
     told = [ChildDone(each.name, success=False, final=each.final) for each in letters]
-    due = await _due(scene, cause, world.now())
+    due = await _due(scene, cause)
     await Drive(scene, world.expressions).go(cause.run, *told, *due, *cause.events)
-    likes = {
-        child_id(act.run.id, effect.name): await scene.shelf.args(child_id(act.run.id, effect.like))
-        for act in scene.changed()
-        for effect in act.effects
-        if isinstance(effect, PushStep) and effect.args is None and effect.like is not None
-    }
     return Keeping(
         scene,
-        likes,
-        now=world.now(),
         holding=cause.holding,
         letters={cause.run: [each.name for each in letters]},
     )
 
 
-async def _due(scene: Scene, cause: Cause, now: int) -> list[Event]:
+async def _due(scene: Scene, cause: Cause) -> list[Event]:
     """Why a worker holds the flow: it begins, its time has come, or somebody has said something."""
     if cause.holding is None:
         return []
     act = await scene.act(cause.run)
     if act.status.phase is Phase.NEW:
         return [Started()]
-    late = act.run.due_at is not None and act.run.due_at <= now
+    late = act.run.due_at is not None and act.run.due_at <= scene.now
     if act.status.phase is Phase.GATED:
         return [Resumed(), Woken(act.status.waits)] if late else [Resumed()]
     return [Woken(act.status.waits)] if late and act.status.due else []

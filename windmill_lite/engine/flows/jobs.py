@@ -1,18 +1,13 @@
-"""What the children of a flow are as jobs."""
+"""What the children of a flow are as jobs; of the steps among them, steps.py knows the rest."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
-from windmill_lite.base.codec import dumps
-from windmill_lite.base.errors import Bug
-from windmill_lite.core.flow.effects import PushStep
-from windmill_lite.core.flow.refs import child_id, parsed
+from windmill_lite.core.flow.refs import parsed
 from windmill_lite.engine.flows.scene import Act
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob
-from windmill_lite.model.openflow.shape import RawScript
 
 FLOW_TAG = "flow"
 
@@ -26,6 +21,7 @@ def child_of(act: Act, *, now: int) -> NewJob:
         scheduled_for=now,
         parent_id=act.run.id,
         root_id=flow_job.root_id or flow_job.id,
+        priority=0,
         timeout_s=None,
         schedule_path=None,
         trigger_kind=None,
@@ -54,39 +50,16 @@ def path_in(act: Act, step: str) -> str | None:
 
 def body_job(act: Act, *, now: int) -> NewJob:
     assert act.run.parent is not None, "a body has a parent"
-    shared = child_of(act, now=now)
+    flow_job = act.asked.job
     return replace(
-        shared,
+        child_of(act, now=now),
         id=act.run.id,
         kind=JobKind.FLOW,
         path=path_in(act, parsed(act.run.name).step),
         parent_id=act.run.parent,
-        tag=FLOW_TAG,
+        tag=flow_job.tag,
+        priority=flow_job.priority,
         args="{}",
         step_id=parsed(act.run.name).step,
         child_name=act.run.name,
-    )
-
-
-def step_job(act: Act, push: PushStep, *, args: str | None, now: int) -> NewJob:
-    """`args` of the try before, when the push says so."""
-    module, kind = push.module, push.module.kind
-    if not isinstance(kind, RawScript):
-        raise Bug(f"step {module.id}: only inline scripts are joined")
-    text = args if args is not None else dumps(dict(push.args or {}))
-    return replace(
-        child_of(act, now=now),
-        id=child_id(act.run.id, push.name),
-        kind=JobKind.PREVIEW,
-        language=kind.language,
-        raw_code=kind.content,
-        raw_lock=kind.lock,
-        path=kind.path or path_in(act, module.id),
-        tag=kind.tag or kind.language,
-        args=text,
-        scheduled_for=now + push.delay_us,
-        priority=module.priority or act.asked.job.priority,
-        timeout_s=math.ceil(push.timeout_s) if push.timeout_s else None,
-        step_id=module.id,
-        child_name=str(push.name),
     )

@@ -16,17 +16,16 @@ from windmill_lite.core.flow.effects import (
     Finish,
     KeepItems,
     Park,
-    PushStep,
     Record,
     Wake,
 )
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.flow.status import Ending, Phase
-from windmill_lite.engine.flows.jobs import body_job, step_job
-from windmill_lite.engine.flows.scene import Act, Scene
+from windmill_lite.engine.flows.jobs import body_job
+from windmill_lite.engine.flows.scene import Act, Pushed, Scene
 from windmill_lite.engine.rules import entry
 from windmill_lite.model.flow_run import FlowRun
-from windmill_lite.model.job import JobState, NewJob, Outcome
+from windmill_lite.model.job import JobState, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import answers, cancels, flows, places, queue
 
@@ -56,8 +55,6 @@ class Keeping:
     """What is stored, and for whom."""
 
     scene: Scene
-    likes: Mapping[UUID, str]  # arguments of earlier tries, by the job that takes them again
-    now: int
     holding: Holding | None = None
     letters: Mapping[UUID, Sequence[str]] = field(default_factory=dict)  # that were heard
 
@@ -69,29 +66,40 @@ async def keep(tx: Tx, what: Keeping) -> bool:
     if what.holding is not None:
         await _let_go(tx, what, what.holding)
     await _take_letters(tx, what)
-    pushed: list[NewJob] = []
     for act in what.scene.changed():
         run = replace(
             act.run,
             status=stored.written(act.status),
-            due_at=_due_at(act, what.now),
-            begun_at=act.run.begun_at or what.now,
+            due_at=_due_at(act, what.scene.now),
+            begun_at=act.run.begun_at or what.scene.now,
         )
         if act.begun:
-            await _begin(tx, act, run, now=what.now)
+            await _begin(tx, act, run, now=what.scene.now)
         else:
             await _store(tx, act, run)
         for effect in act.effects:
-            if isinstance(effect, PushStep):
-                pushed.append(_step(what, act, effect))
-            else:
-                await _do(tx, what, act, effect)
-    keyed = [job for job in pushed if job.concurrency_key or job.debounce]
-    for job in [job for job in pushed if job not in keyed]:
-        await entry.place(tx, job)
-    for job in sorted(keyed, key=lambda job: job.concurrency_key or ""):
-        await entry.place(tx, job)
-    return bool(keyed)
+            await _do(tx, what, act, effect)
+    pushed = what.scene.pushed.values()
+    for each in sorted(pushed, key=lambda each: each.job.concurrency_key or ""):
+        await _push(tx, each)
+    return any(each.job.concurrency_key is not None for each in pushed)
+
+
+async def _push(tx: Tx, pushed: Pushed) -> None:
+    job = pushed.job
+    if pushed.result is None:
+        if not await entry.place(tx, job, may_answer=False):
+            raise Moved
+        return
+    if not await queue.insert_facts(tx, job):
+        raise Moved
+    if pushed.answer_of is not None:
+        if not await answers.answer(tx, job, pushed.answer_of, now=job.created_at):
+            raise Moved
+    else:
+        failed = places.Ending(Outcome.FAILURE, pushed.result, completed_at=job.created_at)
+        await queue.complete(tx, job.id, failed)
+    tx.ring(f"job:{job.id}")
 
 
 async def _take_letters(tx: Tx, what: Keeping) -> None:
@@ -141,11 +149,6 @@ def _due_at(act: Act, now: int) -> int | None:
     return due_at if act.status.due else None
 
 
-def _step(what: Keeping, act: Act, push: PushStep) -> NewJob:
-    args = what.likes.get(child_id(act.run.id, push.name))
-    return step_job(act, push, args=args, now=what.now)
-
-
 async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
     run = act.run
     match effect:
@@ -154,7 +157,7 @@ async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
         case Record(step=step):
             await flows.record(tx, run.scope, step, what.scene.records[run.scope, step])
         case AddResume(gate=gate, text=text):
-            await flows.say(tx, child_id(run.id, gate), "note", text, by=None, now=what.now)
+            await flows.say(tx, child_id(run.id, gate), "note", text, by=None, now=what.scene.now)
         case Answer(ref=ref):
             await flows.answer(tx, run.id, stored.ref_written(ref))
             tx.ring(f"ended:{run.id}")
@@ -175,12 +178,12 @@ async def _finish(tx: Tx, what: Keeping, act: Act, ending: Ending) -> None:
     told = places.Ending(
         outcome,
         what.scene.results[id],
-        completed_at=what.now,
-        started_at=act.run.begun_at or what.now,
+        completed_at=what.scene.now,
+        started_at=act.run.begun_at or what.scene.now,
         attempt=left.attempt,
         delete_after_s=left.delete_after_s,
     )
     await queue.complete(tx, id, told)
     if left.cache_key is not None and outcome is Outcome.SUCCESS:
-        await answers.keep(tx, id, now=what.now)
+        await answers.keep(tx, id, now=what.scene.now)
     tx.ring(f"job:{id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from windmill_lite.base.clock import from_us
 from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.effects import AddResume, Effect, Record, ReplaceArgs
@@ -17,7 +18,7 @@ from windmill_lite.model.flow_run import Voices
 
 _ALWAYS = (
     *("flow_input", "results", "previous_result", "error", "flow_env", "params"),
-    *("resume", "resumes", "approvers"),
+    *("resume", "resumes", "approvers", "flow_job_id", "started_at", "WM_SCHEDULED_FOR"),
 )
 
 
@@ -44,8 +45,22 @@ class StepNames:
                 return await self._of(self._ask.all_iters)
             case "error":
                 return dumps(error_of(loads(await self._of(self._ask.previous), what="result")))
-            case "params":
-                return "{}"
+            case "resume" | "resumes" | "approvers":
+                return await self._said(name)
+        return await self._fact(name)
+
+    async def _fact(self, name: str) -> str:
+        match name:
+            case "flow_job_id":
+                return dumps(str(self._act.run.owner))
+            case "started_at":
+                owner = await self._scene.act(self._act.run.owner)
+                return dumps(_told(owner.run.begun_at or self._scene.now))
+            case "WM_SCHEDULED_FOR":
+                return dumps(_told(self._act.asked.job.scheduled_for))
+        return "{}"  # params
+
+    async def _said(self, name: str) -> str:
         payloads = (*(await self._voices()).payloads, *self._added)
         if name == "resume":
             return payloads[-1] if payloads else "null"
@@ -66,11 +81,11 @@ class StepNames:
         return list(dict.fromkeys([*known, *self._records]))
 
     async def call(self, function: Function, path: str) -> str | Failed:
-        return Failed("NotFound", f"there is no {function} {path}")
+        return await self._scene.shelf.kept_value(self._act.asked.job, function, path)
 
     async def _members(self, name: str) -> Mapping[str, Json]:
         if name == "flow_env":
-            return self._act.flow.env or {}
+            return await self._scene.env(self._act)
         if self._prepared:
             text = await self._scene.result(child_id(self._act.run.id, self._prepared[-1]))
             return prepared_args(loads(text, what="result"))
@@ -91,3 +106,7 @@ class StepNames:
         if self._ask.gate is None:
             return Voices()
         return await self._scene.voices(child_id(self._act.run.id, self._ask.gate))
+
+
+def _told(moment: int) -> str:
+    return from_us(moment).isoformat().replace("+00:00", "Z")

@@ -24,9 +24,10 @@ from windmill_lite.core.flow.refs import (
     child_id,
 )
 from windmill_lite.core.flow.status import Status, StepState
-from windmill_lite.engine.flows.definitions import Asked
-from windmill_lite.engine.flows.shelf import Shelf
+from windmill_lite.engine.flows.facts.definitions import Asked
+from windmill_lite.engine.flows.facts.shelf import Shelf
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
+from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow.shape import Flow, ForLoop, Module
 
 
@@ -47,15 +48,28 @@ class Act:
         return self.asked.flow
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A job to be. `result`: it is completed as it is pushed, as a failure, or as an answer that
+    another job gave.
+    """
+
+    job: NewJob
+    result: str | None = None
+    answer_of: UUID | None = None
+
+
 class Scene:
     """Reads through what has changed already. Results that were just reported are given first."""
 
-    def __init__(self, shelf: Shelf, results: dict[UUID, str]) -> None:
+    def __init__(self, shelf: Shelf, results: dict[UUID, str], *, now: int = 0) -> None:
         self.shelf = shelf
+        self.now = now  # µs
         self.acts: dict[UUID, Act] = {}
         self.results = dict(results)
         self.records: dict[tuple[UUID, str], Recorded] = {}
         self.items: dict[tuple[UUID, str, int], list[Json]] = {}
+        self.pushed: dict[UUID, Pushed] = {}
         self.added: dict[UUID, list[str]] = {}  # what refusals left for those behind a gate
 
     async def act(self, id: UUID) -> Act:
@@ -95,6 +109,15 @@ class Scene:
         if job not in self.results:
             self.results[job] = await self.shelf.result(job)
         return self.results[job]
+
+    async def env(self, act: Act) -> Mapping[str, Json]:
+        """A step of type flow that says nothing has that of the flow around it."""
+        while act.flow.env is None:
+            outer = (await self.act(act.run.owner)).run.parent
+            if outer is None:
+                return {}
+            act = await self.act(outer)
+        return act.flow.env
 
     async def flow_input(self, act: Act) -> Mapping[str, Json]:
         """The arguments with the turns of the loops around."""

@@ -14,7 +14,7 @@ from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.compose import ChildRow, Facts, compose, gates, shown_children
 from windmill_lite.core.flow.plan import Plan, body_plan, part_of, plan_of
 from windmill_lite.core.flow.status import Status
-from windmill_lite.engine.flows.stored_shelf import StoredShelf
+from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.flow_run import FlowRun
@@ -58,7 +58,7 @@ async def opened(world: World, view: View, id: UUID) -> Opened | None:
     run = await flows.run(view, id)
     if run is None:
         return None
-    asked = await StoredShelf(view, world.definitions).asked(run.owner)
+    asked = await StoredShelf(world, view).asked(run.owner)
     status = stored.read(run.status)
     if run.place is None:
         plan = plan_of(asked.flow, prepare=status.preprocessor is not None)

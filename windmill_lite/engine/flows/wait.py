@@ -8,8 +8,8 @@ from uuid import UUID
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.status import StepState
+from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.scene import Scene
-from windmill_lite.engine.flows.stored_shelf import StoredShelf
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import Outcome
@@ -60,7 +60,7 @@ async def _answered(world: World, view: View, scope: Scope, job_id: UUID) -> Ans
 
 
 async def _early(world: World, view: View, job_id: UUID, ref: str) -> Answered:
-    scene = Scene(StoredShelf(view, world.definitions), {})
+    scene = Scene(StoredShelf(world, view), {})
     act = await scene.act(job_id)
     index = act.plan.index(act.flow.early_return or "")
     state = act.status.steps[index].state if index is not None else StepState.SUCCESS

@@ -25,12 +25,14 @@ async def keep(tx: Tx, job_id: UUID, *, now: int) -> None:
     await tx.run(Q.keep, id=job_id, now=now)
 
 
-async def answer(tx: Tx, job: NewJob, source: UUID, *, now: int) -> None:
-    """Completes a job that is not in the queue with the result of another."""
+async def answer(tx: Tx, job: NewJob, source: UUID, *, now: int) -> bool:
+    """Completes a job that is not in the queue with the result of another. False: that is gone."""
     goes_at = delete_at(job.delete_after_s, now)
-    await tx.run(Q.answer, id=job.id, source=source, now=now, delete_at=goes_at)
+    if not await tx.run(Q.answer, id=job.id, source=source, now=now, delete_at=goes_at):
+        return False
     await tx.run(Q.copy_labels, id=job.id, source=source)
     tx.ring(f"ended:{job.id}")
+    return True
 
 
 def delete_at(after_s: int | None, completed_at: int) -> int | None:

@@ -7,8 +7,12 @@ from __future__ import annotations
 from typing import Protocol
 from uuid import UUID
 
-from windmill_lite.engine.flows.definitions import Asked
+from windmill_lite.engine.flows.facts.definitions import Asked, Version
+from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
+from windmill_lite.model.job import NewJob
+from windmill_lite.model.openflow.shape import Script, SubFlow
+from windmill_lite.store.machine.code import Runnable
 
 
 class Shelf(Protocol):
@@ -29,3 +33,17 @@ class Shelf(Protocol):
     async def item(self, loop: UUID, step: str, attempt: int, number: int) -> str: ...
 
     async def voices(self, gate: UUID) -> Voices: ...
+
+    async def script(self, job: NewJob, kind: Script) -> Runnable | Failed:
+        """What a step of this flow's job runs, if whom it runs as may run it."""
+        ...
+
+    async def flow(self, job: NewJob, kind: SubFlow) -> Version | Failed: ...
+
+    async def answer(self, job: NewJob) -> UUID | None:
+        """A job whose result answers this one."""
+        ...
+
+    async def kept_value(self, job: NewJob, function: Function, path: str) -> str | Failed:
+        """JSON; of a variable or a resource that whom the flow runs as may read."""
+        ...

@@ -1,0 +1,71 @@
+"""What the flows that run were asked to do. A job never changes, and a version does not: so each is
+read once for all the steps that a process decides about, as far as there is room.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from windmill_lite.base.codec import Json
+from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
+from windmill_lite.model.openflow.shape import Flow
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Of a flow that is deployed."""
+
+    id: int
+    tag: str | None
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of a root flow, or of a step of type flow."""
+
+    job: NewJob  # without its arguments and its definition
+    flow: Flow
+    args: Mapping[str, Json]
+
+
+@dataclass(slots=True)
+class Kept(Generic[K, V]):
+    """What was used longest ago makes room."""
+
+    _values: OrderedDict[K, tuple[V, int]] = field(default_factory=OrderedDict)
+    _size: int = 0
+
+    def get(self, key: K) -> V | None:
+        found = self._values.get(key)
+        if found is None:
+            return None
+        self._values.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: K, value: V, *, size: int) -> None:
+        """`size`: characters of the JSON it was read from."""
+        self.drop(key)
+        self._values[key] = (value, size)
+        self._size += size
+        while len(self._values) > limits.DEFINITIONS_KEPT or self._size > limits.DEFINITIONS_CHARS:
+            self.drop(next(iter(self._values)))
+
+    def drop(self, key: K) -> None:
+        found = self._values.pop(key, None)
+        if found is not None:
+            self._size -= found[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Definitions:
+    asked: Kept[UUID, Asked] = field(default_factory=Kept)  # by the flow's job
+    versions: Kept[tuple[str, int], Version] = field(default_factory=Kept)  # by workspace and id

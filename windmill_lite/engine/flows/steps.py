@@ -1,0 +1,186 @@
+"""What a step is as a job: inline code, a version of a script, or another flow, each as it is when
+the step is pushed, and with the rights of whom the flow runs as.
+
+A step that cannot be what it says, and one whose answer is known, are completed as they are pushed.
+What a script's version says about debouncing is for its own runs: no step may take the place of
+another flow's.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+from windmill_lite.base.codec import dumps, loads
+from windmill_lite.base.errors import Bug, Invalid
+from windmill_lite.base.ids import content_hash
+from windmill_lite.core.flow import errors
+from windmill_lite.core.flow.effects import PushStep
+from windmill_lite.core.flow.refs import child_id
+from windmill_lite.core.jobs import keys, settings
+from windmill_lite.core.jobs.flow_settings import run_settings
+from windmill_lite.core.jobs.settings import with_settings
+from windmill_lite.engine.flows.jobs import FLOW_TAG, child_of, path_in
+from windmill_lite.engine.flows.scene import Act, Pushed, Scene
+from windmill_lite.expr.names import Failed
+from windmill_lite.model import limits
+from windmill_lite.model.job import JobKind, NewJob
+from windmill_lite.model.openflow.shape import Module, RawScript, Script, SubFlow
+from windmill_lite.model.script import Concurrency, RunSettings
+from windmill_lite.store.machine.code import Runnable
+
+
+async def pushed(scene: Scene, act: Act, push: PushStep) -> Pushed:
+    job = await _bare(scene, act, push)
+    made = await _as_kind(scene, act, push, job)
+    if isinstance(made, Failed):
+        told = errors.failed(made.name, made.message, step=push.module.id)
+        return Pushed(job, result=told.text)
+    if len(made.args) > limits.ARGS_BYTES_MAX or len(made.args.encode()) > limits.ARGS_BYTES_MAX:
+        words = f"the arguments of the step have more than {limits.ARGS_BYTES_MAX} bytes"
+        told = errors.failed("TooLarge", words, step=push.module.id)
+        return Pushed(replace(job, args="{}"), result=told.text)
+    if made.cache_key is not None:
+        source = await scene.shelf.answer(made)
+        if source is not None:
+            return Pushed(made, await scene.shelf.result(source), source)
+    return Pushed(made)
+
+
+async def _bare(scene: Scene, act: Act, push: PushStep) -> NewJob:
+    """What every step has, whatever it runs."""
+    module, kind = push.module, push.module.kind
+    assert isinstance(kind, RawScript | Script | SubFlow), "other kinds are no jobs"
+    return replace(
+        child_of(act, now=scene.now),
+        id=child_id(act.run.id, push.name),
+        kind=JobKind.FLOW if isinstance(kind, SubFlow) else JobKind.SCRIPT,
+        path=kind.path,
+        args=await _args(scene, act, push),
+        scheduled_for=scene.now + push.delay_us,
+        step_id=module.id,
+        child_name=str(push.name),
+    )
+
+
+async def _args(scene: Scene, act: Act, push: PushStep) -> str:
+    """Of the try before, when the push says so."""
+    if push.args is not None:
+        return dumps(dict(push.args))
+    if push.like is None:
+        raise Bug(f"step {push.module.id} is pushed without arguments")
+    return await scene.shelf.args(child_id(act.run.id, push.like))
+
+
+async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJob | Failed:
+    match push.module.kind:
+        case RawScript() as kind:
+            return _as_module(act, push, _inline(act, kind, job))
+        case Script() as kind:
+            found = await scene.shelf.script(act.asked.job, kind)
+            if isinstance(found, Failed):
+                return found
+            return _as_module(act, push, _script(act, kind, found, job))
+        case SubFlow() as kind:
+            flow = await _flow(scene, act, kind, job)
+            return flow if isinstance(flow, Failed) else _as_module(act, push, flow)
+    raise AssertionError("other kinds are no jobs")
+
+
+def _inline(act: Act, kind: RawScript, job: NewJob) -> NewJob:
+    own = path_in(act, job.step_id or "")
+    made = replace(
+        job,
+        kind=JobKind.PREVIEW,
+        path=kind.path or own,
+        language=kind.language,
+        raw_code=kind.content,
+        raw_lock=kind.lock,
+        tag=_tag(act, job, kind.tag, kind.language),
+    )
+    if kind.concurrency is None:
+        return made
+    rule, key = kind.concurrency, kind.concurrency.key
+    own_key = f"$workspace/step/{own or act.run.owner}/{job.step_id}"
+    asked = RunSettings(concurrency=Concurrency(rule.limit, rule.window_s, key or own_key))
+    return with_settings(made, asked, loads(job.args, what="args"))
+
+
+def _script(act: Act, kind: Script, found: Runnable, job: NewJob) -> NewJob:
+    made = replace(
+        job,
+        path=found.path,
+        script_hash=found.hash,
+        language=found.language,
+        timeout_s=found.timeout_s,
+        tag=_tag(act, job, kind.tag or found.tag, found.language),
+    )
+    asked = replace(settings.read(json.loads(found.options)), debouncing=None)
+    return with_settings(made, asked, loads(job.args, what="args"))
+
+
+async def _flow(scene: Scene, act: Act, kind: SubFlow, job: NewJob) -> NewJob | Failed:
+    chain = await _chain(scene, act)
+    if kind.path in chain:
+        told = " → ".join([*reversed(chain), kind.path])
+        return Failed("FlowCycle", f"flow {kind.path} would run itself: {told}")
+    if len(chain) >= limits.FLOW_NESTING_MAX:
+        told = " → ".join([*reversed(chain), kind.path])
+        return Failed("TooDeep", f"more than {limits.FLOW_NESTING_MAX} flows in flows: {told}")
+    found = await scene.shelf.flow(act.asked.job, kind)
+    if isinstance(found, Failed):
+        return found
+    made = replace(job, script_hash=str(found.id), tag=_tag(act, job, found.tag, FLOW_TAG))
+    try:
+        asked = replace(run_settings(found.flow), debouncing=None)
+    except Invalid as refusal:
+        return Failed("NotSupported", f"flow {kind.path}: {refusal}")
+    version = content_hash("flow", job.workspace, str(found.id))
+    return with_settings(made, asked, loads(job.args, what="args"), version=version)
+
+
+async def _chain(scene: Scene, act: Act) -> list[str]:
+    """The paths of the flows around, the innermost first."""
+    paths: list[str] = []
+    while True:
+        paths.append(act.asked.job.path or "preview")
+        outer = (await scene.act(act.run.owner)).run.parent
+        if outer is None:
+            return paths
+        act = await scene.act(outer)
+
+
+def _as_module(act: Act, push: PushStep, job: NewJob) -> NewJob:
+    """What the step says wins over what it runs says."""
+    module = push.module
+    priority = module.priority
+    if priority is None:
+        priority = job.priority or act.asked.job.priority
+    made = replace(
+        job,
+        priority=priority,
+        timeout_s=math.ceil(push.timeout_s) if push.timeout_s else job.timeout_s,
+        max_attempts=min(job.max_attempts, act.asked.job.max_attempts),
+        prepares=False,
+    )
+    return made if module.cache_s is None else _cached(made, module)
+
+
+def _cached(job: NewJob, module: Module) -> NewJob:
+    version = job.script_hash or content_hash(job.language or "", job.raw_code or "")
+    if job.kind is JobKind.FLOW:
+        version = content_hash("flow", job.workspace, job.script_hash or "")
+    asked = RunSettings(cache_ttl_s=module.cache_s)
+    made = with_settings(job, asked, loads(job.args, what="args"), version=version)
+    return replace(job, cache_key=made.cache_key, cache_ttl_s=made.cache_ttl_s)
+
+
+def _tag(act: Act, job: NewJob, own: str | None, default: str) -> str:
+    """A flow that was given a tag gives it to its steps."""
+    given = act.asked.job.tag
+    if given != FLOW_TAG and not (own and act.flow.preserve_step_tags):
+        return given
+    if own is None or "$" not in own:
+        return own or default
+    return keys.fill(own, job.workspace, loads(job.args, what="args"))
