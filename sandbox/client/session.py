@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from sandbox.cell import Cell, Exit, Reason, Unfit
 from sandbox.client.launch import Launch
+from sandbox.client.payload import payload
 from sandbox.client.pipes import Bounded, Drain
 
 _MESSAGE_BYTES_MAX: Final = 1 << 17
@@ -146,7 +147,7 @@ class Session:
             "check": check,
         }
         try:
-            request = _payload(cell)
+            request = payload(cell)
         except OSError as error:
             raise Unfit(f"there is no descriptor left for a cell: {error}") from error
         fds = [request, *(drain.write_end for drain in running.drains)]
@@ -258,18 +259,6 @@ class Session:
                     drain.finish()
                 reason = running.stopped or "broken"
                 running.ended.set_result(Exit(reason=reason, level=self.level, detail=detail))
-
-
-def _payload(cell: Cell) -> int:
-    """The cell's payload in a memory file, as child.py reads it."""
-    files = [[name, len(content)] for name, content in cell.files.items()]
-    head = {"env": dict(cell.env), "argv": cell.argv, "files": files}
-    fd = os.memfd_create("request", os.MFD_CLOEXEC)
-    parts = [json.dumps(head).encode() + b"\n", *cell.files.values(), cell.request]
-    data = memoryview(b"".join(parts))
-    while data:
-        data = data[os.write(fd, data) :]
-    return fd
 
 
 def _reason(running: _Running, code: int, message: dict[str, Any]) -> tuple[Reason, str]:
