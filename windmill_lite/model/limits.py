@@ -140,6 +140,7 @@ SUSPEND_S_MAX = 366 * 24 * 3600
 APPROVALS_MAX = 1_000  # events one step may wait for
 
 # What is told of a flow that runs.
+FLOW_LOOK_S = 1.0  # at least so often a stream looks how far a flow's steps are
 FLOW_BODIES_SHOWN = 5_000  # iterations and branches in one status...
 STEP_BODIES_SHOWN = 1_000  # ...and of one step, the first
 USER_STATES_MAX = 1_000  # keys that the scripts of one flow set

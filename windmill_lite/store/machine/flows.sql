@@ -36,6 +36,9 @@ where id = :id and version = :version
 -- name: answer
 update flow_run set answer = :ref where id = :id
 
+-- name: run_version
+select version from flow_run where id = :id
+
 -- name: answered
 select answer from flow_run where id = :id
 
@@ -101,3 +104,37 @@ select name, final from flow_letter where run = :run order by name
 
 -- name: take_letter
 delete from flow_letter where run = :run and name = :name
+
+-- name: user_states
+select key, value from flow_user_state where flow = :flow order by key
+
+-- name: user_state
+select value from flow_user_state where flow = :flow and key = :key
+
+-- name: put_user_state
+insert into flow_user_state(flow, key, value) values (:flow, :key, :value)
+on conflict (flow, key) do update set value = excluded.value
+
+-- name: count_user_states
+select count(*) as states from flow_user_state where flow = :flow
+
+-- name: forget_runs
+delete from flow_run where id in :ids
+
+-- name: forget_items
+delete from flow_item where run in :ids
+
+-- name: forget_results
+delete from flow_result where scope in :ids
+
+-- name: forget_voices
+delete from flow_voice where gate in :ids
+
+-- name: forget_letters
+delete from flow_letter where run in :ids
+
+-- name: forget_gates
+delete from flow_gate where gate in :ids
+
+-- name: forget_user_states
+delete from flow_user_state where flow in :ids
