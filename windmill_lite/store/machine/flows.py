@@ -39,6 +39,11 @@ async def result(view: View, job: UUID) -> str:
     return str(row["result"])
 
 
+async def results(view: View, jobs: Sequence[UUID]) -> dict[UUID, str]:
+    """Of those that completed."""
+    return {row["id"]: row["result"] for row in await view.all(Q.results, ids=tuple(jobs))}
+
+
 async def args(view: View, job: UUID) -> str:
     row = await _one(view, await view.one(Q.args, id=job), f"job {job}")
     return str(row["args"])
@@ -171,7 +176,7 @@ async def post(tx: Tx, id: UUID, *, final: bool, now: int) -> None:
     is not to be tried again.
     """
     if await tx.run(Q.post, id=id, final=int(final)):
-        await tx.run(Q.call, id=id, now=now)
+        await tx.run(Q.call, id=id)
         await tx.run(Q.call_queue, id=id, now=now)
         tx.ring("queue")
 
