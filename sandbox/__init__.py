@@ -9,6 +9,7 @@ from __future__ import annotations
 from sandbox.best import Report, probe, source_launcher
 from sandbox.cell import LEVELS, Cell, Exit, Level, Limits, Mount, Network, Reason, Unfit
 from sandbox.client.forkserver import ForkServer
+from sandbox.client.standing import Standing
 
 __all__ = [
     "LEVELS",
@@ -21,6 +22,7 @@ __all__ = [
     "Network",
     "Reason",
     "Report",
+    "Standing",
     "Unfit",
     "probe",
     "source_launcher",

@@ -121,7 +121,7 @@ def _seccomp() -> None:
     if not supported():
         raise OSError(f"system calls of {sc.MACHINE} are not known")
     sc.no_new_privileges()
-    sc.Filter(filter_code(sockets=True)).install()
+    sc.install_filter(filter_code(sockets=True))
 
 
 def _landlock() -> None:

@@ -18,6 +18,7 @@ from sandbox.cell import Cell, Exit, Level, Unfit
 from sandbox.client.launch import Launch
 from sandbox.client.scratch import Scratch
 from sandbox.client.session import Session
+from sandbox.client.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,20 @@ class ForkServer:
         except Unfit as error:
             return Exit(reason="broken", level=self.level, detail=str(error))
 
+    def stand(self, cell: Cell) -> Standing:
+        """Start a cell that stands by; see standing.py. `result_bytes_max` bounds each answer, and
+        the cell has no time limit of its own. Must be closed.
+        """
+
+        async def live(standing: Standing) -> Exit:
+            try:
+                session = await self._ready()
+                return await self._run_in(session, cell, standing.heard, standing=standing)
+            except Unfit as error:
+                return Exit(reason="broken", level=self.level, detail=str(error))
+
+        return Standing(live, cell.result_bytes_max)
+
     def cancel(self, cell_id: str) -> bool:
         """Kill a cell and all it started; its `run` answers "canceled". False if there is none."""
         return self._session is not None and self._session.cancel(cell_id)
@@ -171,13 +186,14 @@ class ForkServer:
         on_output: Callable[[bytes], None],
         *,
         check: bool = False,
+        standing: Standing | None = None,
     ) -> Exit:
         if session.level == "namespaces":
-            return await session.run(cell, "", on_output, check=check)
+            return await session.run(cell, "", on_output, check=check, standing=standing)
         self._scratch.open()
         self._directories += 1
         directory = self._scratch.directory(self._directories)
         try:
-            return await session.run(cell, directory, on_output, check=check)
+            return await session.run(cell, directory, on_output, check=check, standing=standing)
         finally:
             await self._scratch.remove(directory)

@@ -44,11 +44,15 @@ class Drain:
             os.close(self._write_end)
             self._write_end = -1
 
-    def finish(self) -> None:
-        """The cell is dead: take what is still in the pipe and close it."""
+    def catch_up(self) -> None:
+        """Take what is in the pipe by now."""
         left = _REST_BYTES_MAX
         while left > 0 and (size := self._read()):
             left -= size
+
+    def finish(self) -> None:
+        """The cell is dead: take what is still in the pipe and close it."""
+        self.catch_up()
         self.close_write_end()
         self._close()
 

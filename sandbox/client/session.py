@@ -22,6 +22,9 @@ from sandbox.cell import Cell, Exit, Reason, Unfit
 from sandbox.client.launch import Launch
 from sandbox.client.payload import payload
 from sandbox.client.pipes import Bounded, Drain
+from sandbox.client.standing import Standing
+
+Say = Callable[[bytes], None]
 
 _MESSAGE_BYTES_MAX: Final = 1 << 17
 _SEND_AGAIN_S: Final = 0.005
@@ -40,6 +43,7 @@ class _Running:
     stopped: Reason | None = None  # why we killed it
     sent: bool = False  # the fork server has the order, and will tell the end
     broken: str = ""  # why it could not be made
+    standing: Standing | None = None  # instead of a pipe for the result
     failure: Exception | None = None  # raised by whoever takes the output
 
 
@@ -73,13 +77,19 @@ class Session:
         await self._launch.stop()
 
     async def run(
-        self, cell: Cell, directory: str, on_output: Callable[[bytes], None], *, check: bool = False
+        self,
+        cell: Cell,
+        directory: str,
+        on_output: Say,
+        *,
+        check: bool = False,
+        standing: Standing | None = None,
     ) -> Exit:
         """Run one cell to its end; canceling the awaiting task kills it first."""
         number = next(self._numbers)
         running = self._begin(number, cell)
         try:
-            self._connect(number, running, on_output)
+            self._connect(number, running, on_output, standing)
             await self._order(number, running, directory, check=check)
             return await asyncio.shield(running.ended)
         except asyncio.CancelledError:
@@ -120,16 +130,23 @@ class Session:
             running.timers.append(timer)
         return running
 
-    def _connect(self, number: int, running: _Running, on_output: Callable[[bytes], None]) -> None:
+    def _connect(
+        self, number: int, running: _Running, on_output: Say, standing: Standing | None
+    ) -> None:
         def failed(error: Exception) -> None:
             running.failure = error
             self._stop(number, "canceled")
 
         try:
-            for take in (running.result.take, on_output):
-                running.drains.append(Drain(self._loop, take, failed))
+            if standing is None:
+                running.drains.append(Drain(self._loop, running.result.take, failed))
+            output = Drain(self._loop, on_output, failed)
+            running.drains.append(output)
         except OSError as error:
             raise Unfit(f"there is no descriptor left for a cell: {error}") from error
+        if standing is not None:
+            standing.output = output
+            running.standing = standing
 
     def _sockets(self, cell: Cell) -> bool:
         unneeded = cell.network == "unneeded"
@@ -150,7 +167,8 @@ class Session:
             request = payload(cell)
         except OSError as error:
             raise Unfit(f"there is no descriptor left for a cell: {error}") from error
-        fds = [request, *(drain.write_end for drain in running.drains)]
+        result = [] if running.standing is None else [running.standing.theirs.fileno()]
+        fds = [request, *result, *(drain.write_end for drain in running.drains)]
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))
         try:
             while self.alive and not running.ended.done():
@@ -162,6 +180,8 @@ class Session:
                 await asyncio.sleep(_SEND_AGAIN_S)
         finally:
             os.close(request)
+            if running.standing is not None:
+                running.standing.theirs.close()
             for drain in running.drains:
                 drain.close_write_end()
 

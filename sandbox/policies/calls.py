@@ -97,4 +97,6 @@ def filter_code(*, sockets: bool) -> bytes:
     if not sockets:
         code += bpf.when(_SOCKET[MACHINE], bpf.AT_FIRST, [(JEQ, 1, 0, _AF_UNIX), REFUSE])
     denied = sorted({*_DENIED[MACHINE].values(), *_EVERYWHERE.values()})
-    return bpf.assembled([*code, *bpf.refuse_all(denied)])
+    code += [(JEQ, len(denied) - index, 0, number) for index, number in enumerate(denied)]
+    code += [bpf.ALLOW, REFUSE]
+    return bpf.assembled(code)

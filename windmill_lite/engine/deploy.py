@@ -96,7 +96,7 @@ def _check(new: NewScript) -> None:
     check_language(new.language)
     check_code(new.content)
     settings.refuse_unsupported(new.options)
-    settings.read(new.options)
+    settings.refuse_unfit(settings.read(new.options), new.language)
     if new.kind not in KINDS:
         raise Invalid(f"kind {new.kind!r} is none of {', '.join(KINDS)}", field="kind")
     texts = (

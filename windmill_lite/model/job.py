@@ -94,6 +94,7 @@ class NewJob:
     cache_key: str | None = None
     cache_ttl_s: int | None = None
     delete_after_s: int | None = None
+    cell: str | None = None  # JSON, what its version asks of its cell; see core/jobs/cell.py
     debounce: Debounce | None = None  # matters on the way in, and is not stored with the job
     prepares: bool = False  # the same: the preprocessor of a flow runs first
 

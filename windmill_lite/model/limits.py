@@ -40,6 +40,8 @@ RETRY_PAUSE_S_MAX = 6 * 3600  # longer pauses are cut
 REASON_CHARS_MAX = 300  # of a failure, where the log names it
 JOB_MEMORY_BYTES = 2 * 1024**3
 JOB_PROCESSES = 256
+DEDICATED_MAX = 32  # processes that a worker keeps; above, runs have cells of their own
+DEDICATED_IDLE_S = 300.0  # without runs a process is kept so long
 JOB_FILE_BYTES = 1024**3
 JOB_TMP_BYTES = 256 * 1024**2
 JOB_OPEN_FILES = 1024
@@ -140,7 +142,6 @@ SUSPEND_S_MAX = 366 * 24 * 3600
 APPROVALS_MAX = 1_000  # events one step may wait for
 
 # What is told of a flow that runs.
-FLOW_LOOK_S = 1.0  # at least so often a stream looks how far a flow's steps are
 FLOW_BODIES_SHOWN = 5_000  # iterations and branches in one status...
 STEP_BODIES_SHOWN = 1_000  # ...and of one step, the first
 USER_STATES_MAX = 1_000  # keys that the scripts of one flow set
@@ -152,7 +153,6 @@ FLOW_NESTING_MAX = 50  # flows in flows
 FLOW_CONFLICTS_MAX = 1_000  # how often a decision is made again because another was faster
 DEFINITIONS_KEPT = 200  # of flows that run, by a process that decides about their steps...
 DEFINITIONS_CHARS = 8_000_000  # ...with their arguments; a larger one is read for every step
-RESULTS_BATCH = 500  # of children, that are read with one statement
 DRIVE_EVENTS = 200  # of one decision; bodies beyond are started by another
 PUSH_BATCH = 500  # children of a parallel step that are pushed with one decision
 STEP_ERROR_CHARS_MAX = 2_000  # of an error the machine itself writes

@@ -8,6 +8,9 @@ from typing import Any
 #: Languages that run; the rest of Windmill's is refused by name.
 LANGUAGES = ("python3", "bash", "bun", "nativets", "deno", "go")
 
+#: Those whose process can be kept and asked again.
+DEDICATED_LANGUAGES = ("python3", "bun", "nativets", "deno")
+
 KINDS = ("script", "trigger", "failure", "command", "approval", "preprocessor")
 
 
@@ -32,6 +35,13 @@ class Debouncing:
 
 
 @dataclass(frozen=True, slots=True)
+class CellRules:
+    """What a version asks of the cells of its runs."""
+
+    dedicated: bool = False  # a process that is kept between runs
+
+
+@dataclass(frozen=True, slots=True)
 class RunSettings:
     """What a version asks of its runs besides its tag and its timeout."""
 
@@ -41,6 +51,7 @@ class RunSettings:
     cache_ttl_s: int | None = None
     at_most_once: bool = False  # it fails when its worker is lost, instead of running again
     delete_after_s: int | None = None  # 0: as soon as whoever waits has read it
+    cell: CellRules = CellRules()
 
 
 @dataclass(frozen=True, slots=True)

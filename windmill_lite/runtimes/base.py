@@ -28,6 +28,12 @@ Answer. File descriptor 4, once, when the script is done. The first byte says ho
              the class of the exception, its message, and the user's own lines; "stack" may be empty
 
 The JSON is strict (no NaN, no Infinity, nothing after the value), in UTF-8 without lone surrogates.
+A process that is kept (a dedicated one) has "standing": true in its request, no args, and
+"result_bytes_max". Its descriptor 4 is a stream socket with frames (sandbox/client/standing.py). A
+question is one JSON object: "nonce", "env" (names to set) and "args". An answer is one line of JSON
+{"nonce", "cpu_s", "peak_bytes", "over"}, a newline, and the answer as above, or "!" 0x21 for a
+result that is too large. "over" says that the process ends now, as the script wanted it.
+
 No byte at all means that the script ended the process itself. The wrapper exits with code 0 in both
 cases; every other way to end is told by the code or the signal, and overrules an answer that was
 already written.
@@ -67,6 +73,7 @@ class Call:
     network: Network = "host"
     result_bytes_max: int = 10 << 20
     lock: str = ""  # of the script's version, or found by `lock`
+    standing: bool = False  # the process is kept, and `args_json` comes with each question
     day: str = ""  # today in UTC, "2024-02-29": what is newest is asked once a day
 
 

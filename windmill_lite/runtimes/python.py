@@ -137,9 +137,15 @@ def entry_module() -> Path:
 
 def _request(call: Call, *, packages: bool) -> bytes:
     # The arguments are put in as the text they are: they may be megabytes, and were checked before.
-    head = {"code": call.code, "path": shown_path(call.path), "entry": call.entry}
+    head: dict[str, object] = {
+        "code": call.code,
+        "path": shown_path(call.path),
+        "entry": call.entry,
+    }
     if packages:
         head["packages"] = pypi.PACKAGES
+    if call.standing:
+        head |= {"standing": True, "result_bytes_max": call.result_bytes_max + 1}
     text = json.dumps(head)
     return f'{text[:-1]},"args":{call.args_json or "{}"}}}'.encode("utf-8", "surrogatepass")
 

@@ -105,7 +105,10 @@ class TypeScript:
         path = f"{call.path}.ts" if call.path else "script.ts"
         streams = bool(call.lock) or _USES_STREAMS.search(call.code) is not None
         made = made_values(call.code, call.entry)
-        head = json.dumps({"path": path, "entry": call.entry, "streams": streams, "made": made})
+        asked = {"path": path, "entry": call.entry, "streams": streams, "made": made}
+        if call.standing:
+            asked |= {"standing": True, "result_bytes_max": call.result_bytes_max + 1}
+        head = json.dumps(asked)
         request = f'{head[:-1]},"args":{call.args_json or "{}"}}}'
         return Cell(
             id=call.job_id,

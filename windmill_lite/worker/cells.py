@@ -31,6 +31,8 @@ from windmill_lite.runtimes import (
     outcome_of,
     runtimes_with,
 )
+from windmill_lite.worker import dedicated
+from windmill_lite.worker.dedicated import Dedicated
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains
@@ -79,6 +81,7 @@ class CellRunner:
         )
         self.settle_lock: SettleLock | None = None  # what the engine makes of a lock that is found
         self._steps = Steps(self._server, self._kept)
+        self._dedicated = Dedicated(self._server)
         self._running: dict[UUID, asyncio.Task[Finished]] = {}
 
     @property
@@ -115,6 +118,7 @@ class CellRunner:
             log.warning("jobs run in the weaker sandbox %s: %s", self._server.level, why)
 
     async def stop(self) -> None:
+        await self._dedicated.close()
         await self._server.stop()
 
     async def run(
@@ -140,7 +144,8 @@ class CellRunner:
             work = self._resolve(runtime, call, on_output)
         else:
             keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
-            work = self._work(runtime, call, on_output, keep_lock)
+            key = dedicated.key_of(job)
+            work = self._work(runtime, call, on_output, keep_lock, key=key)
         task = asyncio.ensure_future(work)
         self._running[job.id] = task
         try:
@@ -160,12 +165,16 @@ class CellRunner:
         call: Call,
         on_output: Callable[[bytes], None],
         keep_lock: KeepLock | None,
+        *,
+        key: str,
     ) -> Finished:
         ready = await self._ready(runtime, call, on_output, keep_lock)
         if isinstance(ready, Finished):
             return ready
         if note := runtime.note():
             on_output(f"{note}\n".encode())
+        if key and (end := await self._in_dedicated(key, runtime, ready, on_output)) is not None:
+            return _finished(dedicated.as_asked(ready), end)
         cell = runtime.command(ready)
         return _finished(cell, await self._server.run(cell, on_output))
 
@@ -202,6 +211,14 @@ class CellRunner:
             return replace(ready, locking=locking_of(loads(ready.result)["error"]))
         told = {"status": "Successful lock file generation", "lock": ready.lock}
         return Finished(Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock))
+
+    async def _in_dedicated(
+        self, key: str, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
+    ) -> Exit | None:
+        standing = replace(call, standing=True, args_json="")
+        return await self._dedicated.run(
+            f"{key} {call.lock}", call, partial(runtime.command, standing), on_output
+        )
 
     def cancel(self, job_id: UUID) -> None:
         """Kills the job's whole tree; one whose cell is only being made never starts."""

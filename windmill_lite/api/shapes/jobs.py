@@ -177,7 +177,6 @@ class JobUpdate(Reply):
     stream_offset: int | None = None
     mem_peak: int | None = None
     progress: int | None = None
-    flow_status: dict[str, Any] | None = Field(default=None, description="of a flow")
 
 
 class JobEvent(JobUpdate):

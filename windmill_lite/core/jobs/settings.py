@@ -9,17 +9,22 @@ from dataclasses import replace
 
 from windmill_lite.base.codec import Json, canonical
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.jobs import keys
+from windmill_lite.core.jobs import cell, keys
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.model import limits
 from windmill_lite.model.job import FLOW_KINDS, Debounce, NewJob
-from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
+from windmill_lite.model.script import (
+    DEDICATED_LANGUAGES,
+    CellRules,
+    Concurrency,
+    Debouncing,
+    RunSettings,
+)
 
 #: What we cannot do yet, and what it would be.
 UNSUPPORTED: Mapping[str, str] = {
     "cache_ignore_s3_path": "there is no object storage",
     "codebase": "bundles are not run",
-    "dedicated_worker": "no worker serves one script alone",
     "envs": "no variables are set for one script",
     "has_preprocessor": "preprocessors are not run",
     "job_token_scopes": "a job's token has the rights of its owner",
@@ -46,7 +51,18 @@ def read(options: Mapping[str, Json]) -> RunSettings:
         cache_ttl_s=_cache_ttl(options),
         delete_after_s=_delete_after(options),
         at_most_once=_at_most_once(options),
+        cell=CellRules(dedicated=_flag(options, "dedicated_worker")),
     )
+
+
+def refuse_unfit(settings: RunSettings, language: str) -> None:
+    """Fails: `Invalid`, naming the option that a script of this language cannot have."""
+    if settings.cell.dedicated and language not in DEDICATED_LANGUAGES:
+        kept = ", ".join(DEDICATED_LANGUAGES)
+        raise Invalid(
+            f"dedicated_worker is not supported for {language}: a process is kept for {kept}",
+            field="dedicated_worker",
+        )
 
 
 def with_settings(
@@ -63,6 +79,7 @@ def with_settings(
         delete_after_s=settings.delete_after_s,
         max_attempts=1 if settings.at_most_once else job.max_attempts,
         cache_ttl_s=ttl_s or None,
+        cell=cell.written(settings.cell),
         cache_key=cache_key(version, job.permissioned_as, args) if ttl_s else None,
     )
     if settings.debouncing is not None:
@@ -172,6 +189,13 @@ def _whole(options: Mapping[str, Json], name: str, *, least: int = 0, most: int)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise Invalid(f"{name} must be a whole number from {least} to {most}", field=name)
     return value
+
+
+def _flag(options: Mapping[str, Json], name: str) -> bool:
+    value = options.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise Invalid(f"{name} must be true or false", field=name)
+    return value is True
 
 
 def _template(options: Mapping[str, Json], name: str) -> str | None:

@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any, Final
 
 # Relative: the fork server loads this directory by its path, as a package of its own.
-from . import run_bash, run_uv  # noqa: TID252
+from . import run_bash, run_standing, run_uv  # noqa: TID252
 from .run_arguments import bind  # noqa: TID252
 from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
 from .run_results import encode  # noqa: TID252
@@ -34,8 +34,6 @@ from .run_results import encode  # noqa: TID252
 MODULE: Final = "script"
 _SUCCESS: Final = b"+"
 _FAILURE: Final = b"-"
-#: The interpreter makes code that has run so often faster, in place: once, and not in every child.
-_REHEARSALS: Final = 64
 
 
 def warm() -> None:
@@ -44,13 +42,10 @@ def warm() -> None:
     site.sethelper()
     # From here on every child mixes its own randomness in, see _settle_in.
     ssl.RAND_bytes(1)
-    for _ in range(_REHEARSALS):
-        for code in ("def main(x: int): return x", "def main(x: 'int', *more): return x"):
-            encode(_call({"code": code, "path": "", "entry": "main", "args": {"x": 1}}))
+    encode(
+        _call({"code": "def main(x: int): return x", "path": "", "entry": "main", "args": {"x": 1}})
+    )
     del sys.modules[MODULE], linecache.cache[""]
-    sys.modules["__main__"] = ModuleType("__main__")
-    sys.argv = [MODULE]
-    _make_streams()
 
 
 def run(request: bytes, result_fd: int) -> None:
@@ -67,6 +62,9 @@ def run(request: bytes, result_fd: int) -> None:
         os._exit(run_uv.answer(order, result_fd))
     if "packages" in order:
         sys.path.append(f"{os.environ['PWD']}/{order['packages']}")
+    if order.get("standing"):
+        _stand(order, result_fd)
+        return
     failure: BaseException | None = None
     try:
         answer = _SUCCESS + encode(_call(order))
@@ -91,18 +89,38 @@ def _write(fd: int, answer: bytes) -> None:
         os._exit(1)
 
 
+def _stand(order: dict[str, Any], result_fd: int) -> None:
+    """Answers many times; what the script does asynchronously shares one event loop."""
+    with asyncio.Runner() as runner:
+        script = run_standing.Script(
+            path=order["path"],
+            load=lambda: _load(order["code"], order["path"], order["entry"]),
+            call=lambda function, args: _called(function, args, runner.run),
+            flush=_flush,
+            result_bytes_max=order["result_bytes_max"],
+        )
+        run_standing.serve(result_fd, script)
+    _leave()
+
+
 def _call(order: dict[str, Any]) -> object:
     function = _load(order["code"], order["path"], order["entry"])
-    positional, named = bind(function, order["args"])
+    return _called(function, order["args"], asyncio.run)
+
+
+def _called(
+    function: Callable[..., object], args: dict[str, Any], complete: Callable[[Any], object]
+) -> object:
+    positional, named = bind(function, args)
     result = function(*positional, **named)
     if inspect.iscoroutine(result):
-        result = asyncio.run(result)
+        result = complete(result)
     elif inspect.isawaitable(result):
-        result = asyncio.run(_await(result))
+        result = complete(_await(result))
     if inspect.isgenerator(result):
         return _tell_all(result)
     if inspect.isasyncgen(result):
-        return asyncio.run(_tell_all_of(result))
+        return complete(_tell_all_of(result))
     return result
 
 
@@ -150,7 +168,7 @@ def _load(code: str, path: str, entry: str) -> Callable[..., object]:
 
 
 def _settle_in() -> None:
-    """Undo what a fork shares and should not: collector, randomness, time zone."""
+    """Undo what a fork shares and should not: collector, randomness, names, buffers."""
     gc.enable()
     # Parent and child can have the same process id (1), by which OpenSSL tells a fork.
     ssl.RAND_add(os.urandom(32), 32.0)
@@ -159,22 +177,11 @@ def _settle_in() -> None:
         numpy.random.seed()
     if "TZ" in os.environ:
         time.tzset()
-
-
-def _make_streams() -> None:
-    """Standard output and error of every cell, made while 1 and 2 are what they are there: pipes,
-    in which nobody can seek.
-    """
-    read_end, write_end = os.pipe()
-    kept = {fd: os.dup(fd) for fd in (1, 2)}
-    for fd in kept:
-        os.dup2(write_end, fd)
+    sys.modules["__main__"] = ModuleType("__main__")
+    sys.argv = [MODULE]
+    # The fork server's streams were made for what it had as 1 and 2.
     sys.stdout = sys.__stdout__ = _stream(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
-    for fd, own in kept.items():
-        os.dup2(own, fd)
-    for fd in (read_end, write_end, *kept.values()):
-        os.close(fd)
 
 
 def _stream(fd: int) -> io.TextIOWrapper:

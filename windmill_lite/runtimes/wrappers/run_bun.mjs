@@ -7,7 +7,7 @@
 // still has its names, and is read from its own text. The answer ends the process; what was not
 // awaited is not waited for.
 
-import { readSync, writeSync } from 'node:fs';
+import { read, readSync, writeSync } from 'node:fs';
 
 const RESULT_FD = 4;
 const TEXT_MAX = 20_000; // characters of a message or a stack
@@ -223,7 +223,66 @@ function leave(mark, json) {
   process.exit(0);
 }
 
-const fail = (thrown) => leave('-', JSON.stringify(describe(thrown)));
+let asked = null; // the question that a process that is kept is answering
+
+function fail(thrown) {
+  const error = JSON.stringify(describe(thrown));
+  if (!order.standing) leave('-', error);
+  if (asked) answer('-', error, { over: true });
+  process.exit(asked ? 0 : 1);
+}
+
+async function load() {
+  const script = await import(`${home}/${order.path}`);
+  const main = script[order.entry] ?? (order.entry === 'main' ? script.default : undefined);
+  if (typeof main !== 'function') {
+    throw new MainNotFoundError(`${order.path} exports no function named ${order.entry}`);
+  }
+  return main;
+}
+
+/** So many bytes of the socket, awaited: what the script has under way goes on meanwhile. */
+async function take(size) {
+  const bytes = Buffer.allocUnsafe(size);
+  for (let at = 0; at < size; ) {
+    const count = await new Promise((done) => {
+      read(RESULT_FD, bytes, at, size - at, null, (error, count) => done(error ? 0 : count));
+    });
+    if (count === 0) process.exit(0); // nobody asks any more
+    at += count;
+  }
+  return bytes;
+}
+
+function answer(mark, json, { over }) {
+  const { user, system } = process.cpuUsage(asked.before);
+  const used = { cpu_s: (user + system) / 1e6, peak_bytes: process.resourceUsage().maxRSS * 1024 };
+  const body = Buffer.from(mark + json);
+  const told = body.length > order.result_bytes_max ? Buffer.from('!') : body;
+  const head = Buffer.from(`${JSON.stringify({ nonce: asked.nonce, ...used, over })}\n`);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(head.length + told.length);
+  writeAll(RESULT_FD, Buffer.concat([length, head, told]));
+  asked = null;
+}
+
+/** A process that is kept: answers question after question, see runtimes/base.py. */
+async function stand() {
+  let main = null;
+  for (;;) {
+    const size = (await take(4)).readUInt32LE();
+    asked = { ...JSON.parse((await take(size)).toString('utf8')), before: process.cpuUsage() };
+    Object.assign(process.env, asked.env);
+    try {
+      main ??= await load();
+      answer('+', encode(await told(await main(...argumentsFor(main, asked.args)))), { over: false });
+    } catch (thrown) {
+      const over = main === null;
+      answer('-', JSON.stringify(describe(thrown)), { over });
+      if (over) process.exit(0);
+    }
+  }
+}
 
 if (order.streams) {
   standardStream('stdout', 1);
@@ -231,12 +290,9 @@ if (order.streams) {
 }
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
+if (order.standing) await stand();
 try {
-  const script = await import(`${home}/${order.path}`);
-  const main = script[order.entry] ?? (order.entry === 'main' ? script.default : undefined);
-  if (typeof main !== 'function') {
-    throw new MainNotFoundError(`${order.path} exports no function named ${order.entry}`);
-  }
+  const main = await load();
   leave('+', encode(await told(await main(...argumentsFor(main, order.args)))));
 } catch (thrown) {
   fail(thrown);

@@ -24,7 +24,7 @@ _FACTS = (
     *("id", "workspace", "kind", "path", "script_hash", "language", "created_by"),
     *("permissioned_as", "email", "created_at", "scheduled_for", "tag", "priority", "timeout_s"),
     *("schedule_path", "trigger_kind", "visible_to_owner", "max_attempts", "args", "raw_code"),
-    *("raw_lock", "retry", "delete_after_s"),
+    *("raw_lock", "retry", "delete_after_s", "cell"),
 )
 _RULES = tuple(each for each in fields(NewJob) if each.name not in _FACTS)
 

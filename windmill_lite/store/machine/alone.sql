@@ -9,16 +9,16 @@ with asked as materialized (
     id uuid, workspace text, kind text, path text, script_hash text, language text, created_by text,
     permissioned_as text, email text, created_at bigint, scheduled_for bigint, tag text, priority smallint,
     timeout_s integer, schedule_path text, trigger_kind text, visible_to_owner smallint, max_attempts smallint,
-    args text, raw_code text, raw_lock text, retry text, delete_after_s integer, state text)),
+    args text, raw_code text, raw_lock text, retry text, delete_after_s integer, cell text, state text)),
 facts as (
   insert into job(
     id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
     scheduled_for, tag, priority, timeout_s, schedule_path, trigger_kind, visible_to_owner, max_attempts, args,
-    raw_code, raw_lock, retry, delete_after_s)
+    raw_code, raw_lock, retry, delete_after_s, cell)
   select
     id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
     scheduled_for, tag, priority, timeout_s, schedule_path, trigger_kind, visible_to_owner, max_attempts, args,
-    raw_code, raw_lock, retry, delete_after_s
+    raw_code, raw_lock, retry, delete_after_s, cell
   from asked
   on conflict (id) do nothing
   returning id),
@@ -114,7 +114,7 @@ select
   j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id, j.child_name,
   j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock, j.retry,
   j.concurrency_key, j.concurrent_limit, j.concurrency_window_s, j.cache_key,
-  j.cache_ttl_s, j.delete_after_s,
+  j.cache_ttl_s, j.delete_after_s, j.cell,
   s.content, s.lock,
   coalesce((select max(g.stop) from job_log g where g.job_id = j.id), 0) as log_length
 from (select 1 as one) o

@@ -121,4 +121,5 @@ def job_of(row: Row) -> NewJob:
         cache_key=row["cache_key"],
         cache_ttl_s=row["cache_ttl_s"],
         delete_after_s=row["delete_after_s"],
+        cell=row["cell"],
     )

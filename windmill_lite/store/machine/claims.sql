@@ -83,7 +83,7 @@ select
   j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id, j.child_name,
   j.schedule_path, j.trigger_kind, j.visible_to_owner, j.max_attempts, j.args, j.raw_code, j.raw_lock, j.retry,
   j.concurrency_key, j.concurrent_limit, j.concurrency_window_s, j.cache_key,
-  j.cache_ttl_s, j.delete_after_s,
+  j.cache_ttl_s, j.delete_after_s, j.cell,
   s.content, s.lock,
   coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
 from job j

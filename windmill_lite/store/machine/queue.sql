@@ -7,12 +7,12 @@ insert into job(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
   scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, child_name, schedule_path, trigger_kind,
   visible_to_owner, max_attempts, args, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
-  concurrency_window_s, cache_key, cache_ttl_s, delete_after_s)
+  concurrency_window_s, cache_key, cache_ttl_s, delete_after_s, cell)
 values (
   :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
   :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :child_name, :schedule_path, :trigger_kind,
   :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
-  :concurrency_window_s, :cache_key, :cache_ttl_s, :delete_after_s)
+  :concurrency_window_s, :cache_key, :cache_ttl_s, :delete_after_s, :cell)
 on conflict (id) do nothing
 
 -- name: insert_queued

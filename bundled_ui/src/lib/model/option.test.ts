@@ -50,6 +50,7 @@ describe('what is deployed', () => {
     debounce_delay_s: 2,
     debounce_args_to_accumulate: ['ids', 'rows'],
     on_worker_loss: 'fail',
+    dedicated_worker: true,
     labels: ['a'],
     is_template: false,
     something_else: 1,

@@ -1,5 +1,6 @@
 /** The options that a person may set, in the order in which they are shown. The bounds are the server's;
  * it has the last word and names the option too. */
+import { choiceGroups } from './option_choices';
 import type { Option, OptionGroup } from './script_options';
 
 const DAY_S = 86_400;
@@ -148,31 +149,7 @@ export const optionGroups: readonly OptionGroup[] = [
       },
     ],
   },
-  {
-    name: 'Lost workers',
-    about: 'What becomes of a run whose worker dies, or is cut off, before the run has ended.',
-    options: [
-      {
-        name: 'on_worker_loss',
-        label: 'If its worker is lost',
-        hint: '',
-        kind: 'choice',
-        most: 0,
-        choices: [
-          {
-            value: '',
-            label: 'Start it again (at least once)',
-            note: 'At least once: what a run did before its worker was lost it may do a second and a third time. Good for work that can be repeated.',
-          },
-          {
-            value: 'fail',
-            label: 'Let it fail (at most once)',
-            note: 'At most once: a run that was started is never started again by itself, and it may have done a part of its work. Good for work that must not be done twice, such as payments.',
-          },
-        ],
-      },
-    ],
-  },
+  ...choiceGroups,
 ];
 
 export const options: readonly Option[] = optionGroups.flatMap((group) => group.options);

@@ -20,7 +20,9 @@ export function optionTexts(told: Told): OptionTexts {
   for (const { name, kind } of options) {
     const value = told[name];
     if (kind === 'names') texts[name] = Array.isArray(value) ? value.join(', ') : '';
-    else if (typeof value === 'number' || typeof value === 'string') texts[name] = String(value);
+    else if (['number', 'string'].includes(typeof value) || value === true) {
+      texts[name] = String(value);
+    }
   }
   if (texts.on_worker_loss === 'restart') texts.on_worker_loss = ''; // What happens anyway.
   if (!texts.delete_after_secs && told.delete_after_use === true) texts.delete_after_secs = '0';
@@ -64,10 +66,13 @@ function settled(option: Option, text: string): unknown {
   return value === undefined ? null : Number.isNaN(value) ? text.trim() : value;
 }
 
+type Value = number | string | string[] | true;
+
 /** Undefined when it is not set; NaN for what is no number. */
-function valueOf({ kind, name }: Option, text: string): number | string | string[] | undefined {
+function valueOf({ kind, name }: Option, text: string): Value | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
+  if (name === 'dedicated_worker') return typed === 'true' ? true : undefined;
   if (kind === 'text' || kind === 'choice') return typed;
   if (kind === 'names') return namesIn(typed);
   const value = kind === 'seconds' ? (parseSeconds(typed) ?? NaN) : whole(typed);

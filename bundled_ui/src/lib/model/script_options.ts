@@ -15,6 +15,7 @@ export const OPTION_NAMES = [
   'debounce_args_to_accumulate',
   'delete_after_secs',
   'on_worker_loss',
+  'dedicated_worker',
 ] as const;
 
 export type OptionName = (typeof OPTION_NAMES)[number];

@@ -1,0 +1,195 @@
+"""Processes that are kept between the runs of one version: started by the first, asked by the next.
+
+A process serves one version for one person's rights, and one run at a time: a run that finds all of
+its version's busy gets a further one, and where there is no room a cell of its own, as any run. It
+ends with a run that is canceled or timed out, with the guard, with the memory watch, when a script
+ends it, and after a while without runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from sandbox import Cell, Exit, ForkServer, Standing
+from windmill_lite.base.codec import dumps
+from windmill_lite.core.jobs import cell
+from windmill_lite.model import limits
+from windmill_lite.model.job import NewJob
+from windmill_lite.runtimes import Call
+
+_HEAD_BYTES_MAX: Final = 1_000  # of an answer, before the answer proper
+_TOO_LARGE: Final = b"!"
+Say = Callable[[bytes], None]
+
+
+@dataclass(slots=True)
+class _Process:
+    key: str
+    standing: Standing
+    cpu_s: float = 0.0  # told with earlier runs
+    idle: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class Dedicated:
+    """Those of one worker."""
+
+    server: ForkServer
+    _idle: dict[str, list[_Process]] = field(default_factory=dict)
+    _closing: set[asyncio.Task[Exit]] = field(default_factory=set)
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+    _busy: int = 0
+
+    async def run(
+        self, key: str, call: Call, cell_of: Callable[[], Cell], on_output: Say
+    ) -> Exit | None:
+        """How the run ended, as if in a cell of its own; None when there is no room for it."""
+        process = self._take(key, cell_of)
+        if process is None:
+            return None
+        self._busy += 1
+        try:
+            return await self._ask(process, call, on_output)
+        finally:
+            self._busy -= 1
+
+    async def close(self) -> None:
+        """Ends those that are idle; the others end with their runs."""
+        for process in [each for some in self._idle.values() for each in some]:
+            self._end_idle(process)
+        while self._closing:
+            await asyncio.wait(self._closing)
+
+    def _take(self, key: str, cell_of: Callable[[], Cell]) -> _Process | None:
+        while idle := self._idle.get(key):
+            process = idle[-1]
+            if process.standing.end is None and not process.standing.garbled:
+                self._leave_idle(process)
+                return process
+            self._end_idle(process)
+        if self._count() >= limits.DEDICATED_MAX and self._idle:
+            self._end_idle(next(iter(self._idle.values()))[0])
+        if self._count() >= limits.DEDICATED_MAX:
+            return None
+        made = cell_of()
+        stands = replace(
+            made,
+            id=f"dedicated.{next(self._numbers)}",
+            timeout_s=None,
+            result_bytes_max=made.result_bytes_max + _HEAD_BYTES_MAX,
+        )
+        return _Process(key, self.server.stand(stands))
+
+    def _count(self) -> int:
+        return self._busy + sum(map(len, self._idle.values()))
+
+    async def _ask(self, process: _Process, call: Call, on_output: Say) -> Exit:
+        nonce = secrets.token_hex(8)
+        head = dumps({"nonce": nonce, "env": dict(call.env)})
+        question = f'{head[:-1]},"args":{call.args_json or "{}"}}}'.encode("utf-8", "surrogatepass")
+        try:
+            async with asyncio.timeout(call.timeout_s):
+                answer = await process.standing.ask(question, on_output)
+        except TimeoutError:
+            return self._own(process, replace(await process.standing.close(), reason="timeout"))
+        except BaseException:
+            await process.standing.close()
+            raise
+        told = _read(answer, nonce) if answer is not None else None
+        if told is None:
+            garbled = answer is not None or process.standing.garbled
+            end = await process.standing.close()
+            if garbled:
+                end = replace(end, reason="exited", code=0, signal=None, result=b"?")
+            return self._own(process, end)
+        end = replace(told.end, level=self.server.level)
+        process.cpu_s += end.cpu_s
+        if told.over:
+            self._close(process)
+        else:
+            self._wait(process)
+        return end
+
+    def _own(self, process: _Process, end: Exit) -> Exit:
+        """Of what the process has used, what no run was told yet."""
+        return replace(end, cpu_s=max(0.0, end.cpu_s - process.cpu_s))
+
+    def _wait(self, process: _Process) -> None:
+        loop = asyncio.get_running_loop()
+        process.idle = loop.call_later(limits.DEDICATED_IDLE_S, self._end_idle, process)
+        self._idle.setdefault(process.key, []).append(process)
+
+    def _leave_idle(self, process: _Process) -> None:
+        if process.idle is not None:
+            process.idle.cancel()
+        some = self._idle[process.key]
+        some.remove(process)
+        if not some:
+            del self._idle[process.key]
+
+    def _end_idle(self, process: _Process) -> None:
+        self._leave_idle(process)
+        self._close(process)
+
+    def _close(self, process: _Process) -> None:
+        task = asyncio.ensure_future(process.standing.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def key_of(job: NewJob) -> str:
+    """Whose process a run may use: that of its version, for its rights; "" for one of its own."""
+    if not cell.read(job.cell).dedicated:
+        return ""
+    return f"{job.workspace} {job.script_hash} {job.permissioned_as}"
+
+
+def as_asked(call: Call) -> Cell:
+    """What the end of a run in a process that is kept is held against."""
+    return Cell(
+        id=call.job_id,
+        env={},
+        request=b"",
+        limits=call.limits,
+        timeout_s=call.timeout_s,
+        result_bytes_max=call.result_bytes_max + 1,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    end: Exit
+    over: bool
+
+
+def _read(answer: bytes, nonce: str) -> _Told | None:
+    """Written by a stranger; None: it is no answer to this question."""
+    line, _, body = answer.partition(b"\n")
+    try:
+        head: Any = json.loads(line) if len(line) <= _HEAD_BYTES_MAX else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(head, dict) or head.get("nonce") != nonce:
+        return None
+    cpu_s, peak = head.get("cpu_s"), head.get("peak_bytes")
+    if not isinstance(cpu_s, int | float) or not isinstance(peak, int):
+        return None
+    if not (0 <= cpu_s < 1e9 and 0 <= peak < 1 << 50):
+        return None
+    large = body == _TOO_LARGE
+    end = Exit(
+        reason="exited",
+        level="",
+        code=0,
+        result=None if large else body,
+        result_too_large=large,
+        cpu_s=float(cpu_s),
+        memory_peak_bytes=peak,
+    )
+    return _Told(end, bool(head.get("over")))
