@@ -81,7 +81,7 @@ def lock(dependencies: object, packages: Sequence[object] = ()) -> str:
 def test_a_lock_of_anything_but_a_registry_is_refused(text: str) -> None:
     bun = Packs(toolchains().root).find("bun") or pytest.skip("needs bun")
     with pytest.raises(Invalid, match="the lock "):
-        npm.installing(text, bun, {"npm_config_userconfig": "/dev/null"})
+        npm.installing(text, npm.Place(bun, {"npm_config_userconfig": "/dev/null"}))
 
 
 @pytest.fixture

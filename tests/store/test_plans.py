@@ -84,6 +84,7 @@ VALUES: Mapping[str, Value] = {
     "username": "p7",
     "worker_id": _finished.WORKER,
     "workspace": "main",
+    "written_in": ("python3", "bun"),
 }
 NUMBERS = (
     "_at", "_s", "_ms", "_us", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",

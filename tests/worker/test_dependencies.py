@@ -28,10 +28,15 @@ async def version(shop: Shop, hash_: str) -> Script:
 
 async def finder(shop: Shop, path: str) -> JobRecord:
     """The job that finds the lock, once it has ended."""
-    asked = JobFilter(path=path, kinds=("dependencies",))
-    async with shop.office.world.db.view() as view:
-        found = await runs.search(view, ADA, asked, Page())
-    return (await shop.end(found.jobs[0].id, 200)).record
+    asked, found = JobFilter(path=path, kinds=("dependencies",)), list[JobRecord]()
+
+    async def listed() -> bool:
+        async with shop.office.world.db.view() as view:
+            found[:] = (await runs.search(view, ADA, asked, Page())).jobs
+        return bool(found)
+
+    await eventually(listed)
+    return (await shop.end(found[0].id, 200)).record
 
 
 @needs("uv")

@@ -6,14 +6,12 @@ from dataclasses import replace
 
 from windmill_lite.base.codec import Json, dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
-from windmill_lite.base.ids import content_hash
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import settings
 from windmill_lite.engine import signature
-from windmill_lite.engine.dependencies import locks
+from windmill_lite.engine.dependencies import planning, versions
 from windmill_lite.engine.push import check_code, check_language
-from windmill_lite.engine.rules.entry import place
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.draft import DraftAt
@@ -39,10 +37,8 @@ async def create_script(
     schema = new.schema
     if schema is None:
         schema = (await signature.read(world, new.language, new.content)).schema
-    lock = new.lock
-    if lock is None and not await locks.needed(new.language, [new.content]):
-        lock = ""
-    draft = replace(_draft(scope, new, schema, world.now()), lock=lock)
+    plan = await planning.plan(world, scope, new)
+    draft = replace(_draft(scope, new, schema, world.now()), lock=plan.lock)
 
     async def body(tx: Tx) -> str:
         head = await code.head(tx, scope.workspace, new.path)
@@ -50,12 +46,11 @@ async def create_script(
             return head.hash
         parent = await _parent(tx, scope, new, head)
         script = replace(draft, parent_hash=parent.hash if parent else None)
-        script = replace(script, hash=_hash(script))
+        script = replace(script, hash=versions.hash_of(script))
         if parent is not None and parent.path != new.path:
             await code.archive_path(tx, scope.workspace, parent.path)
         await code.insert(tx, script)
-        if script.lock is None:
-            await place(tx, locks.job_of(scope, script))
+        await planning.follow(tx, scope, script, plan)
         if not new.keep_draft:
             at = DraftAt("script", new.path)
             await drafts.delete(tx, scope.workspace, scope.identity.email, at)
@@ -160,26 +155,6 @@ def _same(head: Script, draft: Script) -> bool:
     if not draft.lock:
         blank["lock"] = None  # the head's was found
     return replace(head, **blank) == replace(draft, **blank)  # type: ignore[arg-type]
-
-
-def _hash(script: Script) -> str:
-    parts = (
-        script.workspace,
-        script.path,
-        script.parent_hash or "",
-        script.content,
-        script.language,
-        script.kind,
-        script.summary,
-        script.description,
-        script.schema or "",
-        script.lock or "",
-        script.tag or "",
-        str(script.timeout_s or ""),
-        script.options,
-        str(script.created_at),  # deleted and written again is another version
-    )
-    return content_hash(*parts)
 
 
 async def archive_path(world: World, scope: Scope, path: str) -> None:

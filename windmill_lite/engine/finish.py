@@ -11,13 +11,14 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.core.jobs import results, retry
 from windmill_lite.engine.cancel import canceled_ending
 from windmill_lite.engine.claim import Ask, claim_in
+from windmill_lite.engine.dependencies import versions
 from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt, AttemptEnd
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Body, Tx
-from windmill_lite.store.machine import alone, answers, attempts, code, flows, logbook, queue
+from windmill_lite.store.machine import alone, answers, attempts, flows, logbook, queue
 from windmill_lite.store.machine.alone import Next, Success
 from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
@@ -132,7 +133,7 @@ async def _complete(tx: Tx, report: Report, now: int) -> Left | None:
         ending = _ending(report, left, now)
         await queue.complete(tx, report.job_id, ending)
         if ending.outcome is not Outcome.CANCELED and report.finished.locking is not None:
-            await code.settle(tx, report.job_id, report.finished.locking)
+            await versions.settle(tx, report.job_id, report.finished.locking, now=now)
         if left.cache_key is not None and ending.outcome is Outcome.SUCCESS:
             await answers.keep(tx, report.job_id, now=now)
     return left

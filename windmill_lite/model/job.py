@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -115,6 +116,8 @@ class Claim:
     lock: str | None
     retries: int = 0  # failures before that were tried again
     log_length: int = 0  # characters that earlier attempts left in its log
+    #: Scripts of the workspace that the code leads to, path to text; read when it begins.
+    imported: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class Locking:
 
     lock: str | None
     error: str | None = None
+    because_of: str | None = None  # a script it imports was deployed: the lock is of a next version
 
 
 @dataclass(frozen=True, slots=True)

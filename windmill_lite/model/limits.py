@@ -96,6 +96,11 @@ KEPT_MAX = 5_000  # things kept; then those that were used last the longest ago 
 KEPT_BYTES_MAX = 4 * 1000**3  # ...as they do beyond this, all together, unless a setting says else
 CACHE_BYTES_MIN = 500_000_000  # the least that the setting may say: one large set of packages
 
+# What a script imports from its workspace, all it leads to included: above, it is refused.
+IMPORTED_SCRIPTS_MAX = 200
+IMPORTED_CHARS_MAX = 4 * 1024 * 1024
+IMPORTERS_MAX = 500  # whose locks are found anew when a script is deployed that they import
+
 # Waiting.
 WAIT_RESULT_S = 600.0  # run_wait_result answers `timeout after 600s`
 UPDATE_HOLD_S = 1.0  # getupdate holds the request this long when nothing changes

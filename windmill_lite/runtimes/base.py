@@ -75,6 +75,13 @@ class Call:
     lock: str = ""  # of the script's version, or found by `lock`
     standing: bool = False  # the process is kept, and `args_json` comes with each question
     day: str = ""  # today in UTC, "2024-02-29": what is newest is asked once a day
+    imported: Mapping[str, str] = field(default_factory=dict)  # workspace scripts: path to text
+    before: str = ""  # the lock whose versions are to stay, where they fit
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Its own text, and those of the scripts that it imports."""
+        return (self.code, *(self.imported[path] for path in sorted(self.imported)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,26 @@ _ADDRESS: Final = re.compile(r'"(https?://[^"\n]+)"')
 _VERSION: Final = re.compile(r"[\w.^~<>=|* +-]+")
 
 
-def resolving(wanted: Mapping[str, str], bun: Installed, env: Mapping[str, str], day: str) -> Step:
-    """Answers with a lock. What is newest is asked once a day; the result holds for good."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What resolves and installs, and the environment that says from where."""
+
+    bun: Installed
+    env: Mapping[str, str]
+
+
+def resolving(wanted: Mapping[str, str], place: Place, *, day: str, before: str = "") -> Step:
+    """Answers with a lock. What is newest is asked once a day; the result holds for good.
+
+    Versions of the lock `before` stay as long as they fit.
+    """
     manifest = json.dumps({"dependencies": dict(wanted)}, indent=2)
-    key = f"npm-lock-{_digest(manifest, bun.version, day)}"
+    _, split, locked = before.partition(SPLIT)
+    key = f"npm-lock-{_digest(manifest, locked, place.bun.version, day)}"
     files = {"package.json": manifest.encode()}
-    cell = _cell(key, _RESOLVE, _Place(files, bun, env))
+    if split:
+        files["bun.lock"] = locked.encode()
+    cell = _cell(key, _RESOLVE, place, files)
     return Step(key, cell, f"resolving {', '.join(wanted)}")
 
 
@@ -60,16 +74,16 @@ def modules_key(lock: str, bun: Installed) -> str:
     return f"npm-{_digest(lock, _INSTALL, bun.version)}"
 
 
-def installing(lock: str, bun: Installed, env: Mapping[str, str]) -> Step:
+def installing(lock: str, place: Place) -> Step:
     """Answers with node_modules, as the lock says to the last byte.
 
     Fails: `Invalid`, see `_checked`.
     """
-    _checked(lock, env)
+    _checked(lock, place.env)
     manifest, _, locked = lock.partition(SPLIT)
     files = {"package.json": manifest.encode(), "bun.lock": locked.encode()}
-    key = modules_key(lock, bun)
-    cell = _cell(key, _INSTALL, _Place(files, bun, env))
+    key = modules_key(lock, place.bun)
+    cell = _cell(key, _INSTALL, place, files)
     return Step(key, cell, "installing the packages of the lock", unpack="kept")
 
 
@@ -94,23 +108,14 @@ def _checked(lock: str, env: Mapping[str, str]) -> None:
             raise Invalid(f"the lock names {address}, which is not of {known[0]}", field="lock")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What a cell is made from."""
-
-    files: Mapping[str, bytes]
-    bun: Installed
-    env: Mapping[str, str]
-
-
-def _cell(key: str, script: str, place: _Place) -> Cell:
+def _cell(key: str, script: str, place: Place, files: Mapping[str, bytes]) -> Cell:
     proxies = {name: place.env[name] for name in _PROXIES if place.env.get(name)}
     return Cell(
         id=f"build-{key}",
         env=_ENV | proxies,
         request=b"",
         argv=("sh", "-c", script),
-        files={**place.files, ".npmrc": npmrc(place.env).encode()},
+        files={**files, ".npmrc": npmrc(place.env).encode()},
         mounts=(Mount(str(place.bun.directory), BUN),),
         limits=Limits(
             memory_bytes=limits.JOB_MEMORY_BYTES,

@@ -83,7 +83,7 @@ class Python:
                 raise Invalid(f"the script asks for Python {asked}, and jobs run on {version} here")
         if not found.packages:
             return ""
-        return pypi.resolving(found.packages, self._source(), day=call.day)
+        return pypi.resolving(found.packages, self._source(), day=call.day, before=call.before)
 
     def prepare(self, call: Call) -> Step | None:
         if not call.lock or self._set(call) is not None:
@@ -104,6 +104,7 @@ class Python:
             id=call.job_id,
             env=_ENV | dict(call.env),
             request=_request(call, packages=bool(mounts)),
+            files={shown_path(path): encoded(text) for path, text in call.imported.items()},
             mounts=mounts,
             limits=call.limits,
             timeout_s=call.timeout_s,
@@ -113,7 +114,8 @@ class Python:
         )
 
     def _read(self, call: Call) -> Wanted:
-        return self._wanted.of(call.code, lambda: wanted([call.code], sys.stdlib_module_names))
+        text = "\0".join(call.sources)
+        return self._wanted.of(text, lambda: wanted(call.sources, sys.stdlib_module_names))
 
     def _pinned(self, call: Call) -> list[Pin]:
         return self._pins.of(call.lock, lambda: pins(call.lock))
@@ -148,6 +150,10 @@ def _request(call: Call, *, packages: bool) -> bytes:
         head |= {"standing": True, "result_bytes_max": call.result_bytes_max + 1}
     text = json.dumps(head)
     return f'{text[:-1]},"args":{call.args_json or "{}"}}}'.encode("utf-8", "surrogatepass")
+
+
+def encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def shown_path(path: str) -> str:

@@ -72,18 +72,25 @@ class TypeScript:
         return Probe(self.language, available=True, version=f"bun {found.version}")
 
     def lock(self, call: Call) -> Step | str:
-        wanted = typescript.packages(call.code)
+        wanted: dict[str, str] = {}
+        for source in call.sources:
+            for name, version in typescript.packages(source).items():
+                wanted[name] = version if wanted.get(name, "latest") == "latest" else wanted[name]
         if not wanted:
             return ""
-        return npm.resolving(wanted, self._installed(), environment(), call.day)
+        told = dict(sorted(wanted.items()))
+        return npm.resolving(told, self._place(), day=call.day, before=call.before)
 
     def prepare(self, call: Call) -> Step | None:
         if not call.lock or self._modules(call) is not None:
             return None
-        return npm.installing(call.lock, self._installed(), environment())
+        return npm.installing(call.lock, self._place())
 
     def _modules(self, call: Call) -> Path | None:
         return self._kept.find(npm.modules_key(call.lock, self._installed()))
+
+    def _place(self) -> npm.Place:
+        return npm.Place(self._installed(), environment())
 
     def _installed(self) -> Installed:
         found = self._packs.find(self.pack)
@@ -116,7 +123,8 @@ class TypeScript:
             request=request.encode("utf-8", "surrogatepass"),
             argv=(f"{npm.BUN}/{found.program}", "--no-install", _WRAPPER),
             files={
-                path: typescript.bare(call.code).encode("utf-8", "surrogatepass"),
+                **{f"{other}.ts": _laid(text, other) for other, text in call.imported.items()},
+                path: _laid(call.code, call.path),
                 _WRAPPER: self._wrapper,
             },
             mounts=tuple(mounts),
@@ -130,6 +138,10 @@ class TypeScript:
     @cached_property
     def _wrapper(self) -> bytes:
         return (resources.files("windmill_lite.runtimes") / "wrappers" / _SOURCE).read_bytes()
+
+
+def _laid(code: str, path: str) -> bytes:
+    return typescript.bare(code, path).encode("utf-8", "surrogatepass")
 
 
 def made_values(code: str, entry: str) -> dict[str, str]:

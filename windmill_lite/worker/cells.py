@@ -17,6 +17,7 @@ from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Unfit
 from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import child_env, launcher
+from windmill_lite.engine.dependencies import locks
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, JobKind, Locking, NewJob, Outcome
 from windmill_lite.model.worker import Language
@@ -31,7 +32,7 @@ from windmill_lite.runtimes import (
     outcome_of,
     runtimes_with,
 )
-from windmill_lite.worker import dedicated
+from windmill_lite.worker import dedicated, failed
 from windmill_lite.worker.dedicated import Dedicated
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
@@ -128,20 +129,12 @@ class CellRunner:
         runtime = self._runtimes.get(job.language or "")
         if runtime is None:
             return _failed({"name": "ExecutionErr", "message": f"no runtime for {job.language}"})
-        call = Call(
-            job_id=f"{job.id}.{claim.attempt}",
-            code=claim.code,
-            path=job.path or "",
-            args_json=job.args,
-            env=env,
-            timeout_s=float(job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT),
-            limits=JOB_LIMITS,
-            result_bytes_max=limits.RESULT_BYTES_MAX,
-            lock=claim.lock or "",
-            day=datetime.now(UTC).date().isoformat(),
-        )
+        call = _call_of(claim, env)
         if job.kind is JobKind.DEPENDENCIES:
-            work = self._resolve(runtime, call, on_output)
+            because_of = loads(job.args, what="arguments").get(locks.BECAUSE_OF)
+            if because_of is not None:
+                call = replace(call, lock="", before=call.lock)
+            work = self._resolve(runtime, call, on_output, because_of)
         else:
             keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
             key = dedicated.key_of(job)
@@ -200,7 +193,11 @@ class CellRunner:
         return _failed(ready.error)
 
     async def _resolve(
-        self, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
+        self,
+        runtime: Runtime,
+        call: Call,
+        on_output: Callable[[bytes], None],
+        because_of: str | None,
     ) -> Finished:
         """The lock of a script, and everything in it installed, so that the first run finds it."""
         ready = await self._ready(runtime, call, on_output)
@@ -208,16 +205,22 @@ class CellRunner:
             message = f"the lock is larger than {limits.CODE_BYTES_MAX} bytes"
             ready = _failed({"name": "BuildError", "message": message})
         if isinstance(ready, Finished):
-            return replace(ready, locking=locking_of(loads(ready.result)["error"]))
+            found = failed.locking_of(ready) if because_of is None else None
+            return replace(ready, locking=found)
         told = {"status": "Successful lock file generation", "lock": ready.lock}
-        return Finished(Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock))
+        return Finished(
+            Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock, because_of=because_of)
+        )
 
     async def _in_dedicated(
         self, key: str, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
     ) -> Exit | None:
         standing = replace(call, standing=True, args_json="")
         return await self._dedicated.run(
-            f"{key} {call.lock}", call, partial(runtime.command, standing), on_output
+            f"{key} {call.lock} {sorted(call.imported.items())}",
+            call,
+            partial(runtime.command, standing),
+            on_output,
         )
 
     def cancel(self, job_id: UUID) -> None:
@@ -231,14 +234,21 @@ class CellRunner:
         self._server.trust_until(at_s)
 
 
-def locking_of(error: dict[str, str]) -> Locking | None:
-    """What the version is told of a failure; nothing when it was this machine's and no fault of the
-    script: others may find a lock.
-    """
-    if error["name"] != "BuildError":
-        return None
-    message = error["message"].replace("\0", "").encode(errors="replace").decode()
-    return Locking(None, message[: limits.TEXT_CHARS_MAX])
+def _call_of(claim: Claim, env: dict[str, str]) -> Call:
+    job = claim.job
+    return Call(
+        job_id=f"{job.id}.{claim.attempt}",
+        code=claim.code,
+        path=job.path or "",
+        args_json=job.args,
+        env=env,
+        timeout_s=float(job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT),
+        limits=JOB_LIMITS,
+        result_bytes_max=limits.RESULT_BYTES_MAX,
+        lock=claim.lock or "",
+        day=datetime.now(UTC).date().isoformat(),
+        imported=claim.imported,
+    )
 
 
 def _finished(cell: Cell, end: Exit) -> Finished:

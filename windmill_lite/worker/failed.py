@@ -1,15 +1,37 @@
-"""Outcomes of jobs that we failed, and not their scripts."""
+"""Outcomes of jobs that failed before their scripts began, or for a reason of ours."""
 
 from __future__ import annotations
 
-from windmill_lite.base.codec import dumps
+from dataclasses import replace
+
+from windmill_lite.base.codec import dumps, loads
 from windmill_lite.core.jobs import results
-from windmill_lite.model.job import Finished, Outcome
+from windmill_lite.model import limits
+from windmill_lite.model.job import Finished, JobKind, Locking, Outcome
 
 
 def broken(what: str, error: Exception) -> Finished:
     message = f"{what}: {told_of(error)}"
     return Finished(Outcome.FAILURE, dumps(results.failed("InternalError", message)))
+
+
+def unready(message: str, *, kind: JobKind) -> Finished:
+    """What a script needs cannot be had, and its author has to change something."""
+    finished = Finished(Outcome.FAILURE, dumps(results.failed("BuildError", message)))
+    if kind is not JobKind.DEPENDENCIES:
+        return finished
+    return replace(finished, locking=locking_of(finished))
+
+
+def locking_of(finished: Finished) -> Locking | None:
+    """What a version is told of a failure to find its lock; nothing when it was this machine's and
+    no fault of the script: others may find one.
+    """
+    error = loads(finished.result, what="result")["error"]
+    if error["name"] != "BuildError":
+        return None
+    message = error["message"].replace("\0", "").encode(errors="replace").decode()
+    return Locking(None, message[: limits.TEXT_CHARS_MAX])
 
 
 def told_of(error: Exception) -> str:

@@ -1,5 +1,5 @@
 """Between a claim and its cell: references in arguments are filled in, and what the job says is
-searched for the secrets that came in this way.
+searched for the secrets that came in this way; scripts of the workspace that it imports are read.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Refusal, Unavailable
 from windmill_lite.core.jobs import results
 from windmill_lite.core.jobs.masking import Masker
+from windmill_lite.engine.dependencies import imports
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.worker.failed import unready
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Filling:
 async def fill(
     world: World, claim: Claim, env: Mapping[str, str], to: Callable[[bytes], None]
 ) -> Filling | Finished:
-    """What goes into the cell, or the failure of a job whose arguments cannot be filled in.
+    """What goes into the cell, or the failure of a job whose arguments cannot be filled in, or that
+    imports what is not there.
 
     Fails: `Unavailable`.
     """
@@ -51,7 +54,14 @@ async def fill(
     except Refusal as refusal:
         error = results.failed("ArgumentError", f"the arguments cannot be filled in: {refusal}")
         return Finished(Outcome.FAILURE, dumps(error))
+    try:
+        imported = await imports.of_job(world, claim.job, claim.code)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        return unready(str(refusal), kind=job.kind)
+    filled = replace(claim, job=job, imported=imported)
     if not secrets:
-        return Filling(replace(claim, job=job), to)
+        return Filling(filled, to)
     masker = Masker(secrets, to)
-    return Filling(replace(claim, job=job), masker.feed, masker)
+    return Filling(filled, masker.feed, masker)

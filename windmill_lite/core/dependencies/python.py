@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from windmill_lite.base.errors import Invalid
+from windmill_lite.core.dependencies.meant import Meant
 
 #: The first words of paths, which are folders for the imports of a script.
 _ROOTS: Final = ("f", "u")
@@ -84,12 +85,10 @@ def _for_types(test: ast.expr) -> bool:
             return False
 
 
-def scripts(each: Import, importer: str) -> list[str]:
-    """Paths that the statement may mean, the likelier first; `importer` is the path of the script
-    in which it stands.
+def scripts(each: Import, importer: str) -> Meant:
+    """What the statement may mean; `importer` is the path of the script in which it stands.
 
-    `from f.a.b import c` is of the script f/a/b, or names the script f/a/b/c, where paths are as
-    deep. Fails: `Invalid` when the dots lead out of the workspace.
+    Fails: `Invalid` when its dots lead out of the workspace.
     """
     parts = each.module.split(".") if each.module else []
     if each.level:
@@ -102,7 +101,6 @@ def scripts(each: Import, importer: str) -> list[str]:
                 field="content",
             )
         parts = folder + parts
-    found = ["/".join(parts)] if len(parts) >= 3 else []
-    if len(parts) >= 2:
-        found += ["/".join([*parts, name]) for name in each.names if name != "*"]
-    return found
+    whole = "/".join(parts) if len(parts) >= 3 else None
+    names = [name for name in each.names if name != "*"] if len(parts) >= 2 else []
+    return Meant(whole, tuple("/".join([*parts, name]) for name in names))

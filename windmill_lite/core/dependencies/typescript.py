@@ -1,14 +1,18 @@
 """What a TypeScript or JavaScript script imports.
 
 An import may name its version, `from "zod@3.22.4"`, or Deno's way, `from "npm:zod@3"`; without one
-it is the newest when the script is locked.
+it is the newest when the script is locked. Scripts of the workspace are imported by their path,
+`from "/f/ops/tools"`, or from beside, `from "./tools.ts"`.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final
+
+from windmill_lite.base.errors import Invalid
 
 #: `import ... from "x"`, `export ... from "x"`, `import "x"`, `import("x")`, `require("x")`; what
 #: is imported for its types only is gone when the script runs. These expressions read in the worker
@@ -35,30 +39,76 @@ _BUILT_IN: Final = frozenset(
 )
 
 
+#: What is looked for in the workspace, the end that it may have, and what a script's path is.
+_WORKSPACE: Final = re.compile(r"\.{1,2}/|/[fu]/")
+_ENDING: Final = re.compile(r"\.(?:ts|js|mjs|tsx)\Z")
+_PATH: Final = re.compile(r"[fu]/[\w.+-]+(?:/[\w.+-]+)+")
+
+
 def packages(code: str) -> dict[str, str]:
     """Name to version of what the script imports from npm; "latest" where it says none."""
     found: dict[str, str] = {}
-    for _, specifier in _specifiers(code):
+    for specifier in _specifiers(code):
         known = found.get(specifier["name"], "latest")
         if known == "latest":
             found[specifier["name"]] = specifier["version"] or "latest"
     return dict(sorted(found.items()))
 
 
-def bare(code: str) -> str:
-    """The script with its imports as bun finds them in a folder: without versions."""
+def bare(code: str, path: str = "") -> str:
+    """The script, which lies at `path`, with its imports as bun finds them in folders: packages
+    without versions, scripts as files from where it lies.
+    """
     pieces: list[str] = []
     at = 0
-    for start, specifier in _specifiers(code):
-        pieces += (code[at:start], specifier["name"], specifier["below"] or "")
-        at = start + len(specifier[0])
+    for start, text in _told(code):
+        pieces += (code[at:start], _bare(text, path))
+        at = start + len(text)
     return "".join([*pieces, code[at:]])
 
 
-def _specifiers(code: str) -> Iterator[tuple[int, re.Match[str]]]:
+def scripts(code: str, importer: str) -> list[str]:
+    """The paths of the scripts it imports. Fails: `Invalid` for one that leads out of them."""
+    found = [_script(text, importer) for _, text in _told(code) if _WORKSPACE.match(text)]
+    return list(dict.fromkeys(path for path in found if path))
+
+
+def _bare(text: str, importer: str) -> str:
+    if _WORKSPACE.match(text):
+        path = None if text.startswith(".") and "/" not in importer else _script(text, importer)
+        if path is None:
+            return text
+        near = posixpath.relpath(path, posixpath.dirname(importer) or ".")
+        return f"{near}.ts" if near.startswith("../") else f"./{near}.ts"
+    found = _package(text)
+    return text if found is None else found["name"] + (found["below"] or "")
+
+
+def _script(text: str, importer: str) -> str | None:
+    """None for what is no script's path: a file, which nobody has laid there."""
+    folder = posixpath.dirname(importer)
+    if text.startswith(".") and not folder:
+        raise Invalid(f"a script without a path cannot import {text!r}", field="content")
+    path = posixpath.normpath(posixpath.join("/", folder, text)).lstrip("/")
+    path = _ENDING.sub("", path)
+    return path if _PATH.fullmatch(path) else None
+
+
+def _specifiers(code: str) -> Iterator[re.Match[str]]:
+    for _, text in _told(code):
+        found = _package(text)
+        if found is not None:
+            yield found
+
+
+def _package(text: str) -> re.Match[str] | None:
+    found = _SPECIFIER.fullmatch(text)
+    return found if found is not None and found["name"] not in _BUILT_IN else None
+
+
+def _told(code: str) -> Iterator[tuple[int, str]]:
+    """Where each import names what, and the text it names it by."""
     for found in _IMPORT.finditer(code):
         which = found.lastgroup
         assert which is not None, "each alternative has a group of its own"
-        specifier = _SPECIFIER.fullmatch(found[which])
-        if specifier is not None and specifier["name"] not in _BUILT_IN:
-            yield found.start(which), specifier
+        yield found.start(which), found[which]

@@ -24,6 +24,8 @@ from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import code
 from windmill_lite.store.people.scope import Scope
 
+KIND = JobKind.DEPENDENCIES
+BECAUSE_OF = "because_of"  # the argument of a job that finds a lock anew: what was deployed
 _INLINE_CHARS = 2_000  # of a text that is read at once; a longer one would hold up the event loop
 
 
@@ -53,7 +55,7 @@ def job_of(scope: Scope, script: Script) -> NewJob:
     return NewJob(
         id=dated_id(script.created_at, name),
         workspace=script.workspace,
-        kind=JobKind.DEPENDENCIES,
+        kind=KIND,
         created_by=scope.identity.username,
         permissioned_as=scope.identity.permissioned_as,
         email=scope.identity.email,

@@ -159,6 +159,8 @@ def _load(code: str, path: str, entry: str) -> Callable[..., object]:
         raise ScriptSyntaxError(error) from error
     module = ModuleType(MODULE)
     module.__file__ = path
+    if "/" in path:  # `from .near import x`: scripts that are imported lie below, by their paths
+        module.__package__ = path.rpartition("/")[0].replace("/", ".")
     sys.modules[MODULE] = module
     exec(compiled, module.__dict__)  # noqa: S102 - running the script is what we are for
     function = module.__dict__.get(entry)

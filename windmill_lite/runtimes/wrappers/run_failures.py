@@ -76,8 +76,8 @@ def _message(error: BaseException) -> str:
         package = error.name.partition(".")[0]
         if package not in sys.stdlib_module_names:
             return (
-                f"{text}: only the standard library is available, "
-                f"and {package} is not a part of it; other packages come with dependency locking"
+                f"{text}: no package that was locked with the script has a module {package}; name "
+                f"the one that has, where it is imported: import {package}  # pin: package==1.0"
             )
     return text
 

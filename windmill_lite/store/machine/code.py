@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from windmill_lite.model.job import Locking
 from windmill_lite.model.script import Script
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import load
@@ -26,6 +25,15 @@ class Runnable:
     timeout_s: int | None
     schema: str | None
     options: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobVersion:
+    """Which version a job is of, and who asked for it."""
+
+    workspace: str
+    hash: str
+    created_by: str
 
 
 async def head(view: View, workspace: str, path: str) -> Script | None:
@@ -84,16 +92,15 @@ async def settle_lock(tx: Tx, workspace: str, hash_: str, lock: str) -> None:
     await tx.run(Q.settle_lock, workspace=workspace, hash=hash_, lock=lock)
 
 
-async def settle(tx: Tx, job_id: UUID, locking: Locking) -> None:
-    """What a job found becomes that of its version, if it has one and nobody was faster."""
-    row = await tx.one(Q.version_of_job, job_id=job_id)
-    if row is None:
-        return
-    workspace, hash_ = row["workspace"], row["script_hash"]
-    if locking.lock is not None:
-        await settle_lock(tx, workspace, hash_, locking.lock)
-    else:
-        await tx.run(Q.refuse_lock, workspace=workspace, hash=hash_, error=locking.error)
+async def refuse_lock(tx: Tx, workspace: str, hash_: str, error: str) -> None:
+    """Changes nothing when the version has a lock."""
+    await tx.run(Q.refuse_lock, workspace=workspace, hash=hash_, error=error)
+
+
+async def version_of_job(view: View, job_id: UUID) -> JobVersion | None:
+    """None for a job of code that was never deployed."""
+    row = await view.one(Q.version_of_job, job_id=job_id)
+    return JobVersion(**row) if row else None
 
 
 async def archive_path(tx: Tx, workspace: str, path: str) -> int:

@@ -35,7 +35,7 @@ where workspace = :workspace and hash = :hash and (lock is null or lock = '')
 update script set lock_error = :error where workspace = :workspace and hash = :hash and lock is null
 
 -- name: version_of_job
-select workspace, script_hash from job where id = :job_id and script_hash is not null
+select workspace, script_hash as hash, created_by from job where id = :job_id and script_hash is not null
 
 -- name: archive_path
 update script set archived = 1 where workspace = :workspace and path = :path and archived = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from windmill_lite.model.page import Page
@@ -37,6 +38,17 @@ async def by_path(view: View, scope: Scope, path: str) -> Script | None:
     """The newest version, archived or not."""
     row = await view.one(Q.by_path, path=path, **_sees(scope))
     return script_of(row) if row else None
+
+
+async def contents(
+    view: View, scope: Scope, paths: Sequence[str], *, languages: Sequence[str]
+) -> dict[str, str]:
+    """The text of the newest version by path; of scripts in these languages that are there."""
+    if not paths:
+        return {}
+    wanted = {"paths": tuple(paths), "written_in": tuple(languages)}
+    rows = await view.all(Q.contents, **wanted, **_sees(scope))
+    return {row["path"]: row["content"] for row in rows}
 
 
 async def by_hash(view: View, scope: Scope, hash_: str) -> Script | None:

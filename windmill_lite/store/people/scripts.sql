@@ -5,6 +5,12 @@ select * from script
 where workspace = :workspace and path = :path and head = 1
   and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
 
+-- name: contents
+-- What the scripts at these paths are now, for those who import them.
+select path, content from script
+where workspace = :workspace and path in :paths and head = 1 and deleted = 0 and language in :written_in
+  and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
+
 -- name: by_hash
 select * from script
 where workspace = :workspace and hash = :hash
