@@ -25,6 +25,10 @@ Network = Literal["host", "none", "unneeded"]
 Reason = Literal["exited", "killed", "timeout", "canceled", "memory", "broken", "guard"]
 
 
+#: What a pipe holds: a request no larger needs no file.
+PIPE_BYTES = 64 << 10
+
+
 class Unfit(Exception):  # noqa: N818 - a refusal is a plain word
     """The fork server cannot run here; the message says why and what to do."""
 

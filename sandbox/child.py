@@ -4,14 +4,16 @@ The payload is read only when the child is shut in, so it never enters the fork 
 which every later cell inherits. Payload, byte by byte: one line of JSON {"env", "argv" or null,
 "files": [[name, length]...]}, a newline, the files one after another, the request to the end.
 
+It comes in a pipe that is closed already when it fits into one, else in a memory file.
+
 Descriptors of the cell: 0 nothing (or the request, for a command), 1 and 2 output, 3 closed, 4
 result.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # its enumerations cost a child seventy pages
 import contextlib
-import fcntl
 import importlib
 import json
 import os
@@ -24,6 +26,8 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sandbox import process
+from sandbox.cell import PIPE_BYTES
+from sandbox.forks import give_back
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import close_from
 from sandbox.room import Order, Room, inside, shut_in
@@ -39,10 +43,11 @@ _CHECKED: Final = ("_sqlite3", "_decimal", "encodings.idna", "zoneinfo", "wave")
 def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket) -> NoReturn:
     """Everything a fresh child does; never returns to the server's loop."""
     try:
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGCHLD, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        _signal.set_wakeup_fd(-1)
+        for number in (_signal.SIGCHLD, _signal.SIGTERM):
+            _signal.signal(number, _signal.SIG_DFL)
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        give_back(room.menders)
         alone = room.level == "namespaces"
         _arrange(fds, control, held=() if alone else room.held)
         if alone:
@@ -56,17 +61,12 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
 
 def _arrange(fds: Sequence[int], control: socket.socket, *, held: Sequence[int]) -> None:
     """The few descriptors a cell has, at their numbers; all others closed but those `held`."""
-    null = os.open("/dev/null", os.O_RDWR)
-    request, result, output = fds
-    # Upwards first, lest one lands on another.
-    sources = [fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in (null, output, request, result)]
-    sources.append(fcntl.fcntl(control.fileno(), fcntl.F_DUPFD, 64))
-    os.dup2(sources[0], 0)
-    os.dup2(sources[1], 1)
-    os.dup2(sources[1], 2)
-    os.dup2(sources[2], REQUEST_FD, inheritable=False)
-    os.dup2(sources[3], RESULT_FD, inheritable=False)
-    os.dup2(sources[4], _CONTROL_FD, inheritable=False)
+    request, result, output = fds  # all above those numbers, see `clear_low`
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.dup2(request, REQUEST_FD, inheritable=False)
+    os.dup2(result, RESULT_FD, inheritable=False)
+    os.dup2(control.fileno(), _CONTROL_FD, inheritable=False)
     close_from(_CONTROL_FD + 1, held)
 
 
@@ -83,9 +83,8 @@ def _work(room: Room, order: Order) -> NoReturn:
     os.close(_CONTROL_FD)
     if argv is not None:
         _execute(argv)
-    kept = room.imports.settle(directory)
+    room.imports.settle(directory)
     room.run(request, RESULT_FD)
-    del kept
     os._exit(0)
 
 
@@ -110,7 +109,6 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
             file.write(payload[at : at + length])
         at += length
     temporary = "/tmp" if private_tmp else f"{directory}/tmp"  # noqa: S108
-    os.environ.clear()
     os.environ.update({"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]})
     if head["argv"] is None:
         os.close(REQUEST_FD)
@@ -122,15 +120,11 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
 
 
 def _read_all() -> bytes:
-    size = os.fstat(REQUEST_FD).st_size
-    os.lseek(REQUEST_FD, 0, os.SEEK_SET)
-    parts: list[bytes] = []
-    while size > 0:
-        part = os.read(REQUEST_FD, size)
-        if not part:
-            break
-        parts.append(part)
-        size -= len(part)
+    """A request is written before it is sent: a pipe is read in one go."""
+    parts = [os.read(REQUEST_FD, PIPE_BYTES)]
+    if len(parts[0]) == PIPE_BYTES:  # a memory file, mostly
+        while part := os.read(REQUEST_FD, 1 << 20):
+            parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

@@ -5,7 +5,8 @@ Messages are JSON objects, one per packet.
 
 From the client:
   {"run": n, "slot", "limits", "sockets", "directory", "mounts", "check"} with three descriptors:
-  request (a memory file), result (pipe), output (pipe). Start a cell; n is never used twice.
+  request (a pipe or a memory file), result (pipe), output (pipe). Start a cell; n is never used
+  twice.
   {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored.
   {"until": t}. The client is trusted until t (guard.py); "run" may say so too, and is then refused
   when t is over. Once it was said, all cells are ended when the latest t is over, and again none is
@@ -36,9 +37,10 @@ from typing import Any
 
 from sandbox import namespaces
 from sandbox.cell import Level
+from sandbox.forks import take_menders
 from sandbox.imports import survey
 from sandbox.kernel import syscalls as sc
-from sandbox.kernel.descriptors import out_of_the_way
+from sandbox.kernel.descriptors import clear_low, out_of_the_way
 from sandbox.room import make_room
 from sandbox.server import Server
 from sandbox.trial import choose, try_all
@@ -52,9 +54,9 @@ def main(control_fd: int, config_json: str) -> int:
     alive), and "probe" to answer with what this machine offers and exit.
     """
     config = json.loads(config_json)
+    *held, control_fd = out_of_the_way((*config.get("held", ()), control_fd))
     control = socket.socket(fileno=control_fd)
-    control.set_inheritable(False)
-    held = out_of_the_way(config.get("held", ()))
+    clear_low()
     sc.die_with_parent(signal.SIGKILL)
     os.umask(0o022)
     _open_frozen()
@@ -75,13 +77,17 @@ def main(control_fd: int, config_json: str) -> int:
         entry.warm()
     # What is a link outside leads nowhere in here.
     imports = replace(survey(), executable=room.imports.executable)
-    server = Server(control, replace(room, imports=imports, held=held))
+    room = replace(room, imports=imports, held=tuple(held), menders=take_menders())
+    server = Server(control, room)
+    kept = imports.hide()
+    os.environ.clear()  # of every cell, too, until it has its own
     # What the children share is never collected again, so that their collections do not copy it.
     gc.collect()
     gc.disable()
     gc.freeze()
     control.send(json.dumps({"ready": True, "level": level, **found}).encode())
     server.serve()
+    del kept
     return 0
 
 

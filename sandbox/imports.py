@@ -37,30 +37,27 @@ def within_frozen(path: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """What a child changes before the cell's first line; found once, before the first fork.
+    """What is changed before a cell's first line; found once, before the first fork.
 
-    Looking through some three hundred modules in every child would touch, and so copy, as many
-    pages.
+    Whatever a child touches is copied, page by page, so what can be done for all is done before.
     """
 
     foreign: tuple[str, ...]  # loaded modules that are not Python's own
     path: tuple[str, ...]  # sys.path without what was installed for us
     executable: str  # the interpreter, not a link from a virtual environment that cells do not see
 
-    def settle(self, directory: str) -> list[ModuleType | None]:
-        """Forget every module that is not Python's; import from `directory` first.
+    def hide(self) -> list[ModuleType | None]:
+        """Forget every module that is not Python's; to be kept as long as their code runs."""
+        return [sys.modules.pop(name, None) for name in self.foreign]
 
-        The modules themselves must be kept as long as the child lives: it still runs their code,
-        and freeing them costs a millisecond.
-        """
-        kept = [sys.modules.pop(name, None) for name in self.foreign]
+    def settle(self, directory: str) -> None:
+        """In the child: import from `directory` first."""
         sys.path[:] = [directory, *self.path]
         sys.executable = self.executable
         if hasattr(sys, "_MEIPASS"):
             sys.executable = _link_python(directory, self.executable)
             builtin = (importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter)
             sys.meta_path[:] = [*builtin, CellFinder]
-        return kept
 
 
 def _link_python(directory: str, program: str) -> str:

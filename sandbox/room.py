@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from sandbox import landlock, namespaces
 from sandbox.cell import Level, Limits
+from sandbox.forks import Hook
 from sandbox.imports import Imports, survey
 from sandbox.kernel import rlimit, tree
 from sandbox.kernel import syscalls as sc
@@ -40,9 +41,11 @@ class Room:
     shared: tuple[str, ...]  # directories that cells may mount from
     landlock_abi: int
     tid_address: int
-    filters: dict[bool, bytes]  # seccomp program by "may open sockets"
+    filters: dict[bool, sc.Filter]  # by "may open sockets"
     user_tasks: int  # tasks of our own user at the start; counts only where users are shared
     users: range  # for cells where root has no user namespaces, one per slot; empty elsewhere
+    ceilings: Mapping[int, int]  # of the kernel's limits, by kind
+    menders: tuple[Hook, ...] = ()  # of forks: for those of the cell itself
     held: tuple[int, ...] = ()  # descriptors that stay open until nothing of any cell is alive
 
     @property
@@ -89,10 +92,15 @@ def make_room(level: Level, run: Run, shared: Sequence[str], tid_address: int) -
         shared=tuple(shared),
         landlock_abi=sc.landlock_abi(),
         tid_address=tid_address,
-        filters={s: filter_code(sockets=s) for s in (False, True)} if supported() else {},
+        filters=_filters(),
         user_tasks=tree.tasks_of_user(os.geteuid()) if users_are_shared else 0,
         users=users,
+        ceilings=rlimit.ceilings(),
     )
+
+
+def _filters() -> dict[bool, sc.Filter]:
+    return {s: sc.Filter(filter_code(sockets=s)) for s in (False, True)} if supported() else {}
 
 
 def shut_in(room: Room, order: Order) -> str:
@@ -109,12 +117,12 @@ def _shut_in_namespaces(room: Room, order: Order) -> str:
         namespaces.mount_shared(source, inside(target), room.shared, read_only=read_only)
     if room.shared:
         namespaces.hide_shared()
-    rlimit.apply(order.limits, processes=order.limits.processes)
+    rlimit.apply(order.limits, processes=order.limits.processes, under=room.ceilings)
     sc.drop_capabilities_bound()
     sc.drop_capabilities()
     sc.no_new_privileges()
     landlock.restrict(room.landlock_abi)
-    sc.install_filter(room.filters[order.sockets])
+    room.filters[order.sockets].install()
     return namespaces.JOB_DIRECTORY
 
 
@@ -130,7 +138,8 @@ def _shut_in_place(room: Room, order: Order) -> str:
         os.chown(temporary, uid, uid)
         os.chown(directory, uid, uid)
     os.chdir(directory)
-    rlimit.apply(order.limits, processes=order.limits.processes + room.user_tasks)
+    processes = order.limits.processes + room.user_tasks
+    rlimit.apply(order.limits, processes=processes, under=room.ceilings)
     if uid is not None:
         sc.drop_capabilities_bound()
         os.setgroups([])
@@ -155,7 +164,7 @@ def _landlock(room: Room, order: Order, directory: str) -> None:
         writable=[directory, *_WRITABLE, *sources[False]],
         unlisted=["/dev/shm"],  # noqa: S108
     )
-    sc.install_filter(room.filters[order.sockets])
+    room.filters[order.sockets].install()
 
 
 def inside(name: str) -> str:

@@ -121,7 +121,7 @@ def _seccomp() -> None:
     if not supported():
         raise OSError(f"system calls of {sc.MACHINE} are not known")
     sc.no_new_privileges()
-    sc.install_filter(filter_code(sockets=True))
+    sc.Filter(filter_code(sockets=True)).install()
 
 
 def _landlock() -> None:

@@ -29,6 +29,8 @@ BOTH = (
 
 NewDatabase = Callable[[str], str]
 
+_ALONE = tuple(Path(__file__).parent / room for room in ("roles", "e2e"))
+
 TEMPLATE = "template_migrated"
 
 # What a fresh database has, so that everything else can go. Not in `public`: no test sees it.
@@ -50,6 +52,13 @@ begin
   end loop;
 end $$;
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in some rooms is marked, so that no module can forget to be."""
+    for item in items:
+        if any(item.path.is_relative_to(room) for room in _ALONE):
+            item.add_marker(pytest.mark.alone)
 
 
 class PostgresClones:

@@ -46,6 +46,18 @@ export const routes: readonly Route[] = [
     nav: { label: 'Schedules', icon: 'calendar' },
   },
   {
+    pattern: '/variables',
+    title: 'Variables',
+    load: () => import('./features/variables/VariablesPage.svelte'),
+    nav: { label: 'Variables', icon: 'key' },
+  },
+  {
+    pattern: '/resources',
+    title: 'Resources',
+    load: () => import('./features/resources/ResourcesPage.svelte'),
+    nav: { label: 'Resources', icon: 'cube' },
+  },
+  {
     pattern: '/workers',
     title: 'Workers',
     load: () => import('./features/workers/WorkersPage.svelte'),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _ABOVE: Final = 256  # all numbers that anything else is put at
+LOW: Final = 8  # the numbers below are those that a cell's descriptors are put at
 
 
 def out_of_the_way(fds: Sequence[int]) -> tuple[int, ...]:
@@ -16,6 +17,18 @@ def out_of_the_way(fds: Sequence[int]) -> tuple[int, ...]:
     for fd in fds:
         os.close(fd)
     return moved
+
+
+def clear_low() -> None:
+    """Whatever is opened from now on lands above the numbers that a cell's descriptors are put at,
+    so that a child can put each where it belongs at once.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in range(3, LOW):
+        if number != null:
+            os.dup2(null, number, inheritable=False)
+    if null >= LOW:
+        os.close(null)
 
 
 def close_from(first: int, held: Sequence[int]) -> None:

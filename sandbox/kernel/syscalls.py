@@ -14,11 +14,30 @@ import platform
 import struct
 import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 # CDLL releases the interpreter's lock around a call; a raw clone must keep it.
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _LIBC_LOCKED: Final = ctypes.PyDLL(None, use_errno=True)
+
+
+def _declared(library: ctypes.CDLL, name: str, *arguments: type) -> Callable[..., int]:
+    """A function whose arguments need no object of ctypes each: on the path of every cell."""
+    function = library[name]
+    function.argtypes = arguments
+    function.restype = ctypes.c_long if name == "syscall" else ctypes.c_int
+    return function
+
+
+_SECCOMP: Final = _declared(_LIBC, "syscall", *(ctypes.c_long,) * 4)
+_PRCTL: Final = _declared(_LIBC, "prctl", ctypes.c_int, *(ctypes.c_ulong,) * 4)
+_CLONE: Final = _declared(_LIBC_LOCKED, "syscall", *(ctypes.c_long,) * 6)
+_MOUNT: Final = _declared(
+    _LIBC,
+    "mount",
+    *(ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p),
+)
 
 NEWNS: Final = 0x00020000
 NEWCGROUP: Final = 0x02000000
@@ -77,7 +96,7 @@ def syscall(number: int, *arguments: int | bytes | None, what: str) -> int:
 
 
 def prctl(option: int, first: int = 0, *, what: str = "prctl") -> None:
-    _checked(_LIBC.prctl(option, *(ctypes.c_ulong(v) for v in (first, 0, 0, 0))), what)
+    _checked(_PRCTL(option, first, 0, 0, 0), what)
 
 
 def unshare(flags: int) -> None:
@@ -90,11 +109,11 @@ def set_hostname(name: str) -> None:
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, *, data: str = "") -> None:
     _checked(
-        _LIBC.mount(
+        _MOUNT(
             None if source is None else os.fsencode(source),
             os.fsencode(target),
             None if kind is None else kind.encode(),
-            ctypes.c_ulong(flags),
+            flags,
             data.encode() or None,
         ),
         f"mount {target}",
@@ -146,24 +165,31 @@ def no_new_privileges() -> None:
 def drop_capabilities_bound() -> None:
     """Let no program executed later gain a capability; needs the privilege to do so."""
     for capability in range(64):
-        if _LIBC.prctl(PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0) < 0:
+        if _PRCTL(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
             break  # one past the kernel's last
 
 
 def drop_capabilities() -> None:
     """Give up every capability of this process."""
-    _LIBC.prctl(PR_CAP_AMBIENT, ctypes.c_ulong(_PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0)
+    _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     version_3 = struct.pack("<II", 0x20080522, 0)
     _checked(_LIBC.capset(version_3, bytes(24)), "capset")
 
 
-def install_filter(instructions: bytes) -> None:
-    """Bind a seccomp program (struct sock_filter, 8 bytes each) to this process for good."""
-    code = ctypes.create_string_buffer(instructions, len(instructions))
-    program = struct.pack("<HxxxxxxQ", len(instructions) // 8, ctypes.addressof(code))
-    set_mode_filter, spec_allow = 1, 4
-    number = NUMBERS[MACHINE]["seccomp"]
-    syscall(number, set_mode_filter, spec_allow, program, what="seccomp")
+class Filter:
+    """A seccomp program (struct sock_filter, 8 bytes each), laid out for the kernel once."""
+
+    def __init__(self, instructions: bytes) -> None:
+        self._code = ctypes.create_string_buffer(instructions, len(instructions))
+        head = struct.pack("<HxxxxxxQ", len(instructions) // 8, ctypes.addressof(self._code))
+        self._program = ctypes.create_string_buffer(head, len(head))
+        self._address = ctypes.addressof(self._program)
+
+    def install(self) -> None:
+        """Bind it to this process for good."""
+        set_mode_filter, spec_allow = 1, 4
+        number = NUMBERS[MACHINE]["seccomp"]
+        _checked(_SECCOMP(number, set_mode_filter, spec_allow, self._address), "seccomp")
 
 
 def landlock_abi() -> int:
@@ -208,9 +234,9 @@ def clone(flags: int, tid_address: int = 0) -> int:
         flags |= _CHILD_SETTID
     # Order of the last two differs by machine: (child tid, tls) or (tls, child tid).
     last = (tid_address, 0) if MACHINE == "x86_64" else (0, tid_address)
-    words = [ctypes.c_long(v) for v in (NUMBERS[MACHINE]["clone"], flags | _SIGCHLD, 0, 0, *last)]
+    words = (NUMBERS[MACHINE]["clone"], flags | _SIGCHLD, 0, 0, *last)
     api.PyOS_BeforeFork()
-    pid = int(_LIBC_LOCKED.syscall(*words))
+    pid = _CLONE(*words)
     if pid == 0:
         api.PyOS_AfterFork_Child()
         return 0

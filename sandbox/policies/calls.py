@@ -97,6 +97,4 @@ def filter_code(*, sockets: bool) -> bytes:
     if not sockets:
         code += bpf.when(_SOCKET[MACHINE], bpf.AT_FIRST, [(JEQ, 1, 0, _AF_UNIX), REFUSE])
     denied = sorted({*_DENIED[MACHINE].values(), *_EVERYWHERE.values()})
-    code += [(JEQ, len(denied) - index, 0, number) for index, number in enumerate(denied)]
-    code += [bpf.ALLOW, REFUSE]
-    return bpf.assembled(code)
+    return bpf.assembled([*code, *bpf.refuse_all(denied)])

@@ -62,7 +62,7 @@ def only_compute(memory_bytes: int) -> str:
         return f"the system calls of {sc.MACHINE} are not known here"
     try:
         sc.prctl(sc.PR_SET_NO_NEW_PRIVS, 1)
-        sc.install_filter(filter_code())
+        sc.Filter(filter_code()).install()
     except OSError as error:
         return str(error)
     return ""

@@ -112,7 +112,6 @@ async def test_a_schedule_is_deleted_and_gone(api: Api) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"is_flow": True}, "is_flow"),
         ({"on_failure": "script/f/ops/hello"}, "on_failure"),
         ({"on_recovery": "script/f/ops/hello"}, "on_recovery"),
         ({"on_success": "script/f/ops/hello"}, "on_success"),

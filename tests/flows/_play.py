@@ -11,20 +11,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from tests.engine.conftest import JumpingClock, worker_named
+from tests.engine.conftest import JumpingClock, deploy_script, worker_named
 from tests.flows._case import Act, Case
 from tests.flows._rows import Rows
+from tests.flows.corpus import callees
 from windmill_lite.base.ids import new_id
 from windmill_lite.core.flow.events import Resumed
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report
+from windmill_lite.engine.flows import deploy
 from windmill_lite.engine.flows.happen import Cause, happen
 from windmill_lite.engine.flows.turns import report, take_turn
 from windmill_lite.engine.ping import register
 from windmill_lite.engine.rules import entry
 from windmill_lite.engine.world import World
+from windmill_lite.model.flow import NewFlow
 from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.port import Tx
@@ -67,6 +70,13 @@ class Player:
             made = replace(worker_named(f"worker {n}", now=self.world.now()), tags=TAGS)
             await register(self.world, made)
             self.workers.append(made)
+
+    async def stock(self) -> None:
+        """Deploys what cases run by path."""
+        for path, content in callees.SCRIPTS.items():
+            await deploy_script(self.world, self.scope, path, content)
+        for path, document in callees.FLOWS.items():
+            await deploy.create(self.world, self.scope, NewFlow(path, document))
 
     async def begin(self, case: Case) -> Played:
         id = await self._push(case)

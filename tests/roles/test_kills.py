@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.roles.kills.judge import End, Evidence, Facts, judge
+from tests.roles.kills import flows
+from tests.roles.kills.judge import Child, End, Evidence, Facts, judge
 from tests.roles.kills.plan import Fault, Step, Trial, steps
 from tests.roles.kills.recorder import Mark
 from tests.roles.kills.run import run
@@ -36,6 +37,15 @@ async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
         lease_s=5.0,
         quiet_s=120.0,
     )
+    verdict = await run(trial, tmp_path)
+    print(f"{trial}\n{verdict}")  # noqa: T201  (shown when it fails)
+    assert verdict.wrong == []
+
+
+@pytest.mark.timeout(240)
+async def test_every_step_of_a_flow_counts_once_whoever_is_killed(tmp_path: Path) -> None:
+    seed = random.randrange(10**6)  # noqa: S311  (no secret)
+    trial = Trial("sqlite", 4, seed, seconds_between=0.5, quiet_s=120.0, flows=True, faults_max=2)
     verdict = await run(trial, tmp_path)
     print(f"{trial}\n{verdict}")  # noqa: T201  (shown when it fails)
     assert verdict.wrong == []
@@ -145,3 +155,59 @@ def test_the_judge_finds_what_is_wrong(spoil: Callable[[Evidence], Any], found: 
     assert judge(seen).wrong == []
     spoil(seen)
     assert any(each.startswith(found) for each in judge(seen).wrong), judge(seen).wrong
+
+
+def good_flow() -> Facts:
+    """The flow of number 3, which came to its end."""
+    steps = [*(flows.CODE + flows.BODIES).elements(), "x"]
+    ends = {f"j{n}": End("success", 1, None, 1) for n in range(len(steps))}
+    return Facts(
+        jobs={"a"},
+        queue={},
+        done={"a": End("success", 0, flows.right(3), 9), **ends},
+        children={f"j{n}": Child("a", step) for n, step in enumerate(steps)},
+    )
+
+
+def without_a_step(facts: Facts) -> None:
+    del facts.children["j0"], facts.done["j0"]
+
+
+def with_a_step_too_many(facts: Facts) -> None:
+    facts.children["more"], facts.done["more"] = Child("a", "u"), End("success", 1, None, 1)
+
+
+def with_a_step_that_failed(facts: Facts) -> None:
+    facts.done["j0"] = End("failure", 1, {"error": {"name": "Error"}}, 1)
+
+
+def with_another_sum(facts: Facts) -> None:
+    facts.done["a"] = End("success", 0, flows.right(4), 9)
+
+
+def that_failed_by_itself(facts: Facts) -> None:
+    facts.done["a"] = End("failure", 0, {"error": {"name": "Error"}}, 9)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        without_a_step,
+        with_a_step_too_many,
+        with_a_step_that_failed,
+        with_another_sum,
+        that_failed_by_itself,
+    ],
+)
+def test_the_judge_finds_what_is_wrong_with_a_flow(spoil: Callable[[Facts], None]) -> None:
+    facts = good_flow()
+    assert list(flows.faults({3: "a"}, facts)) == []
+    spoil(facts)
+    assert len(list(flows.faults({3: "a"}, facts))) == 1
+
+
+def test_a_flow_may_fail_when_a_step_was_lost_once_too_often() -> None:
+    facts = good_flow()
+    facts.done["j0"] = End("failure", 3, {"error": {"name": "WorkerLost"}}, 1)
+    facts.done["a"] = End("failure", 0, [{"error": {"name": "WorkerLost"}}], 9)
+    assert list(flows.faults({3: "a"}, facts)) == []

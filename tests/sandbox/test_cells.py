@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
 
 from sandbox import Cell, Exit
+from sandbox.cell import PIPE_BYTES
 from tests.sandbox.conftest import EVERY_LEVEL, Cells, cell, resident_bytes
 
 pytestmark = EVERY_LEVEL
@@ -109,6 +111,16 @@ async def test_a_command_that_does_not_exist_fails_as_in_a_shell(cells: Cells) -
     end = await cells.run_cell(replace(cell(""), argv=("no-such-program",)))
     assert (end.reason, end.code) == ("exited", 127)
     assert "no-such-program" in cells.text
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+async def test_a_request_as_large_as_a_pipe_arrives_whole(cells: Cells, more: int) -> None:
+    asked = cell("answer(len(text))")
+    overhead = len(json.dumps({"env": dict(asked.env), "argv": None, "files": []})) + 1
+    text = b"text = '"
+    room = PIPE_BYTES - overhead - len(text) - len(asked.request) - 2 + more
+    end = await cells.run_cell(replace(asked, request=text + b"x" * room + b"'\n" + asked.request))
+    assert end.result == str(room).encode()
 
 
 async def test_a_request_of_many_megabytes_arrives_whole(cells: Cells) -> None:

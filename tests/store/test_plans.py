@@ -81,6 +81,8 @@ VALUES: Mapping[str, Value] = {
     "script_hash": f"{7:016x}",
     "source": UUID(int=1),
     "tags": '{"python3": 1, "gpu": 1}',
+    "types": ("postgresql", "c_x"),
+    "types_without": ("state", "cache"),
     "username": "p7",
     "worker_id": _finished.WORKER,
     "workspace": "main",
@@ -92,7 +94,7 @@ NUMBERS = (
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
     "percent", "days", "root", "after", "number", "force",
     "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
-    "heads", "newest_first", "oldest_first", "version", "final", "chars_max",
+    "heads", "newest_first", "oldest_first", "version", "final", "is_secret", "chars_max",
 )  # fmt: skip
 FILTERS: tuple[dict[str, object], ...] = (
     {},

@@ -40,6 +40,7 @@ from windmill_lite.api.routes import (
 from windmill_lite.api.routes.flows import drafts
 from windmill_lite.api.routes.flows import read as flows_read
 from windmill_lite.api.routes.flows import run as flows_run
+from windmill_lite.api.routes.flows import states as flows_states
 from windmill_lite.api.routes.flows import wait as flows_wait
 from windmill_lite.api.routes.flows import write as flows_write
 from windmill_lite.api.routes.values import resource_types, resources, variables
@@ -68,6 +69,7 @@ def table() -> tuple[RouteDef, ...]:
         *jobs_wait.routes(),
         *flows_run.routes(),
         *flows_wait.routes(),
+        *flows_states.routes(),
         *jobs_list.routes(),
         *jobs_read.routes(),
         *jobs_updates.routes(),

@@ -20,9 +20,12 @@ from windmill_lite.api.call import Call
 from windmill_lite.api.replies import present, spliced
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import NotFound, Unavailable
+from windmill_lite.engine.flows import show
 from windmill_lite.engine.world import World
+from windmill_lite.model.job import FLOW_KINDS
 from windmill_lite.model.limits import (
     CLAIM_POLL_S,
+    FLOW_LOOK_S,
     LOG_CHARS_SHOWN,
     STREAM_PING_S,
     STREAM_S,
@@ -53,6 +56,8 @@ class Listener:
     stream_offset: int = 0  # characters of the streamed result
     progress: int | None = None
     for_s: float | None = None  # a stream is no longer; None: `STREAM_S`
+    is_flow: bool = False  # as soon as somebody looked
+    flow_version: int = 0  # of a flow's status, the last that was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,12 @@ class Told:
     completed: bool
 
 
-async def news(world: World, scope: Scope, listener: Listener) -> News | None:
-    """None when there is nothing new; moves the listener on. Fails: `NotFound`."""
+async def news(
+    world: World, scope: Scope, listener: Listener, *, steps: bool = False
+) -> News | None:
+    """None when there is nothing new; moves the listener on. `steps`: of a flow, what its steps do
+    is news, too. Fails: `NotFound`.
+    """
     async with world.db.view() as view:
         said = await jobs.said(
             view,
@@ -86,8 +95,13 @@ async def news(world: World, scope: Scope, listener: Listener) -> News | None:
     job = said.job
     started = job.running and not listener.running
     moved = said.percent is not None and said.percent != listener.progress
+    listener.is_flow, version = job.kind in FLOW_KINDS, listener.flow_version
+    if listener.is_flow and steps:
+        version = await show.version(world, job.id)
+    moved = moved or version != listener.flow_version
     if not (job.completed or started or moved or said.log or said.stream):
         return None
+    listener.flow_version = version
     listener.running = listener.running or job.running
     listener.progress = said.percent
     listener.log_offset += len(said.log)
@@ -116,12 +130,19 @@ async def next_update(world: World, scope: Scope, listener: Listener) -> dict[st
         while True:
             found = await news(world, scope, listener)
             if found is not None:
-                return found.members
+                return found.members | await _of_flow(world, listener)
             left = deadline - world.clock.monotonic_s()
             if left <= 0:
                 offset = listener.log_offset
-                return {"running": listener.running, "completed": False, "log_offset": offset}
+                known = {"running": listener.running, "completed": False, "log_offset": offset}
+                return known | await _of_flow(world, listener)
             await ear.wait(left)
+
+
+async def _of_flow(world: World, listener: Listener) -> dict[str, Json]:
+    """Of a flow: how far its steps are. Who may see the job was asked before."""
+    status = await show.status_of(world, listener.job_id) if listener.is_flow else None
+    return present(flow_status=status)
 
 
 async def stream(call: Call, listener: Listener, *, only_result: bool) -> web.StreamResponse:
@@ -163,7 +184,8 @@ async def _tell(
             if now >= ping_at:
                 await _send(response, '{"type":"ping"}')
                 ping_at = now + STREAM_PING_S
-            await ear.wait(min(ping_at, deadline, now + CLAIM_POLL_S) - now)
+            look_s = FLOW_LOOK_S if listener.flow_version else CLAIM_POLL_S
+            await ear.wait(min(ping_at, deadline, now + look_s) - now)
     await _send(response, '{"type":"timeout"}')
 
 
@@ -173,20 +195,21 @@ async def _next(call: Call, listener: Listener, *, only_result: bool) -> Told | 
     """
     before = replace(listener)
     try:
-        found = await news(call.world, call.scope, listener)
+        found = await news(call.world, call.scope, listener, steps=not only_result)
         if found is None:
             return None
         return Told(await _update(call, listener, found, only_result=only_result), found.completed)
     except Unavailable:
         listener.running, listener.progress = before.running, before.progress
         listener.log_offset, listener.stream_offset = before.log_offset, before.stream_offset
+        listener.flow_version = before.flow_version
         return None
 
 
 async def _update(call: Call, listener: Listener, found: News, *, only_result: bool) -> str:
     head = {"type": "update", **found.members}
     if not found.completed:
-        return spliced(head, {})
+        return spliced(head | await _of_flow(call.world, listener), {})
     async with call.world.db.view() as view:
         job = await jobs.get(view, call.scope, listener.job_id)
         tail = await jobs.log_tail(view, call.scope, listener.job_id, LOG_CHARS_SHOWN)
@@ -194,7 +217,9 @@ async def _update(call: Call, listener: Listener, found: News, *, only_result: b
         return spliced(head, {})
     if only_result:
         return spliced(head, {"only_result": job.result})
-    return spliced(head, {"job": wire.job_text(job, logs=tail if listener.logs else None)})
+    flow = await show.told(call.world, job, code=True)
+    logs = tail if listener.logs else None
+    return spliced(head, {"job": wire.job_text(job, logs=logs, flow=flow)})
 
 
 async def _send(response: web.StreamResponse, line: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from windmill_lite import boot
-from windmill_lite.base import descriptors
+from windmill_lite.base import descriptors, heap
 from windmill_lite.base.config import Settings
 from windmill_lite.base.logsetup import configure
 from windmill_lite.cli.options import settings_of
@@ -25,6 +25,7 @@ def serve(values: dict[str, Any]) -> None:
     boot.check(settings)
     configure(settings.log_format, settings.log_level)
     descriptors.allow(OPEN_FILES_MAX)
+    heap.give_back_freed()
 
     async def main() -> None:
         stopping = boot.Stopping()

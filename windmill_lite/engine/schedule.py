@@ -21,6 +21,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
 from windmill_lite.core.schedule.due import Owed, owed
 from windmill_lite.engine import login
+from windmill_lite.engine.flows.deployed import flow_job
 from windmill_lite.engine.keeping import room
 from windmill_lite.engine.keeping.room import NoRoom
 from windmill_lite.engine.push import script_job
@@ -32,6 +33,7 @@ from windmill_lite.model.job import NewJob, RunOptions
 from windmill_lite.model.schedule import Missed, Schedule, Skip, Tick
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import accounts, code, schedules
+from windmill_lite.store.machine.library import flows
 from windmill_lite.store.people.scope import Scope
 
 
@@ -105,19 +107,26 @@ async def _turn(world: World, schedule: Schedule, now: int) -> Turn:
 
 async def first_job(world: World, view: View, schedule: Schedule) -> NewJob:
     """The job of a tick that would be now. Fails: as a run by its owner would, and `NotFound` for a
-    script that is archived.
+    script or a flow that is archived.
     """
     scope = await _owner(view, schedule)
+    args = json.loads(schedule.args) if schedule.args is not None else {}
+    options = RunOptions(tag=schedule.tag, schedule_path=schedule.path)
     path = schedule.script_path
-    access.require(scope.identity, Action.RUN, path, what="script")
+    what = "flow" if schedule.is_flow else "script"
+    access.require(scope.identity, Action.RUN, path, what=what)
+    if schedule.is_flow:
+        flow = await flows.head(view, schedule.workspace, path)
+        if flow is None or flow.deleted or flow.archived:
+            gone = "is archived" if flow is not None and not flow.deleted else "does not exist"
+            raise NotFound(f"flow {path} {gone}")
+        return flow_job(world, scope, flow, args=args, options=options)
     head = await code.head(view, schedule.workspace, path)
     if head is not None and head.archived:
         raise NotFound(f"script {path} is archived")
     runnable = await code.deployed(view, schedule.workspace, path)
     if runnable is None:
         raise NotFound(f"deployed script not found at name {path}")
-    args = json.loads(schedule.args) if schedule.args is not None else {}
-    options = RunOptions(tag=schedule.tag, schedule_path=schedule.path)
     return script_job(world, scope, runnable, args=args, options=options)
 
 

@@ -16,6 +16,7 @@ from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
 from windmill_lite.engine import push
+from windmill_lite.engine.flows import deployed
 from windmill_lite.engine.schedule import first_job
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -30,7 +31,7 @@ RING = "schedule"
 
 
 async def create(world: World, scope: Scope, new: NewSchedule) -> None:
-    """Fails: `AlreadyExists`; when it is enabled also as a run of its script would."""
+    """Fails: `AlreadyExists`; when it is enabled also as a run of what it starts would."""
     check_path(new.path)
     check_path(new.script_path)
     access.require(scope.identity, Action.WRITE, new.path, what="schedule")
@@ -38,6 +39,7 @@ async def create(world: World, scope: Scope, new: NewSchedule) -> None:
         workspace=scope.workspace,
         path=new.path,
         script_path=new.script_path,
+        is_flow=new.is_flow,
         cron="",
         timezone="",
         enabled=new.enabled,
@@ -110,7 +112,8 @@ async def run_now(world: World, scope: Scope, path: str, *, trigger_kind: str | 
         raise _missing(path)
     options = RunOptions(tag=found.tag, schedule_path=path, trigger_kind=trigger_kind)
     args = json.loads(found.args) if found.args is not None else {}
-    return await push.run_path(world, scope, found.script_path, args=args, options=options)
+    run = deployed.run_path if found.is_flow else push.run_path
+    return await run(world, scope, found.script_path, args=args, options=options)
 
 
 def preview(world: World, expression: str, timezone: str, *, version: str = "v2") -> list[int]:

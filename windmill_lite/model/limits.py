@@ -147,6 +147,7 @@ SUSPEND_S_MAX = 366 * 24 * 3600
 APPROVALS_MAX = 1_000  # events one step may wait for
 
 # What is told of a flow that runs.
+FLOW_LOOK_S = 1.0  # at least so often a stream looks how far a flow's steps are
 FLOW_BODIES_SHOWN = 5_000  # iterations and branches in one status...
 STEP_BODIES_SHOWN = 1_000  # ...and of one step, the first
 USER_STATES_MAX = 1_000  # keys that the scripts of one flow set
@@ -158,6 +159,7 @@ FLOW_NESTING_MAX = 50  # flows in flows
 FLOW_CONFLICTS_MAX = 1_000  # how often a decision is made again because another was faster
 DEFINITIONS_KEPT = 200  # of flows that run, by a process that decides about their steps...
 DEFINITIONS_CHARS = 8_000_000  # ...with their arguments; a larger one is read for every step
+RESULTS_BATCH = 500  # of children, that are read with one statement
 DRIVE_EVENTS = 200  # of one decision; bodies beyond are started by another
 PUSH_BATCH = 500  # children of a parallel step that are pushed with one decision
 STEP_ERROR_CHARS_MAX = 2_000  # of an error the machine itself writes

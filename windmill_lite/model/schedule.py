@@ -40,6 +40,7 @@ class NewSchedule:
     script_path: str
     plan: Plan
     enabled: bool = False
+    is_flow: bool = False  # what it starts is a flow, not a script
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Schedule:
     workspace: str
     path: str
     script_path: str
+    is_flow: bool  # what is at `script_path` is a flow
     cron: str
     timezone: str
     enabled: bool
@@ -99,6 +101,7 @@ class ScheduleFilter:
     path: str | None = None
     path_prefix: str | None = None
     script_path: str | None = None
+    is_flow: bool | None = None
     summary: str | None = None
     description: str | None = None
     anywhere: str | None = None  # in path, script_path, summary or description

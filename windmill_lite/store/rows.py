@@ -69,6 +69,7 @@ def schedule_of(row: Row) -> Schedule:
         workspace=row["workspace"],
         path=row["path"],
         script_path=row["script_path"],
+        is_flow=bool(row["is_flow"]),
         cron=row["cron"],
         timezone=row["timezone"],
         enabled=bool(row["enabled"]),

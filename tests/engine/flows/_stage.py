@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,7 @@ class Stage:
         self.runs = {ROOT: FlowRun(ROOT, 0, stored.written(Status(ROOT)), ROOT, None, ROOT)}
         self.what = Asked(job_named(ROOT), openflow.read(document), args or {})
         self.code = code
-        self.results: dict[UUID, str] = {}
+        self.ended: dict[UUID, str] = {}
         self.argued: dict[UUID, str] = {}
         self.records: dict[tuple[UUID, str], Recorded] = {}
         self.items: dict[tuple[UUID, str, int], list[Any]] = {}
@@ -70,7 +70,10 @@ class Stage:
         return self.what
 
     async def result(self, job: UUID) -> str:
-        return self.results[job]
+        return self.ended[job]
+
+    async def results(self, jobs: Sequence[UUID]) -> Mapping[UUID, str]:
+        return {job: self.ended[job] for job in jobs}
 
     async def args(self, job: UUID) -> str:
         return self.argued[job]
@@ -114,7 +117,7 @@ class Stage:
     @property
     def value(self) -> Any:
         assert self.status.phase is Phase.DONE
-        return json.loads(self.results[ROOT])
+        return json.loads(self.ended[ROOT])
 
     async def play(self, evaluators: Evaluators) -> Stage:
         while self.todo:
@@ -145,7 +148,7 @@ class Stage:
             result, good = code(**args), True
         except RuntimeError as error:
             result, good = {"error": {"name": "Error", "message": str(error)}}, False
-        self.results[job] = json.dumps(result)
+        self.ended[job] = json.dumps(result)
         event = ChildDone(str(push.name), good, recovered=recovers(result))
         await self.drive(id, event, evaluators)
 
@@ -177,7 +180,7 @@ class Stage:
                     more = (*said.payloads, text)
                     self.said[child_id(id, gate)] = replace(said, payloads=more)
                 case fx.Finish():
-                    self.results[id] = scene.results[id]
+                    self.ended[id] = scene.results[id]
 
 
 def _echo(**args: Any) -> Any:

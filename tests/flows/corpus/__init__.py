@@ -10,6 +10,7 @@ from tests.flows._case import Case
 from tests.flows.corpus import (
     at_once,
     branches,
+    callees,
     expressions,
     failing_stops,
     failures,
@@ -28,6 +29,6 @@ from tests.flows.corpus import (
 
 SECTIONS = (
     *(steps, expressions, names, results, loops, branches, at_once),
-    *(stops, failing_stops, skips, failures, handlers, gates, refusals, waiting, options),
+    *(stops, failing_stops, skips, failures, handlers, gates, refusals, waiting, options, callees),
 )
 CASES: tuple[Case, ...] = tuple(case for section in SECTIONS for case in section.CASES)

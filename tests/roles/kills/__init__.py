@@ -9,7 +9,8 @@
 4. Each attempt of a job calls the `recorder`, in the process of the test, when it starts and when
    it has done its work; the connection tells when its process is gone. Every mark goes to a file.
 5. When the jobs are nearly through the faults end. What is left has a deadline.
-6. `judge` compares the promises, the marks and the rows of the database.
+6. With `--flows` the jobs are flows (`flows`), whose steps call the recorder.
+7. `judge` compares the promises, the marks and the rows of the database.
 
 `python -m tests.roles.kills --help` runs the long form.
 """

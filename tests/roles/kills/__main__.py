@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--busy", type=float, default=0.25, help="the share of jobs that take long")
     parser.add_argument("--freezes", action="store_true", help="SIGSTOP workers, too")
     parser.add_argument("--outages", action="store_true", help="crash Postgres, too")
+    parser.add_argument("--flows", action="store_true", help="the jobs are flows of twenty steps")
     parser.add_argument("--marks", type=Path, help="a folder for what was recorded, and kept")
     given = parser.parse_args()
     seed = random.randrange(10**6) if given.seed is None else given.seed  # noqa: S311  (no secret)
@@ -35,6 +36,7 @@ def main() -> int:
         busy=given.busy,
         freezes=given.freezes,
         outages=given.outages,
+        flows=given.flows,
     )
     print(trial, flush=True)  # noqa: T201  (for who replays it)
     with tempfile.TemporaryDirectory() as folder:

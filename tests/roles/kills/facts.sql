@@ -1,7 +1,7 @@
 -- What became of the jobs, as it lies in the tables.
 
 -- name: jobs
-select id from job
+select id, kind, root_id, step_id from job
 
 -- name: queue
 select id, state, attempt from job_queue

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.roles.kills import flows
 from tests.roles.kills.load import NO_ANSWER
 from tests.roles.kills.plan import WORKERS, Fault, Step, Trial
 from tests.roles.kills.recorder import Mark
+from windmill_lite.model.job import FLOW_KINDS
 from windmill_lite.model.limits import JOB_ATTEMPTS_DEFAULT
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.sqlfile import parse
@@ -34,20 +36,29 @@ class End:
     @property
     def given_up(self) -> bool:
         """It lost its worker as often as a job may."""
-        return (
-            self.outcome == "failure"
-            and self.result["error"]["name"] == "WorkerLost"
-            and self.attempt >= JOB_ATTEMPTS_DEFAULT
-        )
+        match self.result:
+            case {"error": {"name": "WorkerLost"}}:
+                return self.outcome == "failure" and self.attempt >= JOB_ATTEMPTS_DEFAULT
+        return False
+
+
+@dataclass(frozen=True)
+class Child:
+    """A job that hangs below a flow."""
+
+    flow: str  # the root
+    step: str
 
 
 @dataclass
 class Facts:
     """The rows of the database; by id."""
 
-    jobs: set[str]
+    jobs: set[str]  # that hang below no flow
     queue: dict[str, str]
     done: dict[str, End]
+    children: dict[str, Child] = field(default_factory=dict)
+    flows: set[str] = field(default_factory=set)  # of all these, what runs no code of its own
 
 
 @dataclass
@@ -74,7 +85,7 @@ async def read(database: str) -> Facts:
         jobs, queue, done = [await view.all(Q[name]) for name in ("jobs", "queue", "done")]
     await db.close()
     return Facts(
-        {str(row["id"]) for row in jobs},
+        {str(row["id"]) for row in jobs if row["root_id"] is None},
         {str(row["id"]): f"{row['state']}, attempt {row['attempt']}" for row in queue},
         {
             str(row["id"]): End(
@@ -82,6 +93,12 @@ async def read(database: str) -> Facts:
             )
             for row in done
         },
+        {
+            str(row["id"]): Child(str(row["root_id"]), row["step_id"])
+            for row in jobs
+            if row["root_id"] is not None
+        },
+        {str(row["id"]) for row in jobs if row["kind"] in FLOW_KINDS},
     )
 
 
@@ -106,18 +123,21 @@ def judge(seen: Evidence) -> Verdict:
     verdict.find("jobs are stuck", sorted(seen.facts.queue.items()))
     verdict.find("jobs nobody was promised", sorted(seen.facts.jobs - promised))
     verdict.find("jobs share an id", _twice(seen.promised.values()))
-    verdict.find("results are wrong", list(_wrong_results(seen.promised, ends)))
-    verdict.find("jobs succeeded without having run", list(_never_ran(ends, seen.marks)))
+    wrong = flows.faults(seen.promised, seen.facts) if seen.trial.flows else None
+    verdict.find("results are wrong", list(wrong or _wrong_results(seen.promised, ends)))
+    ran = {id_: end for id_, end in ends.items() if id_ not in seen.facts.flows}
+    verdict.find("jobs succeeded without having run", list(_never_ran(ran, seen.marks)))
     verdict.find("promises were broken", seen.broken)
     verdict.find("answers are out of place", sorted(set(seen.answers) - _ANSWERS))
     verdict.find("attempts began while another was alive", seen.overlaps)
     verdict.find("signs of life came after the end", list(_too_late(ends, seen.marks)))
-    extra = sum(end.attempt - 1 for end in ends.values())
+    extra = sum(max(end.attempt - 1, 0) for end in ran.values())
     allowed = sum(_losses(seen.trial, step) for step in seen.faults)
     if extra > allowed:
         verdict.wrong.append(f"{extra} further attempts, though {allowed} could have been lost")
     verdict.facts |= {
         "jobs promised": len(promised),
+        "jobs below flows": len(seen.facts.children),
         "completed": dict(Counter(end.outcome for end in ends.values())),
         "given up after three losses": sum(end.given_up for end in ends.values()),
         "faults": dict(Counter(f"{s.fault.value} {s.victim}" for s in seen.faults)),

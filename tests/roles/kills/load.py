@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from tests.roles._client import EMAIL, PASSWORD, Answer
+from tests.roles.kills.flows import document
 from tests.roles.kills.plan import Trial, work_s
 from tests.roles.kills.recorder import Recorder
 
@@ -40,6 +41,9 @@ class Load:
     _head: dict[str, str] = field(default_factory=dict)
     _chance: random.Random = field(default_factory=random.Random)
 
+    def __post_init__(self) -> None:
+        self._flow = document(self.recorder.code)
+
     async def prepare(self) -> None:
         """Logs in and deploys the script."""
         script = {"path": SCRIPT, "content": self.recorder.code, "language": "python3"}
@@ -59,7 +63,7 @@ class Load:
 
     async def _submit(self, session: aiohttp.ClientSession, numbers: Iterator[int]) -> None:
         for number in numbers:
-            while len(self.promised) - len(self.recorder.started) > _AHEAD:
+            while len(self.promised) * self.trial.steps - len(self.recorder.started) > _AHEAD:
                 await self.recorder.news()
             promised = self.promised[number] = await self._promise(session, number)
             if self._chance.random() < _REPEATED:
@@ -69,13 +73,18 @@ class Load:
 
     async def _promise(self, session: aiohttp.ClientSession, number: int) -> str:
         """The id of the job: asked for under the same key until there is an answer."""
-        args = {"number": number, "work_s": work_s(self.trial, number)}
-        more = {"json": args, "headers": {"Idempotency-Key": f"{self.trial.seed}-{number}"}}
+        path, body = f"jobs/run/p/{SCRIPT}", self._args(number)
+        if self.trial.flows:
+            path, body = "jobs/run/preview_flow", {"value": self._flow, "args": body}
+        more = {"json": body, "headers": {"Idempotency-Key": f"{self.trial.seed}-{number}"}}
         while True:
-            answer = await self._ask(session, "POST", f"jobs/run/p/{SCRIPT}", **more)
+            answer = await self._ask(session, "POST", path, **more)
             if answer.status == 201:
                 return answer.body
             await asyncio.sleep(_PAUSE_S)
+
+    def _args(self, number: int) -> dict[str, Any]:
+        return {"number": number, "work_s": work_s(self.trial, number)}
 
     async def witness(self) -> None:
         """Looks at promised jobs, for ever."""

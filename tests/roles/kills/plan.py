@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from tests.roles.kills.flows import STEPS
+
 _LONG = 0.03  # the share of jobs that outlast a lease, where workers freeze
 WORKERS = ("one", "two", "three")
 DATABASES = ("sqlite", "postgres")
@@ -32,6 +34,13 @@ class Trial:
     slots: int = 2  # of each worker
     busy: float = 0.25  # the share of the jobs that work for a while
     quiet_s: float = 60.0  # for what is left when the faults have ended
+    flows: bool = False  # the jobs are flows of many steps
+    faults_max: int = 1_000_000  # then what is left is done in peace
+
+    @property
+    def steps(self) -> int:
+        """Jobs that run, for each that is asked for."""
+        return STEPS if self.flows else 1
 
     @property
     def victims(self) -> tuple[str, ...]:

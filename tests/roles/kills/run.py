@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from tests.roles.kills.fleet import Fleet, assembled, orphans, orphans_come_here
@@ -69,9 +70,9 @@ def _evidence(fleet: Fleet, load: Load, facts: Facts) -> Evidence:
 
 async def _storm(fleet: Fleet, load: Load) -> None:
     """Jobs are submitted and processes are struck, until the jobs are nearly through."""
-    enough = int(_THROUGH * fleet.trial.jobs)
+    enough = int(_THROUGH * fleet.trial.jobs * fleet.trial.steps)
     submitting = asyncio.create_task(load.submit())
-    for step in steps(fleet.trial):
+    for step in islice(steps(fleet.trial), fleet.trial.faults_max):
         await fleet.await_turn(step)
         if len(load.recorder.started) >= enough:
             break

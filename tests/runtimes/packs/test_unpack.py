@@ -55,7 +55,11 @@ def test_a_link_in_a_zip_is_refused(tmp_path: Path) -> None:
     assert "no plain file" in refused(tmp_path, made.getvalue())
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", tar()[:40], wheel()[:-60]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no archive", tar()[:40], wheel()[:-60]],
+    ids=["empty", "words", "cut tar", "cut wheel"],
+)
 def test_what_is_no_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "cannot be unpacked" in refused(tmp_path, content)
 

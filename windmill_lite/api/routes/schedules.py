@@ -28,7 +28,7 @@ BASE = "/api/w/{workspace}/schedules"
 
 
 class SchedulesQuery(Paged):
-    path: Text | None = None  # of the script
+    path: Text | None = None  # of the script or the flow
     schedule_path: Text | None = None
     path_start: Text | None = None
     is_flow: bool | None = None
@@ -48,6 +48,7 @@ class SchedulesQuery(Paged):
             path=self.schedule_path,
             path_prefix=self.path_start,
             script_path=self.path,
+            is_flow=self.is_flow,
             summary=self.summary,
             description=self.description,
             anywhere=self.broad_filter,
@@ -101,8 +102,6 @@ async def list_schedules(call: Call) -> web.Response:
     """Schedules, the one edited last first."""
     query = call.query(SchedulesQuery)
     filter_ = query.as_filter()
-    if query.is_flow:
-        return replies.json([])
     async with call.world.db.view() as view:
         found = await schedules.list_schedules(view, call.scope, filter_, query.as_page())
     return replies.raw_json(f"[{','.join(map(wire.schedule_text, found))}]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, RootModel
 
 from windmill_lite.api.params import Line, Text
 from windmill_lite.api.shapes import Body, Reply
@@ -97,3 +97,7 @@ class Archive(Body):
 
 class Message(Body):
     deployment_msg: Text = ""
+
+
+class UserState(RootModel[Any]):
+    """Any JSON value."""

@@ -177,6 +177,7 @@ class JobUpdate(Reply):
     stream_offset: int | None = None
     mem_peak: int | None = None
     progress: int | None = None
+    flow_status: dict[str, Any] | None = Field(default=None, description="of a flow")
 
 
 class JobEvent(JobUpdate):

@@ -84,10 +84,14 @@ class NewSchedule(EditSchedule):
     enabled: bool | None = None
 
     def as_new(self) -> New:
-        """Fails: as `as_plan`, and for flows."""
-        if self.is_flow:
-            raise Invalid("is_flow: flows do not run here yet", field="is_flow")
-        return New(self.path, self.script_path, self.as_plan(), enabled=bool(self.enabled))
+        """Fails: as `as_plan`."""
+        return New(
+            self.path,
+            self.script_path,
+            self.as_plan(),
+            enabled=bool(self.enabled),
+            is_flow=self.is_flow,
+        )
 
 
 class SetEnabled(Body):

@@ -159,7 +159,7 @@ class Drive:
         """The result is put together once; one that is too large is the failure of the flow."""
         ending = effect.ending
         text = "null" if ending.ref is None else await self.scene.text(act, ending.ref)
-        if len(text) > limits.RESULT_BYTES_MAX:
+        if len(text.encode()) > limits.RESULT_BYTES_MAX:
             words = f"the result has more than {limits.RESULT_BYTES_MAX} bytes"
             told = errors.failed("ResultTooLarge", words)
             ending = replace(ending, success=False, ref=told)

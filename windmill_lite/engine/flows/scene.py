@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -172,8 +172,7 @@ class Scene:
             case Child(name=name):
                 return await self.result(child_id(act.run.id, name))
             case Many(count=count):
-                parts = [await self.result(body_id(act.run.id, ref, n)) for n in range(count)]
-                return f"[{','.join(parts)}]"
+                return await self._many([body_id(act.run.id, ref, n) for n in range(count)])
             case Literal(text=text):
                 return text
             case Mocked(step=step):
@@ -185,6 +184,12 @@ class Scene:
                 return dumps(told)
             case Borrowed(run=lender, ref=inner):
                 return await self.text(await self.act(lender), inner)
+
+    async def _many(self, bodies: Sequence[UUID]) -> str:
+        """As an array. What is read here is not kept: it may be much, and is seldom asked twice."""
+        unknown = [id for id in bodies if id not in self.results]
+        found = {**await self.shelf.results(unknown), **self.results} if unknown else self.results
+        return f"[{','.join([found[id] for id in bodies])}]"
 
     def changed(self) -> Iterator[Act]:
         """What has a status that differs from the stored one."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from windmill_lite.base.codec import Json
+from windmill_lite.base.codec import Json, loads
+from windmill_lite.base.errors import NotFound
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.compose import ChildRow, Facts, compose, gates, shown_children
 from windmill_lite.core.flow.plan import Plan, body_plan, part_of, plan_of
 from windmill_lite.core.flow.status import Status
 from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
+from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.flow_run import FlowRun
@@ -53,6 +55,19 @@ async def told(world: World, job: JobRecord, *, code: bool) -> dict[str, Json] |
     return members | {"raw_flow": what.value} if code else members
 
 
+async def status_of(world: World, id: UUID) -> dict[str, Json] | None:
+    """None when the job is no flow."""
+    async with world.db.view() as view:
+        what = await opened(world, view, id)
+        return None if what is None else await flow_status(view, what)
+
+
+async def version(world: World, id: UUID) -> int:
+    """Another number whenever a flow's status has changed; 0 of what is no flow."""
+    async with world.db.view() as view:
+        return await flows.run_version(view, id)
+
+
 async def opened(world: World, view: View, id: UUID) -> Opened | None:
     """None when the job is no flow."""
     run = await flows.run(view, id)
@@ -79,7 +94,24 @@ async def flow_status(view: View, what: Opened) -> dict[str, Json]:
         for step, gate in asked.items()
     }
     facts = Facts({id: _child(row) for id, row in rows.items()}, approvers, most=most)
-    return compose(plan, status, facts)
+    told = compose(plan, status, facts)
+    states = await flows.user_states(view, status.run)
+    if states:
+        told["user_states"] = {key: loads(value, what=key) for key, value in states.items()}
+    return told
+
+
+async def result_of(world: World, id: UUID, step: str) -> str:
+    """What a step gave last, as expressions of the flow see it. Fails: `NotFound`."""
+    async with world.db.view() as view:
+        if await flows.run(view, id) is None:
+            raise NotFound(f"job {id} is no flow")
+        scene = Scene(StoredShelf(world, view), {})
+        act = await scene.act(id)
+        found = await scene.recorded(act, step)
+        if found is None:
+            raise NotFound(f"step {step} of flow {id} has no result")
+        return await scene.text(await scene.act(found.run), stored.ref_read(found.ref))
 
 
 def _most(status: Status) -> int:

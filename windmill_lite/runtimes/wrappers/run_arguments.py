@@ -14,12 +14,21 @@ import dataclasses
 import datetime as dt
 import enum
 import inspect
+import itertools
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, Final
 
+#: In the order of a code object's names.
+_KINDS: Final = (
+    Parameter.POSITIONAL_ONLY,
+    Parameter.POSITIONAL_OR_KEYWORD,
+    Parameter.KEYWORD_ONLY,
+    Parameter.VAR_POSITIONAL,
+    Parameter.VAR_KEYWORD,
+)
 _BY_NAME: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _DEPTH_MAX: Final = 20
 
@@ -33,19 +42,19 @@ def bind(
     positional: list[Any] = []
     named: dict[str, Any] = {}
     missing: list[str] = []
-    for name, parameter in parameters.items():
-        optional = parameter.default is not Parameter.empty
-        if parameter.kind is Parameter.VAR_KEYWORD:
+    for name, (kind, default) in parameters.items():
+        optional = default is not Parameter.empty
+        if kind is Parameter.VAR_KEYWORD:
             named |= {k: v for k, v in given.items() if k not in parameters}
-        elif name in given and parameter.kind is not Parameter.VAR_POSITIONAL:
+        elif name in given and kind is not Parameter.VAR_POSITIONAL:
             value = _fit(given[name], hints.get(name), name, _DEPTH_MAX)
-            if parameter.kind in _BY_NAME:
+            if kind in _BY_NAME:
                 named[name] = value
             else:
                 positional.append(value)
-        elif parameter.kind is Parameter.POSITIONAL_ONLY and optional:
-            positional.append(parameter.default)  # keeps the places of those that follow
-        elif not optional and parameter.kind is not Parameter.VAR_POSITIONAL:
+        elif kind is Parameter.POSITIONAL_ONLY and optional:
+            positional.append(default)  # keeps the places of those that follow
+        elif not optional and kind is not Parameter.VAR_POSITIONAL:
             missing.append(name)
     if missing:
         called = getattr(function, "__name__", "main")
@@ -55,14 +64,49 @@ def bind(
     return positional, named
 
 
-def _parameters(function: Callable[..., object]) -> Mapping[str, Parameter]:
+#: Of each parameter its kind, as `inspect` calls it, and its default or `Parameter.empty`.
+_Parameters = Mapping[str, tuple[object, object]]
+
+
+def _parameters(function: Callable[..., object]) -> _Parameters:
+    if type(function) is types.FunctionType and not function.__dict__:
+        return _written(function)
     try:
-        return inspect.signature(function).parameters
+        found = inspect.signature(function).parameters
     except (TypeError, ValueError):  # a builtin without a signature
-        return {"kwargs": Parameter("kwargs", Parameter.VAR_KEYWORD)}
+        return {"kwargs": (Parameter.VAR_KEYWORD, Parameter.empty)}
+    return {name: (parameter.kind, parameter.default) for name, parameter in found.items()}
 
 
-def _hints(function: Callable[..., object]) -> dict[str, Any]:
+def _written(function: types.FunctionType) -> _Parameters:
+    """What `inspect` finds for a function that wraps no other, in a tenth of the time."""
+    code = function.__code__
+    ends = itertools.accumulate(
+        (
+            code.co_posonlyargcount,
+            code.co_argcount - code.co_posonlyargcount,
+            code.co_kwonlyargcount,
+            bool(code.co_flags & inspect.CO_VARARGS),
+            bool(code.co_flags & inspect.CO_VARKEYWORDS),
+        )
+    )
+    defaults = function.__defaults__ or ()
+    given = dict(zip(code.co_varnames[code.co_argcount - len(defaults) :], defaults, strict=False))
+    given |= function.__kwdefaults__ or {}
+    found: dict[str, tuple[object, object]] = {}
+    first = 0
+    for kind, end in zip(_KINDS, ends, strict=True):
+        for name in code.co_varnames[first:end]:
+            found[name] = (kind, given.get(name, Parameter.empty))
+        first = end
+    return found
+
+
+def _hints(function: Callable[..., object]) -> Mapping[str, Any]:
+    if type(function) is types.FunctionType:
+        plain = function.__annotations__
+        if all(hint is None or type(hint) is type for hint in plain.values()):
+            return plain
     try:
         return typing.get_type_hints(function)
     except Exception:  # noqa: BLE001 - evaluating the script's own annotations

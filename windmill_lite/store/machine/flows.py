@@ -39,6 +39,11 @@ async def result(view: View, job: UUID) -> str:
     return str(row["result"])
 
 
+async def results(view: View, jobs: Sequence[UUID]) -> dict[UUID, str]:
+    """Of those that completed."""
+    return {row["id"]: row["result"] for row in await view.all(Q.results, ids=tuple(jobs))}
+
+
 async def args(view: View, job: UUID) -> str:
     row = await _one(view, await view.one(Q.args, id=job), f"job {job}")
     return str(row["args"])
@@ -125,6 +130,12 @@ async def approvers(view: View, gates: Sequence[UUID]) -> list[Row]:
     return await view.all(Q.approvers, ids=tuple(gates)) if gates else []
 
 
+async def run_version(view: View, id: UUID) -> int:
+    """0 where there is no run."""
+    row = await view.one(Q.run_version, id=id)
+    return row["version"] if row else 0
+
+
 async def answered(view: View, id: UUID) -> str | None:
     """The reference that is the flow's early answer."""
     row = await view.one(Q.answered, id=id)
@@ -165,7 +176,7 @@ async def post(tx: Tx, id: UUID, *, final: bool, now: int) -> None:
     is not to be tried again.
     """
     if await tx.run(Q.post, id=id, final=int(final)):
-        await tx.run(Q.call, id=id, now=now)
+        await tx.run(Q.call, id=id)
         await tx.run(Q.call_queue, id=id, now=now)
         tx.ring("queue")
 
@@ -177,6 +188,40 @@ async def letters(view: View, run: UUID) -> list[Letter]:
 
 async def take_letter(tx: Tx, run: UUID, name: str) -> bool:
     return bool(await tx.run(Q.take_letter, run=run, name=name))
+
+
+async def user_states(view: View, flow: UUID) -> dict[str, str]:
+    """What its scripts keep for each other; JSON texts."""
+    rows = await view.all(Q.user_states, flow=flow)
+    return {row["key"]: row["value"] for row in rows}
+
+
+async def user_state(view: View, flow: UUID, key: str) -> str | None:
+    row = await view.one(Q.user_state, flow=flow, key=key)
+    return row["value"] if row else None
+
+
+async def put_user_state(tx: Tx, flow: UUID, key: str, value: str) -> None:
+    await tx.run(Q.put_user_state, flow=flow, key=key, value=value)
+
+
+async def count_user_states(view: View, flow: UUID) -> int:
+    row = await view.one(Q.count_user_states, flow=flow)
+    return row["states"] if row else 0
+
+
+async def forget(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Everything that flows know beside their jobs, and that jobs were told."""
+    for query in (
+        Q.forget_items,
+        Q.forget_results,
+        Q.forget_voices,
+        Q.forget_letters,
+        Q.forget_gates,
+        Q.forget_user_states,
+        Q.forget_runs,
+    ):
+        await tx.run(query, ids=tuple(ids))
 
 
 def _state(due_at: int | None) -> str:

@@ -9,6 +9,9 @@ select * from job where id = :id
 -- name: result
 select result from job_done where id = :id
 
+-- name: results
+select id, result from job_done where id in :ids
+
 -- name: args
 select args from job where id = :id
 
@@ -35,6 +38,9 @@ where id = :id and version = :version
 
 -- name: answer
 update flow_run set answer = :ref where id = :id
+
+-- name: run_version
+select version from flow_run where id = :id
 
 -- name: answered
 select answer from flow_run where id = :id
@@ -64,11 +70,13 @@ select :gate, coalesce(max(number), 0) + 1, :payload, :approver, :kind, cast(:sa
 from flow_voice where gate = :gate
 
 -- name: wait
--- A flow waits for its children, or for a time; one that a worker holds stays as it is. No row changed: it was
--- ended from outside, or is about to be.
+-- A flow waits for its children, or for a time; one that a worker holds stays as it is, and so does one that is
+-- called because of a letter. No row changed: it was ended from outside, or is about to be.
 update job_queue set
-  state = case when state = 'running' then state else :state end,
-  scheduled_for = case when state = 'running' then scheduled_for
+  state = case when state = 'running' or exists (select 1 from flow_letter l where l.run = job_queue.id) then state
+    else :state end,
+  scheduled_for = case
+    when state = 'running' or exists (select 1 from flow_letter l where l.run = job_queue.id) then scheduled_for
     else coalesce(cast(:due_at as bigint), scheduled_for) end
 where id = :id and canceled_by is null
 
@@ -89,7 +97,7 @@ on conflict (run, name) do nothing
 
 -- name: call
 -- The flow decides anew, whoever is about to decide without the letter.
-update flow_run set version = version + 1, due_at = cast(:now as bigint)
+update flow_run set version = version + 1
 where id = (select parent_id from job where id = :id)
 
 -- name: call_queue
@@ -101,3 +109,37 @@ select name, final from flow_letter where run = :run order by name
 
 -- name: take_letter
 delete from flow_letter where run = :run and name = :name
+
+-- name: user_states
+select key, value from flow_user_state where flow = :flow order by key
+
+-- name: user_state
+select value from flow_user_state where flow = :flow and key = :key
+
+-- name: put_user_state
+insert into flow_user_state(flow, key, value) values (:flow, :key, :value)
+on conflict (flow, key) do update set value = excluded.value
+
+-- name: count_user_states
+select count(*) as states from flow_user_state where flow = :flow
+
+-- name: forget_runs
+delete from flow_run where id in :ids
+
+-- name: forget_items
+delete from flow_item where run in :ids
+
+-- name: forget_results
+delete from flow_result where scope in :ids
+
+-- name: forget_voices
+delete from flow_voice where gate in :ids
+
+-- name: forget_letters
+delete from flow_letter where run in :ids
+
+-- name: forget_gates
+delete from flow_gate where gate in :ids
+
+-- name: forget_user_states
+delete from flow_user_state where flow in :ids

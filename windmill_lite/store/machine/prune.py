@@ -10,7 +10,7 @@ from uuid import UUID
 from windmill_lite.model.retention import Rule, Tree
 from windmill_lite.store.db.port import Params, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
-from windmill_lite.store.machine import attempts
+from windmill_lite.store.machine import attempts, flows
 
 Q = load(__package__, "prune.sql")
 
@@ -120,6 +120,7 @@ async def remove(tx: Tx, ids: Sequence[UUID]) -> int:
     row = await tx.one(Q.weight, ids=asked)
     freed = (int(row["bytes"]) if row else 0) + await remove_logs(tx, ids)
     await attempts.remove(tx, ids)
+    await flows.forget(tx, ids)
     said = (Q.delete_streams, Q.delete_progress, Q.delete_labels)
     for query in (*said, Q.delete_done, Q.delete_jobs):
         await tx.run(query, ids=asked)

@@ -12,7 +12,7 @@ from windmill_lite.store.rows import schedule_of
 
 Q = load(__package__, "schedules.sql")
 
-_SET_ONCE = ("script_path", "last_at")  # an edit does not touch them
+_SET_ONCE = ("script_path", "is_flow", "last_at")  # an edit does not touch them
 
 
 async def get(view: View, workspace: str, path: str) -> Schedule | None:
@@ -42,8 +42,8 @@ async def edit(tx: Tx, schedule: Schedule) -> None:
 
 
 def _columns(schedule: Schedule) -> dict[str, Value]:
-    flags = {"enabled": int(schedule.enabled), "no_overlap": int(schedule.no_overlap)}
-    return asdict(schedule) | flags
+    names = ("enabled", "no_overlap", "is_flow")
+    return asdict(schedule) | {name: int(getattr(schedule, name)) for name in names}
 
 
 async def delete(tx: Tx, workspace: str, path: str) -> bool:

@@ -13,10 +13,10 @@ select min(next_at) as next_at from schedule where next_at is not null
 
 -- name: insert_schedule
 insert into schedule(
-  workspace, path, script_path, cron, timezone, enabled, args, summary, description, tag, no_overlap,
+  workspace, path, script_path, is_flow, cron, timezone, enabled, args, summary, description, tag, no_overlap,
   paused_until, options, edited_by, edited_at, permissioned_as, email, next_at, last_at, error)
 values (
-  :workspace, :path, :script_path, :cron, :timezone, :enabled, :args, :summary, :description, :tag, :no_overlap,
+  :workspace, :path, :script_path, :is_flow, :cron, :timezone, :enabled, :args, :summary, :description, :tag, :no_overlap,
   :paused_until, :options, :edited_by, :edited_at, :permissioned_as, :email, :next_at, :last_at, :error)
 on conflict (workspace, path) do nothing
 

@@ -39,6 +39,7 @@ async def list_schedules(
         path=filter_.path,
         path_prefix=filter_.path_prefix,
         script_path=filter_.script_path,
+        is_flow=None if filter_.is_flow is None else int(filter_.is_flow),
         summary=filter_.summary,
         description=filter_.description,
         anywhere=filter_.anywhere,

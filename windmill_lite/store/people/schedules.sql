@@ -12,6 +12,7 @@ where workspace = :workspace
   and path = :path --? path
   and substr(path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
   and script_path = :script_path --? script_path
+  and is_flow = :is_flow --? is_flow
   and replace(lower(summary), lower(:summary), '') <> lower(summary) --? summary
   and replace(lower(description), lower(:description), '') <> lower(description) --? description
   and replace(lower(path || ' ' || script_path || ' ' || summary || ' ' || description), lower(:anywhere), '') --? anywhere

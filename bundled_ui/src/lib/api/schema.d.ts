@@ -1388,6 +1388,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/result_by_id/{flow_job_id}/{node_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last result of a step; 404 while it has none */
+        get: operations["resultById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/flow/user_states/{id}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the scripts of a flow keep under a key; null when that is nothing */
+        get: operations["getFlowUserState"];
+        put?: never;
+        /** Keep a value under a key, for the other scripts of a flow that runs; no body is null */
+        post: operations["setFlowUserState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow_debug_info/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flow with its status, and those inside of it that run */
+        get: operations["getFlowDebugInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/list": {
         parameters: {
             query?: never;
@@ -3321,6 +3373,13 @@ export interface components {
             mem_peak?: number;
             /** Progress */
             progress?: number;
+            /**
+             * Flow Status
+             * @description of a flow
+             */
+            flow_status?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * MaybeResult
@@ -4315,6 +4374,11 @@ export interface components {
              */
             labels?: string[] | null;
         };
+        /**
+         * UserState
+         * @description Any JSON value.
+         */
+        UserState: unknown;
         /** UserWorkspace */
         UserWorkspace: {
             /** Id */
@@ -7934,6 +7998,143 @@ export interface operations {
         };
         responses: {
             /** @description Run a flow that is not deployed; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    resultById: {
+        parameters: {
+            query?: {
+                json_path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                flow_job_id: string;
+                node_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last result of a step; 404 while it has none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getFlowUserState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the scripts of a flow keep under a key; null when that is nothing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    setFlowUserState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserState"];
+            };
+        };
+        responses: {
+            /** @description Keep a value under a key, for the other scripts of a flow that runs; no body is null */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getFlowDebugInfo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A flow with its status, and those inside of it that run */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -35,6 +35,8 @@ export interface FormView {
   problemAt: (path: string) => Problem | undefined;
   /** The paths of resources of that type, for suggestions. */
   resources: (type: string) => Promise<string[]>;
+  /** The paths of variables, for the same. */
+  variables: () => Promise<string[]>;
 }
 
 const KEY = Symbol('form');

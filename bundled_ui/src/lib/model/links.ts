@@ -4,6 +4,8 @@ import { encodePath } from './route';
 export const home = '/';
 export const runs = '/runs';
 export const newScript = '/scripts/add';
+export const variables = '/variables';
+export const resources = '/resources';
 
 export function script(pathOrHash: string): string {
   return `/scripts/get/${encodePath(pathOrHash)}`;

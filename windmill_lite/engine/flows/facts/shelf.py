@@ -4,6 +4,7 @@ compared when the decision is stored.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -22,6 +23,10 @@ class Shelf(Protocol):
 
     async def result(self, job: UUID) -> str:
         """JSON; of a job that completed."""
+        ...
+
+    async def results(self, jobs: Sequence[UUID]) -> Mapping[UUID, str]:
+        """The same for many; all of them completed."""
         ...
 
     async def args(self, job: UUID) -> str: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from windmill_lite.engine.push import runnable_of
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
 from windmill_lite.expr.names import Failed, Function
+from windmill_lite.model import limits
 from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Voices
 from windmill_lite.model.job import NewJob
@@ -75,6 +77,12 @@ class StoredShelf:
 
     async def result(self, job: UUID) -> str:
         return await flows.result(self._view, job)
+
+    async def results(self, jobs: Sequence[UUID]) -> Mapping[UUID, str]:
+        found: dict[UUID, str] = {}
+        for at in range(0, len(jobs), limits.RESULTS_BATCH):
+            found |= await flows.results(self._view, jobs[at : at + limits.RESULTS_BATCH])
+        return found
 
     async def args(self, job: UUID) -> str:
         return await flows.args(self._view, job)

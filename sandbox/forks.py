@@ -1,0 +1,55 @@
+"""Functions that modules want called around a fork, and which of them a cell can do without.
+
+Importing `threading` or `logging` registers some with `os.register_at_fork`: they make the locks of
+threads that are gone usable in the child. The fork server has one thread and holds no lock when it
+forks, so for its own children they change nothing, and cost a third of a millisecond of each. They
+are taken out of the interpreter's lists once, and put back in every cell: its own forks need them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+#: The modules whose functions mend what only other threads can have broken.
+_MENDERS: Final = ("threading", "logging", "concurrent.futures.thread")
+_WHEN: Final = ("before", "after_in_child", "after_in_parent")
+
+#: When it is called, and what: as `os.register_at_fork` takes them, in their order.
+Hook = tuple[str, Callable[[], Any]]
+
+
+def take_menders() -> tuple[Hook, ...]:
+    """Unregister them; what cannot be found stays registered, and is called at every fork."""
+    marks: dict[str, Callable[[], None]] = {when: _mark() for when in _WHEN}
+    os.register_at_fork(**marks)
+    lists = [each for each in gc.get_referrers(*marks.values()) if type(each) is list]
+    taken: list[Hook] = []
+    for when, mark in marks.items():
+        for hooks in lists:
+            if mark in hooks:
+                taken += [(when, hook) for hook in hooks if _mends(hook)]
+                hooks[:] = [hook for hook in hooks if hook is not mark and not _mends(hook)]
+    return tuple(taken)
+
+
+def give_back(hooks: tuple[Hook, ...]) -> None:
+    """Register them again, for the forks of this process."""
+    for when, hook in hooks:
+        os.register_at_fork(**{when: hook})
+
+
+def _mark() -> Callable[[], None]:
+    """A function of its own each time, by which a list is known."""
+
+    def mark() -> None:
+        """Taken out before anything is forked."""
+
+    return mark
+
+
+def _mends(hook: object) -> bool:
+    owner = getattr(hook, "__self__", hook)  # some are methods of a lock, which knows no module
+    return getattr(hook, "__module__", None) in _MENDERS or type(owner).__module__ == "_thread"

@@ -1,0 +1,85 @@
+"""What is known of one flow that runs: results of its steps, and what its scripts keep."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from windmill_lite.api import replies
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Query, Text
+from windmill_lite.api.route import GET, POST, Kind, RouteDef, member
+from windmill_lite.api.routes.jobs_read import at_path
+from windmill_lite.api.shapes.flows import UserState
+from windmill_lite.base import codec
+from windmill_lite.base.errors import NotFound
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine.flows import show, states
+from windmill_lite.store.people import jobs
+
+BASE = "/api/w/{workspace}"
+
+
+class StepResultQuery(Query):
+    json_path: Text | None = None  # names and indices, separated by dots
+
+
+async def result_by_id(call: Call) -> web.Response:
+    """The last result of a step; 404 while it has none."""
+    query, flow_id = call.query(StepResultQuery), call.uuid("flow_job_id")
+    async with call.world.db.view() as view:
+        seen = await jobs.peek(view, call.scope, flow_id)
+    if seen is None:
+        raise NotFound(f"job {flow_id} does not exist")
+    result = await show.result_of(call.world, flow_id, call.params["node_id"])
+    if query.json_path is not None:
+        result = codec.dumps(at_path(codec.loads(result), query.json_path))
+    return replies.result(result)
+
+
+async def get_state(call: Call) -> web.Response:
+    """What the scripts of a flow keep under a key; null when that is nothing."""
+    key = call.params["key"]
+    return replies.raw_json(await states.get(call.world, call.scope, call.uuid(), key))
+
+
+async def put_state(call: Call) -> web.Response:
+    """Keep a value under a key, for the other scripts of a flow that runs; no body is null."""
+    value = (await call.body(UserState)).root if call.request.can_read_body else None
+    await states.put(call.world, call.scope, call.uuid(), call.params["key"], value=value)
+    return replies.text(f"kept {call.params['key']}")
+
+
+async def debug_info(call: Call) -> web.Response:
+    """A flow with its status, and those inside of it that run."""
+    async with call.world.db.view() as view:
+        job = await jobs.peek(view, call.scope, call.uuid())
+    if job is None:
+        raise NotFound(f"job {call.params['id']} does not exist")
+    told = await show.told(call.world, job, code=True)
+    if told is None:
+        raise NotFound(f"job {job.id} is no flow")
+    return replies.json({"id": str(job.id), **told})
+
+
+def routes() -> list[RouteDef]:
+    read, write = member("jobs", Action.READ), member("jobs", Action.WRITE)
+    state = f"{BASE}/jobs/flow/user_states/{{id}}/{{key}}"
+    return [
+        GET(
+            f"{BASE}/jobs/result_by_id/{{flow_job_id}}/{{node_id}}",
+            "resultById",
+            read,
+            result_by_id,
+            query=StepResultQuery,
+            reply=Kind.JSON,
+        ),
+        GET(state, "getFlowUserState", read, get_state, reply=Kind.JSON),
+        POST(state, "setFlowUserState", write, put_state, body=UserState),
+        GET(
+            f"{BASE}/jobs_u/get_flow_debug_info/{{id}}",
+            "getFlowDebugInfo",
+            read,
+            debug_info,
+            reply=Kind.JSON,
+        ),
+    ]
