@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+from uuid import uuid4
+
 import pytest
 
 from tests.api.conftest import WORKER, Api
@@ -9,6 +13,7 @@ from windmill_lite.api import wire
 from windmill_lite.engine import tokens
 from windmill_lite.model.identity import NewToken
 from windmill_lite.model.workspace import Workspace
+from windmill_lite.store.machine import workers
 from windmill_lite.store.machine.workers import mark_all_lost, ping
 
 PASSWORD = "correct horse battery"
@@ -114,10 +119,10 @@ async def test_settings_the_cli_asks_for_are_not_set(api: Api) -> None:
 
 
 async def test_workers_are_shown_with_what_they_take(api: Api) -> None:
-    workers = (await api.get("/api/workers/list", "bob")).json
-    assert [(w["worker"], w["custom_tags"]) for w in workers] == [("wk-test", ["python3"])]
+    shown = (await api.get("/api/workers/list", "bob")).json
+    assert [(w["worker"], w["custom_tags"]) for w in shown] == [("wk-test", ["python3", "flow"])]
     bun = {"name": "bun", "runs": False, "version": "", "note": "not installed"}
-    assert workers[0]["languages"] == [bun]
+    assert shown[0]["languages"] == [bun]
     heard = (await api.get("/api/workers/list?ping_since=60", "bob")).json
     assert [w["worker"] for w in heard] == ["wk-test"]
     await api.world.db.write(mark_all_lost)
@@ -132,6 +137,16 @@ async def test_a_worker_is_alive_for_a_lease_and_on_sqlite_while_its_process_is(
     assert (told["jobs_executed"], told["memory_usage"]) == (7, 9 * 1024)
     assert told["alive"] is api.world.solo
     assert (told["last_ping"] == 0) is api.world.solo
+
+
+async def test_a_worker_is_judged_by_the_lease_that_it_was_started_with(api: Api) -> None:
+    seen = api.world.now() - 100_000_000
+    for name, lease_s, alive in (("patient", 200, True), ("hasty", 20, api.world.solo)):
+        worker = replace(WORKER, id=uuid4(), name=name, last_seen_at=seen)
+        lease_us = lease_s * 1_000_000
+        await api.world.db.write(partial(workers.register, worker=worker, lease_us=lease_us))
+        listed = {w["worker"]: w["alive"] for w in (await api.get("/api/workers/list")).json}
+        assert listed[name] is alive
 
 
 def test_a_workspace_has_no_color_unless_given() -> None:

@@ -34,6 +34,20 @@ async def test_a_failed_run_is_tried_again_as_asked(api: Api) -> None:
     assert (second["number"], second["ended"], "reason" in second) == (2, "success", False)
 
 
+async def test_a_version_says_how_often_its_runs_are_tried_again(api: Api) -> None:
+    policy = {"constant": {"attempts": 2, "seconds": 0}}
+    await api.deploy(retry=policy)
+    own = urlencode({"retry": json.dumps({"constant": {"attempts": 1, "seconds": 0}})})
+    for query, attempts in (("", 2), (f"?{own}", 1)):
+        run = await api.post(f"{J}/run/p/f/ops/hello{query}", json={"name": "x"})
+        shown = (await api.get(f"/api/w/main/jobs_u/get/{run.text}")).json
+        assert shown["retry"]["constant"]["attempts"] == attempts
+        for _ in range(1 + attempts):
+            await api.work({"error": {"name": "E", "message": "m"}}, outcome=Outcome.FAILURE)
+        shown = (await api.get(f"/api/w/main/jobs_u/get/{run.text}")).json
+        assert (shown["success"], shown["retries"]) == (False, attempts)
+
+
 async def test_nobody_hears_of_attempts_of_a_job_that_is_not_his(api: Api) -> None:
     unknown = await api.get(f"/api/w/main/jobs_u/get_attempts/{UUID(int=5)}")
     assert (unknown.status, "does not exist" in unknown.text) == (404, True)

@@ -39,6 +39,7 @@ async def test_what_is_pushed_is_given_back_unchanged(api: Api) -> None:
         "concurrent_limit": 2,
         "concurrency_key": "k",
         "on_worker_loss": "fail",
+        "retry": {"constant": {"attempts": 2, "seconds": 1}},
         "ws_error_handler_muted": True,
     }
     await api.deploy(**pushed, modules=None, unknown="dropped")
@@ -79,6 +80,10 @@ async def test_a_version_may_ask_for_a_process_that_is_kept(api: Api) -> None:
         ("concurrency_time_window_s", 5),
         ("concurrency_key", "k"),
         ("on_worker_loss", "never"),
+        ("retry", 3),
+        ("retry", {"constant": {"attempts": -1}}),
+        ("retry", {"exponential": {"attempts": 1}}),
+        ("retry", {"retry_if": {"expr": "true"}}),
     ],
 )
 @pytest.mark.parametrize("dialect", ["sqlite"])

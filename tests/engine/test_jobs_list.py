@@ -42,7 +42,7 @@ async def named(
         ended = Finished(Outcome.SUCCESS, "1") if name == "done" else FAILED
         await finish.finish(world, report(job_id, 1, ended))
     clock.jump(1)
-    await deploy_script(world, admin)
+    await deploy_script(world, admin, options={"concurrent_limit": 1, "concurrency_key": "k"})
     script = await push.run_path(
         world, admin, "f/ops/hello", args={"name": "x"}, options=RunOptions(trigger_kind="webhook")
     )
@@ -95,6 +95,8 @@ ALL = ["queued", "running", "script", "failed", "done"]
         ({"label": "red"}, ["failed"]),
         ({"label": "re"}, []),
         ({"trigger_kind": "webhook"}, ["script"]),
+        ({"concurrency_key": "k"}, ["script"]),
+        ({"concurrency_key": "other"}, []),
     ],
 )
 async def test_a_filter_finds_what_it_names(

@@ -120,6 +120,34 @@ async def test_many_runs_go_in_batches(
     assert await runs.ids() == set()
 
 
+async def test_a_batch_holds_no_more_bytes_than_it_may(
+    world: World, runs: Runs, clock: JumpingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        await runs.done()
+    clock.jump(11 * DAY_S)
+    weight = sum([each.bytes async for each in prune.old_runs(world, Progress())]) // 3
+    root = await runs.done()
+    for _ in range(4):
+        await runs.done(parent_id=root)
+    clock.jump(11 * DAY_S)
+    monkeypatch.setattr(limits, "PRUNE_BYTES", 2 * weight)
+    left = [await runs.ids() async for _ in prune.old_runs(world, Progress())]
+    assert [len(ids) for ids in left] == [3, 1, 0]
+    assert left[1] == {root}
+
+
+async def test_a_run_that_is_larger_than_a_batch_goes_alone(
+    world: World, runs: Runs, clock: JumpingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PRUNE_BYTES", 1)
+    for _ in range(3):
+        await runs.done()
+    clock.jump(11 * DAY_S)
+    assert await batches(world) == [1, 1, 1]
+    assert await runs.left() == {"log": 0, "label": 0, "done": 0, "job": 0}
+
+
 async def test_a_child_whose_parent_is_gone_has_a_time_of_its_own(
     world: World, runs: Runs, clock: JumpingClock
 ) -> None:

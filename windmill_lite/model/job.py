@@ -280,4 +280,5 @@ class JobFilter:
     label: str | None = None
     schedule_path: str | None = None
     trigger_kind: str | None = None
+    concurrency_key: str | None = None
     oldest_first: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from windmill_lite.model.retry import RetryPolicy
+
 #: Languages that run; the rest of Windmill's is refused by name.
 LANGUAGES = ("python3", "bash", "bun", "nativets", "deno", "go")
 
@@ -50,6 +52,7 @@ class RunSettings:
     debouncing: Debouncing | None = None
     cache_ttl_s: int | None = None
     at_most_once: bool = False  # it fails when its worker is lost, instead of running again
+    retry: RetryPolicy | None = None  # of runs that nothing else tries again
     delete_after_s: int | None = None  # 0: as soon as whoever waits has read it
     cell: CellRules = CellRules()
 

@@ -34,6 +34,7 @@ class Worker:
     jobs_done: int = 0
     memory_kb: int | None = None
     languages: tuple[Language, ...] = ()
+    lease_us: int = 0  # how long it may be silent, as it said when it was heard of last
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _NOT_SKIPPED = ("success", *_FAILED)
 _REFUSED = (
     "args", "result", "allow_wildcards", "suspended", "all_workspaces", "broad_filter",
     "resolved", "is_not_schedule", "excludes_entrypoint_override", "created_before_queue",
-    "created_after_queue", "is_flow_step", "trigger_path", "concurrency_key",
+    "created_after_queue", "is_flow_step", "trigger_path",
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ class JobsQuery(Paged):
     worker: Line | None = None
     label: Line | None = None
     trigger_kind: Line | None = None
+    concurrency_key: Text | None = None
     order_desc: bool = True
 
     def as_filter(self, now: int, *, completed: bool | None) -> JobFilter:
@@ -91,6 +92,7 @@ class JobsQuery(Paged):
             worker=self.worker,
             label=self.label,
             trigger_kind=self.trigger_kind,
+            concurrency_key=self.concurrency_key,
             oldest_first=not self.order_desc,
         )
 

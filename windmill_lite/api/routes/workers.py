@@ -31,12 +31,13 @@ async def list_workers(call: Call) -> web.Response:
 
 
 def _told(world: World, worker: Worker) -> dict[str, Json]:
-    """On SQLite a worker gives no sign of life: it is the process that answers this, unless its row
-    was left behind by an earlier one, which the start marked.
+    """Alive within the lease that it was started with, whatever this process was told. On SQLite a
+    worker gives no sign of life: it is the process that answers this, unless its row was left
+    behind by an earlier one, which the start marked.
     """
     here = world.solo and worker.last_seen_at > 0
-    silent_s = 0 if here else max(0, (world.now() - worker.last_seen_at) // 1_000_000)
-    return wire.worker(worker, silent_s=silent_s, alive=silent_s < world.lease_s)
+    silent_us = 0 if here else max(0, world.now() - worker.last_seen_at)
+    return wire.worker(worker, silent_s=silent_us // 1_000_000, alive=silent_us < worker.lease_us)
 
 
 def routes() -> list[RouteDef]:

@@ -8,7 +8,11 @@ from pydantic import Field, Json, model_validator
 
 from windmill_lite.api.shapes import Body
 from windmill_lite.model import retry
-from windmill_lite.model.limits import RETRY_ATTEMPTS_MAX, RETRY_PAUSE_S_MAX
+from windmill_lite.model.limits import (
+    RETRY_ATTEMPTS_MAX,
+    RETRY_MULTIPLIER_MAX,
+    RETRY_PAUSE_S_MAX,
+)
 from windmill_lite.model.retry import RetryPolicy
 
 Attempts = Annotated[int, Field(ge=0, le=RETRY_ATTEMPTS_MAX)]
@@ -24,7 +28,7 @@ class Exponential(Body):
     """The n-th try of all comes `multiplier * seconds ** n` seconds after the failure before it."""
 
     attempts: Attempts = 0
-    multiplier: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    multiplier: Annotated[int, Field(ge=0, le=RETRY_MULTIPLIER_MAX)] = 1
     seconds: Seconds = 0
     random_factor: Annotated[int, Field(ge=0, le=100)] | None = Field(
         default=None, description="percent"

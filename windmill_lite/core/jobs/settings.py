@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from windmill_lite.base.codec import Json, canonical
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.jobs import cell, keys
+from windmill_lite.core.jobs import cell, keys, retry
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.model import limits
 from windmill_lite.model.job import FLOW_KINDS, Debounce, NewJob
@@ -52,6 +52,7 @@ def read(options: Mapping[str, Json]) -> RunSettings:
         delete_after_s=_delete_after(options),
         at_most_once=_at_most_once(options),
         cell=CellRules(dedicated=_flag(options, "dedicated_worker")),
+        retry=retry.asked(options.get("retry")),
     )
 
 
@@ -69,7 +70,7 @@ def with_settings(
     job: NewJob, settings: RunSettings, args: Mapping[str, Json], *, version: str | None = None
 ) -> NewJob:
     """A run of a script or a flow, as its version wants it; what a caller said about the cache
-    wins. `version` names what runs where the job does not.
+    and retries wins. `version` names what runs where the job does not.
     """
     version = version or job.script_hash or ""
     ttl_s = job.cache_ttl_s if job.cache_ttl_s is not None else settings.cache_ttl_s
@@ -82,6 +83,9 @@ def with_settings(
         cell=cell.written(settings.cell),
         cache_key=cache_key(version, job.permissioned_as, args) if ttl_s else None,
     )
+    # A step is tried again by its flow, which says how.
+    if settings.retry is not None and job.retry is None and job.step_id is None:
+        job = replace(job, retry=retry.written(settings.retry))
     if settings.debouncing is not None:
         what = f"{_what(job)}/{job.path or version}"
         job = replace(job, debounce=_debounce(job, settings.debouncing, args, what=what))

@@ -2,9 +2,9 @@
 
 **What goes** is decided by `core/jobs/retention.py` inside the transaction that removes it, from
 the tree as it is then: a tree goes when its youngest member is too old and nothing of it waits or
-runs. **How**: a few hundred runs at a time, with a pause after each batch; a large tree from its
-leaves, over as many batches as it takes, its root last. Whatever is interrupted goes on with the
-next round.
+runs. **How**: a few hundred runs at a time, or fewer when they are large, with a pause after each
+batch; a large tree from its leaves, over as many batches as it takes, its root last. Whatever is
+interrupted goes on with the next round.
 
 **What is looked at.** Runs in the order in which they were created, up to the shortest time that
 any rule of the workspace gives. Those that stay (a longer rule, a living child) are looked at again
@@ -109,14 +109,31 @@ async def remove(world: World, runs: Sequence[Old], goes: Verdict) -> Removed:
         more = len(ids) == most
         if not more:
             ids += [tree.id for tree in trees]
-        freed = await _remove_in_parts(tx, ids) if ids else 0
-        return Removed(len(ids), freed, more)
+        jobs, freed = await _remove_in_parts(tx, ids)
+        return Removed(jobs, freed, more or jobs < len(ids))
 
     return await world.db.write(body)
 
 
-async def _remove_in_parts(tx: Tx, ids: Sequence[UUID]) -> int:
-    """In lists of one length, so that few different statements reach the database."""
+async def _remove_in_parts(tx: Tx, ids: Sequence[UUID]) -> tuple[int, int]:
+    """How many of the first went, and how many bytes that were: at least one, and no more than fit
+    into a batch. In lists of one length, so that few different statements reach the database.
+    """
     size = limits.PRUNE_RUNS
-    parts = [ids[start : start + size] for start in range(0, len(ids), size)]
-    return sum([await prune.remove(tx, part) for part in parts])
+    jobs, freed = 0, 0
+    for start in range(0, len(ids), size):
+        part = ids[start : start + size]
+        weights = await prune.weights(tx, part)
+        fitting: list[UUID] = []
+        for job_id in part:
+            weight = weights.get(job_id, 0)
+            if jobs + len(fitting) and freed + weight > limits.PRUNE_BYTES:
+                break
+            fitting.append(job_id)
+            freed += weight
+        if fitting:
+            await prune.remove(tx, fitting)
+        jobs += len(fitting)
+        if len(fitting) < len(part):
+            break
+    return jobs, freed

@@ -114,17 +114,21 @@ async def leaves(view: View, ids: Sequence[UUID], *, most: int) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
-async def remove(tx: Tx, ids: Sequence[UUID]) -> int:
-    """Everything there is about some completed jobs; about how many bytes that was."""
+async def weights(view: View, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """About how many bytes each of some completed jobs takes with its log."""
+    rows = await view.all(Q.weights, ids=tuple(ids))
+    return {row["id"]: int(row["bytes"]) for row in rows}
+
+
+async def remove(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Everything there is about some completed jobs."""
     asked = tuple(ids)
-    row = await tx.one(Q.weight, ids=asked)
-    freed = (int(row["bytes"]) if row else 0) + await remove_logs(tx, ids)
+    await tx.run(Q.delete_logs, ids=asked)
     await attempts.remove(tx, ids)
     await flows.forget(tx, ids)
     said = (Q.delete_streams, Q.delete_progress, Q.delete_labels)
     for query in (*said, Q.delete_done, Q.delete_jobs):
         await tx.run(query, ids=asked)
-    return freed
 
 
 async def remove_logs(tx: Tx, ids: Sequence[UUID]) -> int:

@@ -59,9 +59,10 @@ select id from tree order by depth desc limit :most
 -- name: still_completed
 select id, completed_at from job_done where id in :ids
 
--- name: weight
--- About how many bytes some completed jobs take without their logs.
-select coalesce(sum(600 + length(j.args) + coalesce(length(j.raw_code), 0) + length(d.result)), 0) as bytes
+-- name: weights
+-- About how many bytes each of some completed jobs takes, with its log.
+select j.id, 600 + length(j.args) + coalesce(length(j.raw_code), 0) + length(d.result)
+    + coalesce((select sum(l.stop - l.start) from job_log l where l.job_id = j.id), 0) as bytes
 from job_done d join job j on j.id = d.id
 where d.id in :ids
 

@@ -273,6 +273,7 @@ def _question(filter_: JobFilter) -> dict[str, Value]:
         "label": None if filter_.label is None else json.dumps(filter_.label),
         "schedule_path": filter_.schedule_path,
         "trigger_kind": filter_.trigger_kind,
+        "concurrency_key": filter_.concurrency_key,
         "newest_first": _flag(not filter_.oldest_first),
         "oldest_first": _flag(filter_.oldest_first),
         "since": filter_.created_after,

@@ -33,6 +33,7 @@ with looked as materialized (
       and replace(c.labels, :label, '') <> c.labels --? label
       and c.schedule_path = :schedule_path --? schedule_path
       and c.trigger_kind = :trigger_kind --? trigger_kind
+      and (select k.concurrency_key from job k where k.id = c.id) = :concurrency_key --? concurrency_key
     then 1 else 0 end as fits
   from job_done c --? by_column
   from job_label l join job_done c on c.id = l.job_id --? by_label
@@ -119,6 +120,7 @@ with looked as materialized (
       and w.name = :worker --? worker
       and j.schedule_path = :schedule_path --? schedule_path
       and j.trigger_kind = :trigger_kind --? trigger_kind
+      and alive.concurrency_key = :concurrency_key --? concurrency_key
     then 1 else 0 end as fits
   from (
     select q.* from job_queue q --? by_column

@@ -31,6 +31,7 @@ async def list_workers(view: View, login: Login, page: Page) -> list[Worker]:
             jobs_done=row["jobs_done"],
             memory_kb=row["memory_kb"],
             languages=tuple(Language(**told) for told in json.loads(row["languages"])),
+            lease_us=row["lease_us"],
         )
         for row in rows
     ]

@@ -2,7 +2,7 @@
 
 -- name: list
 select id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, jobs_done, memory_kb,
-  languages
+  languages, lease_us
 from worker
 order by last_seen_at desc, name
 limit :limit offset :offset

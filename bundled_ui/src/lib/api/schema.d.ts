@@ -8182,6 +8182,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                concurrency_key?: string;
                 order_desc?: boolean;
             };
             header?: never;
@@ -8240,6 +8241,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                concurrency_key?: string;
                 order_desc?: boolean;
             };
             header?: never;
@@ -8298,6 +8300,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                concurrency_key?: string;
                 order_desc?: boolean;
             };
             header?: never;

@@ -13,6 +13,7 @@ const all: RunsFilter = {
   tag: '',
   worker: '',
   label: '',
+  key: '',
 };
 const narrow: RunsFilter = {
   ...all,
@@ -22,6 +23,7 @@ const narrow: RunsFilter = {
   path: 'f/ops/',
   by: 'ada',
   schedule: 'f/ops/nightly',
+  key: 'main/crm',
 };
 
 test('a filter survives its address', () => {
@@ -54,6 +56,7 @@ describe('the request', () => {
       created_by: 'ada',
       created_after: '2026-03-01T12:00:00.000Z',
       schedule_path: 'f/ops/nightly',
+      concurrency_key: 'main/crm',
     });
   });
 

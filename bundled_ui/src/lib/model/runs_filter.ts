@@ -12,7 +12,7 @@ export const statuses = [
 export const runKinds = ['all', 'script', 'preview', 'dependencies'] as const;
 export const spans = ['all', '1h', '24h', '7d', '30d'] as const;
 /** Exact values that a link of another page asks for. */
-export const marks = ['schedule', 'tag', 'worker', 'label'] as const;
+export const marks = ['schedule', 'tag', 'worker', 'label', 'key'] as const;
 
 export type Mark = (typeof marks)[number];
 
@@ -78,6 +78,7 @@ export function runsRequestOf(filter: RunsFilter, now: number) {
     tag: filter.tag || undefined,
     worker: filter.worker || undefined,
     label: filter.label || undefined,
+    concurrency_key: filter.key || undefined,
   };
 }
 
