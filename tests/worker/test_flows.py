@@ -112,3 +112,21 @@ async def test_a_flow_that_cannot_be_decided_on_fails_with_all_that_is_below_it(
 
 async def broken(*_: Any) -> None:
     raise AssertionError("a rule does not hold")
+
+
+async def test_a_step_finds_in_its_environment_where_it_is(
+    hire: Hiring, office: Office, stage: Stage
+) -> None:
+    await hire()
+    id = await push_flow(office.world, flow(loop("l", leaf("b"), over="[1]")))
+    act = await stage.next()
+    body = child_id(id, "l/0/0")
+    assert {name: act.env[name] for name in act.env if "FLOW" in name} == {
+        "WM_FLOW_JOB_ID": str(body),
+        "WM_FLOW_PATH": "f/ops/flow",
+        "WM_FLOW_STEP_ID": "b",
+        "WM_ROOT_FLOW_JOB_ID": str(id),
+    }
+    assert act.env["WM_JOB_PATH"] == "f/ops/flow/b"
+    act.succeed()
+    await office.done(id)

@@ -109,10 +109,11 @@ async def _leave(tx: Tx, ids: Sequence[UUID], order: Order, now: int) -> list[st
     await queue.complete_all(tx, endings)
     for job_id in endings:
         await flows.post(tx, job_id, final=True, now=now)
+    room: list[str | None] = [*(await flows.leave_keys(tx, list(endings)) if endings else ())]
     for job_id in ids:
         tx.ring(f"job:{job_id}")
     tx.ring("cancel")
-    return [each.concurrency_key for each in left.values()]
+    return room + [each.concurrency_key for each in left.values()]
 
 
 async def end_below(tx: Tx, job_id: UUID, *, why: str, now: int) -> None:

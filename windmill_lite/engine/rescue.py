@@ -155,6 +155,7 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
     await queue.complete(tx, job.id, ending)
     if await flows.run(tx, job.id) is not None:
         await end_below(tx, job.id, why="the flow was lost", now=now)
+        await keys.release(tx, await flows.leave_keys(tx, [job.id]), now=now)
     await flows.post(tx, job.id, final=ending.outcome is Outcome.CANCELED, now=now)
     tx.ring(f"job:{job.id}")
     return left.concurrency_key

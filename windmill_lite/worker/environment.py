@@ -38,7 +38,7 @@ def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
         "WM_JOB_PATH": job.path or "",
         "WM_RUNNABLE_ID": job.script_hash or "",
         "WM_FLOW_JOB_ID": str(job.parent_id or "") if job.step_id else "",
-        "WM_FLOW_PATH": "",
+        "WM_FLOW_PATH": claim.flow_path or "" if job.step_id else "",
         "WM_FLOW_STEP_ID": job.step_id or "",
         "WM_ROOT_FLOW_JOB_ID": str(job.root_id or ""),
         "WM_ROOT_JOB_ID": str(job.root_id or job.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model import limits
 from windmill_lite.model.openflow.shape import Flow
-from windmill_lite.model.script import Debouncing, RunSettings
+from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
 
 
 def run_settings(flow: Flow) -> RunSettings:
@@ -14,16 +14,21 @@ def run_settings(flow: Flow) -> RunSettings:
         raise Invalid(
             "same_worker is not supported here: steps share no folder", field="same_worker"
         )
-    if flow.concurrency is not None:
-        words = "concurrent_limit is not supported here: flows run as many at once as are asked for"
-        raise Invalid(words, field="concurrent_limit")
     priority = flow.priority or 0
     if not 0 <= priority <= limits.PRIORITY_MAX:
         most = limits.PRIORITY_MAX
         raise Invalid(f"priority must be a whole number from 0 to {most}", field="priority")
     return RunSettings(
-        priority=priority, debouncing=_debouncing(flow), cache_ttl_s=flow.cache_s or None
+        priority=priority,
+        concurrency=_concurrency(flow),
+        debouncing=_debouncing(flow),
+        cache_ttl_s=flow.cache_s or None,
     )
+
+
+def _concurrency(flow: Flow) -> Concurrency | None:
+    rule = flow.concurrency
+    return None if rule is None else Concurrency(rule.limit, rule.window_s or None, rule.key)
 
 
 def _debouncing(flow: Flow) -> Debouncing | None:

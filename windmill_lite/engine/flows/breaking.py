@@ -12,6 +12,7 @@ from windmill_lite.engine import finish
 from windmill_lite.engine.cancel import canceled_ending, end_below
 from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report, Settled
+from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, NewJob, Outcome
 from windmill_lite.store.db.port import Tx
@@ -67,3 +68,4 @@ async def _end(tx: Tx, id: UUID, left: Left, *, why: str, now: int) -> None:
     tx.ring(f"job:{id}")
     await flows.post(tx, id, final=False, now=now)
     await end_below(tx, id, why="its flow could not go on", now=now)
+    await keys.release(tx, [left.concurrency_key, *await flows.leave_keys(tx, [id])], now=now)

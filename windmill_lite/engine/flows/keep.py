@@ -23,7 +23,7 @@ from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.flow.status import Ending, Phase
 from windmill_lite.engine.flows.jobs import body_job
 from windmill_lite.engine.flows.scene import Act, Pushed, Scene
-from windmill_lite.engine.rules import entry
+from windmill_lite.engine.rules import entry, keys
 from windmill_lite.model.flow_run import FlowRun
 from windmill_lite.model.job import JobState, Outcome
 from windmill_lite.store.db.port import Tx
@@ -82,11 +82,18 @@ async def keep(tx: Tx, what: Keeping) -> bool:
     pushed = what.scene.pushed.values()
     for each in sorted(pushed, key=lambda each: each.job.concurrency_key or ""):
         await _push(tx, each)
-    return any(each.job.concurrency_key is not None for each in pushed)
+    ended = [act for act in what.scene.changed() if act.status.phase is Phase.DONE]
+    keyed = [act.run.id for act in ended if act.asked.job.concurrency_key is not None]
+    left = await flows.leave_keys(tx, keyed) if keyed else []
+    holds = await keys.release(tx, left, now=what.scene.now)
+    return holds or any(each.job.concurrency_key is not None for each in pushed)
 
 
 async def _push(tx: Tx, pushed: Pushed) -> None:
     job = pushed.job
+    if job.delete_after_s is not None:
+        await flows.clean_later(tx, job, job.delete_after_s)
+        job = replace(job, delete_after_s=None)
     if pushed.result is None:
         if not await entry.place(tx, job, may_answer=False):
             raise Moved
@@ -111,9 +118,13 @@ async def _take_letters(tx: Tx, what: Keeping) -> None:
 
 async def _let_go(tx: Tx, what: Keeping, held: Holding) -> None:
     """Before all else: then the row is like any other that waits."""
-    due_at = what.scene.acts[held.run].run.due_at
+    act = what.scene.acts[held.run]
+    due_at = act.run.due_at
     if not await flows.let_go(tx, held.run, held.attempt, due_at):
         raise NotYours
+    key = act.asked.job.concurrency_key
+    if key is not None and act.run.begun_at is None and act.run.id == act.run.owner:
+        await flows.hold_key(tx, act.run.id, key)
 
 
 async def _store(tx: Tx, act: Act, run: FlowRun) -> None:

@@ -18,7 +18,7 @@ from windmill_lite.base.ids import content_hash
 from windmill_lite.core.flow import errors
 from windmill_lite.core.flow.effects import PushStep
 from windmill_lite.core.flow.refs import child_id
-from windmill_lite.core.jobs import keys, settings
+from windmill_lite.core.jobs import entry, keys, settings
 from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.flows.jobs import FLOW_TAG, child_of, path_in
@@ -65,7 +65,9 @@ async def _bare(scene: Scene, act: Act, push: PushStep) -> NewJob:
 
 
 async def _args(scene: Scene, act: Act, push: PushStep) -> str:
-    """Of the try before, when the push says so."""
+    """Of the try before, when the push says so. A preprocessor that asks for nothing gets all."""
+    if push.preprocessor and not push.args and push.like is None:
+        return dumps(dict(act.asked.args))
     if push.args is not None:
         return dumps(dict(push.args))
     if push.like is None:
@@ -76,12 +78,16 @@ async def _args(scene: Scene, act: Act, push: PushStep) -> str:
 async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJob | Failed:
     match push.module.kind:
         case RawScript() as kind:
-            return _as_module(act, push, _inline(act, kind, job))
+            made = _inline(act, kind, job)
+            found = _preparing(made) if push.preprocessor else made
+            return found if isinstance(found, Failed) else _as_module(act, push, found)
         case Script() as kind:
-            found = await scene.shelf.script(act.asked.job, kind)
-            if isinstance(found, Failed):
-                return found
-            return _as_module(act, push, _script(act, kind, found, job))
+            version = await scene.shelf.script(act.asked.job, kind)
+            if isinstance(version, Failed):
+                return version
+            if push.preprocessor:
+                return Failed("NotSupported", "a preprocessor is inline code, not a script's path")
+            return _as_module(act, push, _script(act, kind, version, job))
         case SubFlow() as kind:
             flow = await _flow(scene, act, kind, job)
             return flow if isinstance(flow, Failed) else _as_module(act, push, flow)
@@ -105,6 +111,14 @@ def _inline(act: Act, kind: RawScript, job: NewJob) -> NewJob:
     own_key = f"$workspace/step/{own or act.run.owner}/{job.step_id}"
     asked = RunSettings(concurrency=Concurrency(rule.limit, rule.window_s, key or own_key))
     return with_settings(made, asked, loads(job.args, what="args"))
+
+
+def _preparing(job: NewJob) -> NewJob | Failed:
+    code = entry.preparing(job.language or "", job.raw_code or "")
+    if code is None:
+        words = "a preprocessor is written in Python or TypeScript, and not in"
+        return Failed("NotSupported", f"{words} {job.language}")
+    return replace(job, raw_code=code)
 
 
 def _script(act: Act, kind: Script, found: Runnable, job: NewJob) -> NewJob:
@@ -153,7 +167,7 @@ async def _chain(scene: Scene, act: Act) -> list[str]:
 
 def _as_module(act: Act, push: PushStep, job: NewJob) -> NewJob:
     """What the step says wins over what it runs says."""
-    module = push.module
+    module, wish = push.module, push.module.delete_after_s
     priority = module.priority
     if priority is None:
         priority = job.priority or act.asked.job.priority
@@ -162,6 +176,7 @@ def _as_module(act: Act, push: PushStep, job: NewJob) -> NewJob:
         priority=priority,
         timeout_s=math.ceil(push.timeout_s) if push.timeout_s else job.timeout_s,
         max_attempts=min(job.max_attempts, act.asked.job.max_attempts),
+        delete_after_s=job.delete_after_s if wish is None else wish,
         prepares=False,
     )
     return made if module.cache_s is None else _cached(made, module)

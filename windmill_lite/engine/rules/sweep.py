@@ -8,7 +8,7 @@ from windmill_lite.engine.cancel import go_on
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import answers, cancels, keys, requests
+from windmill_lite.store.machine import answers, cancels, flows, keys, requests
 
 
 async def sweep(world: World) -> bool:
@@ -62,6 +62,15 @@ async def _delete_carried(world: World) -> bool:
     return len(due) == limits.DELETE_BATCH
 
 
+async def _clean_flows(world: World) -> bool:
+    """Steps that were to lose what they carried when their flow has ended."""
+    async with world.db.view() as view:
+        due = await flows.to_clean(view, most=limits.DELETE_BATCH)
+    if due:
+        await world.db.write(lambda tx: flows.clean(tx, due))
+    return len(due) == limits.DELETE_BATCH
+
+
 async def end_trees(world: World) -> bool:
     """Goes on with canceled trees whose canceler is gone."""
     async with world.db.view() as view:
@@ -75,4 +84,11 @@ async def forget_read(world: World, job_id: UUID) -> None:
     await world.db.write(lambda tx: answers.delete(tx, [job_id]))
 
 
-CHORES = (end_trees, _forget_requests, _forget_starts, _forget_answers, _delete_carried)
+CHORES = (
+    end_trees,
+    _forget_requests,
+    _forget_starts,
+    _forget_answers,
+    _clean_flows,
+    _delete_carried,
+)

@@ -116,7 +116,8 @@ select
   j.concurrency_key, j.concurrent_limit, j.concurrency_window_s, j.cache_key,
   j.cache_ttl_s, j.delete_after_s, j.cell,
   s.content, s.lock,
-  coalesce((select max(g.stop) from job_log g where g.job_id = j.id), 0) as log_length
+  coalesce((select max(g.stop) from job_log g where g.job_id = j.id), 0) as log_length,
+  (select o.path from flow_run f join job o on o.id = f.owner where f.id = j.parent_id) as flow_path
 from (select 1 as one) o
 left join taken t on true
 left join job j on j.id = t.id

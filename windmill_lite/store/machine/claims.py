@@ -83,6 +83,7 @@ def claim_of(row: Row, taken: Taken, now: int) -> Claim:
         code=code,
         lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
         log_length=row["log_length"],
+        flow_path=row["flow_path"],
     )
 
 

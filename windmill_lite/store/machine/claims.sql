@@ -85,7 +85,8 @@ select
   j.concurrency_key, j.concurrent_limit, j.concurrency_window_s, j.cache_key,
   j.cache_ttl_s, j.delete_after_s, j.cell,
   s.content, s.lock,
-  coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length
+  coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length,
+  (select o.path from flow_run f join job o on o.id = f.owner where f.id = j.parent_id) as flow_path
 from job j
 left join script s on s.workspace = j.workspace and s.hash = j.script_hash
 where j.id in :ids

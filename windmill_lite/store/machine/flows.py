@@ -12,6 +12,7 @@ from windmill_lite.model.flow_run import FlowRun, Letter, Recorded, Round, Voice
 from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.store.db.port import Row, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.machine.answers import delete_at
 from windmill_lite.store.machine.claims import job_of
 
 Q = load(__package__, "flows.sql")
@@ -210,6 +211,33 @@ async def count_user_states(view: View, flow: UUID) -> int:
     return row["states"] if row else 0
 
 
+async def clean_later(tx: Tx, job: NewJob, after_s: int) -> None:
+    """What a step carried goes so long after its outermost flow has ended."""
+    await tx.run(Q.clean_later, job=job.id, root=job.root_id, after_s=after_s)
+
+
+async def to_clean(view: View, *, most: int) -> list[Row]:
+    return await view.all(Q.to_clean, most=most)
+
+
+async def clean(tx: Tx, rows: Sequence[Row]) -> None:
+    for row in rows:
+        at = delete_at(row["after_s"], row["completed_at"])
+        await tx.run(Q.clean_at, job=row["job"], at=at)
+        await tx.run(Q.cleaned, job=row["job"])
+
+
+async def hold_key(tx: Tx, id: UUID, key: str) -> None:
+    """A flow that begins goes on holding the place of its key while nobody runs it."""
+    await tx.run(Q.drop_key, id=id)
+    await tx.run(Q.hold_key, flow=id, key=key)
+
+
+async def leave_keys(tx: Tx, ids: Sequence[UUID]) -> list[str]:
+    """The keys that these flows held; they have room now."""
+    return [row["key"] for row in await tx.all(Q.leave_keys, flows=tuple(ids))]
+
+
 async def forget(tx: Tx, ids: Sequence[UUID]) -> None:
     """Everything that flows know beside their jobs, and that jobs were told."""
     for query in (
@@ -219,6 +247,7 @@ async def forget(tx: Tx, ids: Sequence[UUID]) -> None:
         Q.forget_letters,
         Q.forget_gates,
         Q.forget_user_states,
+        Q.forget_cleanups,
         Q.forget_runs,
     ):
         await tx.run(query, ids=tuple(ids))

@@ -143,3 +143,30 @@ delete from flow_gate where gate in :ids
 
 -- name: forget_user_states
 delete from flow_user_state where flow in :ids
+
+-- name: forget_cleanups
+delete from flow_cleanup where job in :ids
+
+-- name: clean_later
+insert into flow_cleanup(job, root, after_s) values (:job, :root, :after_s) on conflict (job) do nothing
+
+-- name: to_clean
+-- Steps of flows that have ended, which have ended themselves. From the roots: few flows have such steps.
+select c.job, c.after_s, d.completed_at
+from flow_cleanup c join job_done d on d.id = c.root join job_done e on e.id = c.job
+order by c.root limit :most
+
+-- name: clean_at
+update job_done set delete_at = :at where id = :job and deleted = 0
+
+-- name: cleaned
+delete from flow_cleanup where job = :job
+
+-- name: drop_key
+update job_queue set concurrency_key = null where id = :id
+
+-- name: hold_key
+insert into key_holder(flow, key) values (:flow, :key) on conflict (flow) do nothing
+
+-- name: leave_keys
+delete from key_holder where flow in :flows returning key

@@ -14,10 +14,12 @@ select case when cast(:wait as integer) = 1
   else pg_try_advisory_xact_lock(5273, hashtext(cast(:key as text)))::int end as held
 
 -- name: facts
--- What a job of a key asks, how many others of the key run, and how many of its tag are ready.
+-- What a job of a key asks, how many others of the key run (flows that wait for their steps among them), and how
+-- many of its tag are ready.
 select j.concurrent_limit, j.concurrency_window_s, (
     select count(*) from job_queue q
-    where q.concurrency_key = j.concurrency_key and q.state = 'running' and q.id <> j.id) as running, (
+    where q.concurrency_key = j.concurrency_key and q.state = 'running' and q.id <> j.id) + (
+    select count(*) from key_holder h where h.key = j.concurrency_key) as running, (
     select count(*) from job_queue q
     where q.concurrency_key = j.concurrency_key and q.state between 'queued' and 'queued' and q.tag = j.tag) as ready
 from job j where j.id = :id
