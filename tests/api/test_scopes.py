@@ -82,7 +82,7 @@ async def test_a_read_only_token_changes_and_runs_nothing(api: Api) -> None:
     await api.token("reader", read_only=True)
     assert (await api.get(f"{W}/scripts/list", "reader")).status == 200
     for route in table():
-        if route.access.action is Action.READ or route.access.level is Level.PUBLIC:
+        if route.access.action is Action.READ or route.access.level in (Level.PUBLIC, Level.LINK):
             continue
         path = route.path.replace("{workspace}", "main").replace("{path...}", "f/ops/hello")
         path = path.replace("{id}", "6f1d7c4e-3b0a-5d0e-9a53-2f7e0c6b8d11")
@@ -103,7 +103,14 @@ async def test_a_token_of_one_workspace_opens_no_other(api: Api) -> None:
 def test_every_route_of_a_workspace_asks_for_a_member() -> None:
     for route in table():
         inside = route.path.startswith("/api/w/{workspace}/")
-        assert inside is (route.access.level is Level.WORKSPACE), route.path
+        assert inside is (route.access.level in (Level.WORKSPACE, Level.LINK)), route.path
+
+
+def test_what_a_signed_link_opens_is_this() -> None:
+    prefix = "/api/w/{workspace}/jobs_u/"
+    opened = {r.path.removeprefix(prefix) for r in table() if r.access.level is Level.LINK}
+    at = "{id}/{resume_id}/{signature}"
+    assert opened == {f"resume/{at}", f"cancel/{at}", f"get_flow/{at}"}
 
 
 def test_the_public_routes_are_these() -> None:

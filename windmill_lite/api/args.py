@@ -78,13 +78,22 @@ def named_args(request: web.Request, options: ArgsOptions) -> dict[str, Json]:
 
 
 def args_of_payload(payload: str) -> dict[str, Json]:
-    """The arguments in a `payload` parameter: JSON in base64, of either alphabet, padded or not."""
+    """The arguments in a `payload` parameter: JSON in base64."""
+    return _as_args(parse(_of_base64(payload), "payload"))
+
+
+def _of_base64(payload: str) -> bytes:
+    """Of either alphabet, padded or not."""
     text = payload.replace("-", "+").replace("_", "/").replace(" ", "+").rstrip("=")
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise Invalid("payload is not base64", field="payload") from None
-    return _as_args(parse(raw, "payload"))
+
+
+def value_of_payload(payload: str) -> Json:
+    """Any JSON value in base64. Fails: `Invalid`."""
+    return parse(_of_base64(payload), "payload")
 
 
 def _names(listed: str | None) -> list[str]:

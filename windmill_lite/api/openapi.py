@@ -106,7 +106,7 @@ def _operation(route: RouteDef) -> Schema:
             *_header_parameters(route),
         ],
     }
-    if route.access.level is not Level.PUBLIC:
+    if route.access.level not in (Level.PUBLIC, Level.LINK):
         operation["security"] = [{name: []} for name in _SECURITY]
     return operation
 

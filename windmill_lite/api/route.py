@@ -20,6 +20,7 @@ class Level(Enum):
     """Who may call at all, before scopes."""
 
     PUBLIC = "public"  # anyone
+    LINK = "link"  # anyone with a signed address; who is logged in is known, too
     LOGIN = "login"  # the holder of a good token
     WORKSPACE = "workspace"  # a member of the workspace in the path
 
@@ -61,6 +62,7 @@ class Access:
 
 PUBLIC = Access(Level.PUBLIC)
 PUBLIC_CHANGE = Access(Level.PUBLIC, Action.WRITE)  # logging in and out
+LINK = Access(Level.LINK)  # the signature in the address is the right
 ANY_LOGIN = Access(Level.LOGIN)  # whoever one is; says nothing but that
 ANY_MEMBER = Access(Level.WORKSPACE)
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+#: The group that everybody in a workspace is in, and the only one there is.
+EVERYBODY = "all"
+
 
 class TokenKind(StrEnum):
     SESSION = "session"  # a browser's login

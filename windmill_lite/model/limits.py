@@ -151,6 +151,10 @@ APPROVALS_MAX = 1_000  # events one step may wait for
 FLOW_LOOK_S = 1.0  # at least so often a stream looks how far a flow's steps are
 FLOW_BODIES_SHOWN = 5_000  # iterations and branches in one status...
 STEP_BODIES_SHOWN = 1_000  # ...and of one step, the first
+RESUME_ID_MAX = 2**32 - 1  # the number in a link of approval
+APPROVER_CHARS_MAX = 200
+VOICES_MAX = 2_000  # that speak to one step
+RESUME_BYTES = 1024 * 1024  # of what one of them fills in
 USER_STATES_MAX = 1_000  # keys that the scripts of one flow set
 USER_STATE_BYTES = 1024 * 1024  # of one value
 

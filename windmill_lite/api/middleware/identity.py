@@ -7,6 +7,7 @@ from our own pages (`_require_same_origin`).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from aiohttp import web
 from windmill_lite.api.call import Call
 from windmill_lite.api.middleware import CALL, Handler
 from windmill_lite.api.route import Level
-from windmill_lite.base.errors import Denied, Unauthenticated
+from windmill_lite.base.errors import Denied, NotFound, Unauthenticated
 from windmill_lite.core import token_scopes
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import login as logins
@@ -32,12 +33,26 @@ async def identity(request: web.Request, handler: Handler) -> web.StreamResponse
             _require_same_origin(request, call.world.base_url)
         return await handler(request)
     token = token_of(request)
+    if access.level is Level.LINK:
+        await _notice(call, token)
+        return await handler(request)
     if token is None:
         raise Unauthenticated("log in, or send a token as `Authorization: Bearer <token>`")
     if access.action is not Action.READ and by_cookie(request):
         _require_same_origin(request, call.world.base_url)
     await _recognise(call, token)
     return await handler(request)
+
+
+async def _notice(call: Call, token: str | None) -> None:
+    """Who is logged in, for an address that anybody may ask; who is not a member is nobody. No page
+    of another site knows the signature in such an address.
+    """
+    if token is None:
+        return
+    with suppress(Unauthenticated, NotFound):
+        found = await logins.identify(call.world, token, call.params["workspace"], lambda _: None)
+        call.login_or_none, call.scope_or_none = found
 
 
 async def _recognise(call: Call, token: str) -> None:

@@ -28,6 +28,7 @@ from windmill_lite.model.flow_run import FlowRun
 from windmill_lite.model.job import JobState, Outcome
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import answers, cancels, flows, places, queue
+from windmill_lite.store.machine.library import voices
 
 
 class Moved(Exception):  # noqa: N818 - it tells what happened
@@ -169,6 +170,9 @@ async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
             await flows.record(tx, run.scope, step, what.scene.records[run.scope, step])
         case AddResume(gate=gate, text=text):
             await flows.say(tx, child_id(run.id, gate), "note", text, by=None, now=what.scene.now)
+        case Park(gate=gate, login=login, others=others, groups=groups):
+            rules = voices.GateRules(login, others, groups)
+            await voices.open_gate(tx, child_id(run.id, gate), run.id, rules)
         case Answer(ref=ref):
             await flows.answer(tx, run.id, stored.ref_written(ref))
             tx.ring(f"ended:{run.id}")

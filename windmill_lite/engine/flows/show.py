@@ -14,7 +14,7 @@ from windmill_lite.base.errors import NotFound
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.compose import ChildRow, Facts, compose, gates, shown_children
 from windmill_lite.core.flow.plan import Plan, body_plan, part_of, plan_of
-from windmill_lite.core.flow.status import Status
+from windmill_lite.core.flow.status import Phase, Status
 from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.world import World
@@ -52,6 +52,8 @@ async def told(world: World, job: JobRecord, *, code: bool) -> dict[str, Json] |
         if what is None:
             return None
         members: dict[str, Json] = {"flow_status": await flow_status(view, what)}
+        if what.status.phase is Phase.GATED:
+            members["suspend"] = what.status.steps[what.status.at].missing
     return members | {"raw_flow": what.value} if code else members
 
 

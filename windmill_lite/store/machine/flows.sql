@@ -25,7 +25,10 @@ select step from flow_result where scope = :scope order by step
 select value from flow_item where run = :run and step = :step and attempt = :attempt and number = :number
 
 -- name: voices
-select payload, approver, kind from flow_voice where gate = :gate order by number
+-- Of a step, and of those who spoke to the flow as a whole, for whichever step will ask.
+select payload, approver, kind from flow_voice
+where gate in (:gate, (select j.parent_id from job j where j.id = :gate))
+order by said_at, number
 
 -- name: insert_run
 insert into flow_run(id, version, status, due_at, begun_at, owner, place, scope, parent, name, rounds)

@@ -1440,6 +1440,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/job_signature/{id}/{resume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signature of a link to a job's approval */
+        get: operations["createJobSignature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/resume_urls/{id}/{resume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links by which somebody may approve or disapprove, and the page with both */
+        get: operations["getResumeUrls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/flow/resume/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve what a flow waits for, as somebody who may change it; the body is filled in */
+        post: operations["resumeSuspendedFlowAsOwner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/resume/{id}/{resume_id}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Approve; what is filled in comes in `payload` */
+        get: operations["resumeSuspendedJobGet"];
+        put?: never;
+        /** Approve; the body is what is filled in */
+        post: operations["resumeSuspendedJobPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/cancel/{id}/{resume_id}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disapprove: the flow fails, unless it says otherwise */
+        get: operations["cancelSuspendedJobGet"];
+        put?: never;
+        /** Disapprove: the flow fails, unless it says otherwise */
+        post: operations["cancelSuspendedJobPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow/{id}/{resume_id}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever has the link is shown */
+        get: operations["getSuspendedJobFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/list": {
         parameters: {
             query?: never;
@@ -2617,6 +2721,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** Approver */
+        Approver: {
+            /** Resume Id */
+            resume_id: number;
+            /** Approver */
+            approver: string;
+        };
         /** Archive */
         Archive: {
             /**
@@ -3715,6 +3826,11 @@ export interface components {
             days: number;
         };
         /**
+         * Payload
+         * @description What is filled in: any JSON value.
+         */
+        Payload: unknown;
+        /**
          * PlainText
          * @description A text, as a JSON string.
          */
@@ -3843,6 +3959,15 @@ export interface components {
             created_by?: string;
             /** Edited At */
             edited_at?: string;
+        };
+        /** ResumeUrls */
+        ResumeUrls: {
+            /** Approvalpage */
+            approvalPage: string;
+            /** Resume */
+            resume: string;
+            /** Cancel */
+            cancel: string;
         };
         /** Retention */
         Retention: {
@@ -4207,6 +4332,53 @@ export interface components {
             line: number;
             /** Column */
             column: number;
+        };
+        /**
+         * SuspendedFlow
+         * @description A flow that waits for people, as whoever was sent a link is shown it.
+         */
+        SuspendedFlow: {
+            job: components["schemas"]["Job"];
+            /** Approvers */
+            approvers: components["schemas"]["Approver"][];
+            /**
+             * Moment
+             * @description whether what is said still counts: it does early and while it waits
+             * @enum {string}
+             */
+            moment: "early" | "waits" | "passed" | "over";
+            /** Can Approve */
+            can_approve: boolean;
+            /** Needs Login */
+            needs_login: boolean;
+            /**
+             * Refusal
+             * @description why the caller may not approve
+             */
+            refusal?: string;
+            /** Hide Cancel */
+            hide_cancel: boolean;
+            /** Step Id */
+            step_id?: string;
+            /** Step Summary */
+            step_summary?: string;
+            /**
+             * Form
+             * @description schema of what is filled in
+             */
+            form?: {
+                [key: string]: unknown;
+            };
+            /** Default Args */
+            default_args?: {
+                [key: string]: unknown;
+            };
+            /** Enums */
+            enums?: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description?: unknown;
         };
         /** Timing */
         Timing: {
@@ -8141,6 +8313,303 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createJobSignature: {
+        parameters: {
+            query?: {
+                approver?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The signature of a link to a job's approval */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getResumeUrls: {
+        parameters: {
+            query?: {
+                approver?: string;
+                flow_level?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links by which somebody may approve or disapprove, and the page with both */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResumeUrls"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    resumeSuspendedFlowAsOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Payload"];
+            };
+        };
+        responses: {
+            /** @description Approve what a flow waits for, as somebody who may change it; the body is filled in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    resumeSuspendedJobGet: {
+        parameters: {
+            query?: {
+                approver?: string;
+                payload?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Approve; what is filled in comes in `payload` */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    resumeSuspendedJobPost: {
+        parameters: {
+            query?: {
+                approver?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Payload"];
+            };
+        };
+        responses: {
+            /** @description Approve; the body is what is filled in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    cancelSuspendedJobGet: {
+        parameters: {
+            query?: {
+                approver?: string;
+                payload?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disapprove: the flow fails, unless it says otherwise */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    cancelSuspendedJobPost: {
+        parameters: {
+            query?: {
+                approver?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Payload"];
+            };
+        };
+        responses: {
+            /** @description Disapprove: the flow fails, unless it says otherwise */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getSuspendedJobFlow: {
+        parameters: {
+            query?: {
+                approver?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What whoever has the link is shown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuspendedFlow"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

@@ -1,0 +1,212 @@
+"""Approving and disapproving: links, what they do, and owners who need none."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import StringConstraints
+
+from windmill_lite.api import replies, wire
+from windmill_lite.api.args import value_of_payload
+from windmill_lite.api.call import Call
+from windmill_lite.api.params import Query, Text, whole_of
+from windmill_lite.api.route import GET, LINK, POST, RouteDef, member
+from windmill_lite.api.shapes.approvals import Payload, ResumeUrls, SuspendedFlow
+from windmill_lite.base.codec import Json
+from windmill_lite.base.errors import Invalid, NotFound
+from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine.flows.people import links
+from windmill_lite.engine.flows.people.asking import Asking, asking_of
+from windmill_lite.engine.flows.people.links import Link
+from windmill_lite.engine.flows.people.page import page
+from windmill_lite.engine.flows.people.speak import Word, speak, speak_as_owner
+from windmill_lite.model.limits import APPROVER_CHARS_MAX, RESUME_ID_MAX
+from windmill_lite.store.people import jobs
+
+BASE = "/api/w/{workspace}"
+
+Name = Annotated[str, StringConstraints(max_length=APPROVER_CHARS_MAX)]
+
+
+class ApproverQuery(Query):
+    approver: Name | None = None
+
+
+class UrlsQuery(ApproverQuery):
+    flow_level: bool = False  # counts for whichever step of the flow asks
+
+
+class PayloadQuery(ApproverQuery):
+    payload: Text | None = None  # JSON in base64
+
+
+def _link(call: Call, approver: str | None) -> Link:
+    resume_id = whole_of(call.params["resume_id"], "resume_id")
+    if resume_id > RESUME_ID_MAX:
+        raise Invalid(f"resume_id is at most {RESUME_ID_MAX}", field="resume_id")
+    return Link(call.params["workspace"], call.uuid(), resume_id, approver)
+
+
+async def job_signature(call: Call) -> web.Response:
+    """The signature of a link to a job's approval."""
+    link = _link(call, call.query(ApproverQuery).approver)
+    await _require_seen(call, link)
+    return replies.text(links.sign(call.world.instance_key, link))
+
+
+async def resume_urls(call: Call) -> web.Response:
+    """The links by which somebody may approve or disapprove, and the page with both."""
+    query = call.query(UrlsQuery)
+    link = _link(call, query.approver)
+    parent = await _require_seen(call, link)
+    if query.flow_level and parent is not None:
+        link = Link(link.workspace, parent, link.resume_id, link.approver)
+    return replies.json(links.urls(call.world, link))
+
+
+async def _require_seen(call: Call, link: Link) -> UUID | None:
+    """The flow that the job is a step of."""
+    async with call.world.db.view() as view:
+        job = await jobs.peek(view, call.scope, link.job)
+    if job is None:
+        raise NotFound(f"job {link.job} does not exist")
+    return job.parent_id
+
+
+async def resume_get(call: Call) -> web.Response:
+    """Approve; what is filled in comes in `payload`."""
+    return await _by_get(call, approved=True)
+
+
+async def cancel_get(call: Call) -> web.Response:
+    """Disapprove: the flow fails, unless it says otherwise."""
+    return await _by_get(call, approved=False)
+
+
+async def _by_get(call: Call, *, approved: bool) -> web.Response:
+    query = call.query(PayloadQuery)
+    payload = value_of_payload(query.payload) if query.payload else None
+    return await _speak(call, query.approver, payload, approved=approved)
+
+
+async def resume_post(call: Call) -> web.Response:
+    """Approve; the body is what is filled in."""
+    return await _by_post(call, approved=True)
+
+
+async def cancel_post(call: Call) -> web.Response:
+    """Disapprove: the flow fails, unless it says otherwise."""
+    return await _by_post(call, approved=False)
+
+
+async def _by_post(call: Call, *, approved: bool) -> web.Response:
+    approver = call.query(ApproverQuery).approver
+    return await _speak(call, approver, await _payload(call), approved=approved)
+
+
+async def _payload(call: Call) -> Json:
+    return (await call.body(Payload)).root if call.request.can_read_body else None
+
+
+async def _speak(
+    call: Call, approver: str | None, payload: Json, *, approved: bool
+) -> web.Response:
+    asking, link = await _asked(call, approver)
+    who = call.scope_or_none.identity if call.scope_or_none is not None else None
+    name = approver or (who.username if who is not None else None)
+    word = Word(approved, payload, name, resume_id=link.resume_id, who=who)
+    return replies.text(await speak(call.world, asking, word), 201)
+
+
+async def _asked(call: Call, approver: str | None) -> tuple[Asking, Link]:
+    link = _link(call, approver)
+    links.check(call.world.instance_key, link, call.params["signature"])
+    return await asking_of(call.world, link.workspace, link.job), link
+
+
+async def suspended_flow(call: Call) -> web.Response:
+    """What whoever has the link is shown."""
+    asking, _ = await _asked(call, call.query(ApproverQuery).approver)
+    who = call.scope_or_none.identity if call.scope_or_none is not None else None
+    found = await page(call.world, asking, who)
+    job = wire.job_text(found.job, logs=None, flow=found.told)
+    head = replies.present(**found.facts, approvers=found.approvers)
+    return replies.raw_json(replies.spliced(head, {"job": job}))
+
+
+async def resume_as_owner(call: Call) -> web.Response:
+    """Approve what a flow waits for, as somebody who may change it; the body is filled in."""
+    payload = await _payload(call)
+    told = await speak_as_owner(call.world, call.scope, call.uuid(), payload)
+    return replies.text(told, 201)
+
+
+def routes() -> list[RouteDef]:
+    return [*_of_members(), *_of_links()]
+
+
+def _of_members() -> list[RouteDef]:
+    write = member("jobs", Action.WRITE)
+    return [
+        GET(
+            f"{BASE}/jobs/job_signature/{{id}}/{{resume_id}}",
+            "createJobSignature",
+            write,
+            job_signature,
+            query=ApproverQuery,
+        ),
+        GET(
+            f"{BASE}/jobs/resume_urls/{{id}}/{{resume_id}}",
+            "getResumeUrls",
+            write,
+            resume_urls,
+            query=UrlsQuery,
+            reply=ResumeUrls,
+        ),
+        POST(
+            f"{BASE}/jobs/flow/resume/{{id}}",
+            "resumeSuspendedFlowAsOwner",
+            write,
+            resume_as_owner,
+            body=Payload,
+            status=201,
+        ),
+    ]
+
+
+def _of_links() -> list[RouteDef]:
+    at = "{id}/{resume_id}/{signature}"
+    resume, cancel = f"{BASE}/jobs_u/resume/{at}", f"{BASE}/jobs_u/cancel/{at}"
+    asked, said = PayloadQuery, ApproverQuery
+    return [
+        GET(resume, "resumeSuspendedJobGet", LINK, resume_get, query=asked, status=201),
+        POST(
+            resume,
+            "resumeSuspendedJobPost",
+            LINK,
+            resume_post,
+            query=said,
+            body=Payload,
+            status=201,
+        ),
+        GET(cancel, "cancelSuspendedJobGet", LINK, cancel_get, query=asked, status=201),
+        POST(
+            cancel,
+            "cancelSuspendedJobPost",
+            LINK,
+            cancel_post,
+            query=said,
+            body=Payload,
+            status=201,
+        ),
+        GET(
+            f"{BASE}/jobs_u/get_flow/{at}",
+            "getSuspendedJobFlow",
+            LINK,
+            suspended_flow,
+            query=said,
+            reply=SuspendedFlow,
+        ),
+    ]

@@ -1,0 +1,131 @@
+"""Somebody approves or disapproves.
+
+**How it cannot get lost.** One transaction keeps what was said, gives the flow's run another
+version and calls the flow into the queue. Whoever is deciding about the flow at the same moment
+finds the version moved and decides again, with what was said; else a worker takes the flow and
+hears it. The same link speaks once: its number is a key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from windmill_lite.base.codec import Json, dumps
+from windmill_lite.base.errors import Conflict, Invalid, NotFound, TooLarge
+from windmill_lite.core import access, arguments
+from windmill_lite.core.access import Action
+from windmill_lite.core.approval import Moment, require
+from windmill_lite.engine.flows.people.asking import Asking, waiting
+from windmill_lite.engine.world import World
+from windmill_lite.model import limits
+from windmill_lite.model.identity import Identity
+from windmill_lite.model.job import FLOW_KINDS
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import queue
+from windmill_lite.store.machine.library import voices
+from windmill_lite.store.people import jobs
+from windmill_lite.store.people.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody says."""
+
+    approved: bool
+    payload: Json = None
+    approver: str | None = None
+    resume_id: int | None = None  # of the link; None: this person speaks once
+    who: Identity | None = None  # of somebody who is logged in
+
+
+async def speak(world: World, asking: Asking, word: Word) -> str:
+    """What happened, in a sentence. Said again it is the same.
+
+    Fails: `Conflict` when it is too late, or the link has said the opposite; `Invalid` for what
+    does not fit the form; `Unauthenticated`, `Denied`.
+    """
+    number = word.resume_id if word.resume_id is not None else _number_of(word.who)
+    kind = "yes" if word.approved else "no"
+    async with world.db.view() as view:
+        said = await voices.said(view, asking.gate, number)
+    if said is not None:
+        return _again(said, kind)
+    _require_time(asking)
+    if asking.rules.groups is None:
+        raise Conflict("who may approve this is not known yet; try again when the flow waits")
+    require(asking.rules, word.who, starter=asking.flow.email)
+    text = _checked(asking, word)
+    now, run = world.now(), asking.what.run.id
+
+    async def body(tx: Tx) -> str:
+        state = await queue.state_of(tx, run)
+        if state is None or state.outcome is not None:
+            raise Conflict(f"flow {run} has ended; nobody waits for this any more")
+        if await voices.count(tx, asking.gate) >= limits.VOICES_MAX:
+            raise Conflict(f"{limits.VOICES_MAX} people have spoken already")
+        voice = voices.Voice(kind, text, word.approver, number)
+        if not await voices.speak(tx, asking.gate, voice, now=now):
+            return _again(await voices.said(tx, asking.gate, number) or kind, kind)
+        await voices.call(tx, run, now=now)
+        tx.ring("queue")
+        return "approved" if word.approved else "disapproved"
+
+    return await world.db.write(body)
+
+
+async def speak_as_owner(world: World, scope: Scope, flow_id: UUID, payload: Json) -> str:
+    """Approves what the flow, or one inside of it, waits for, as somebody who may change the flow,
+    or whose run it is. Fails: `NotFound`, `Denied`, and as `speak`.
+    """
+    who = scope.identity
+    async with world.db.view() as view:
+        seen = await jobs.peek(view, scope, flow_id)
+        flow = await voices.find_job(view, flow_id) if seen is not None else None
+        if flow is None or flow.kind not in FLOW_KINDS:
+            raise NotFound(f"job {flow_id} does not exist or is not a flow")
+        if flow.path is not None and flow.permissioned_as != who.permissioned_as:
+            access.require(who, Action.WRITE, flow.path, what="flow")
+        asking = await waiting(world, view, flow)
+    word = Word(approved=True, payload=payload, approver=who.username, who=who)
+    return await speak(world, asking, word)
+
+
+def _again(said: str, kind: str) -> str:
+    if said != kind:
+        words = {"yes": "approve", "no": "disapprove"}
+        raise Conflict(f"this was used to {words.get(said, said)} before and cannot take it back")
+    return "approved already" if kind == "yes" else "disapproved already"
+
+
+def _require_time(asking: Asking) -> None:
+    if asking.moment is Moment.OVER:
+        raise Conflict(f"flow {asking.flow.id} has ended; nobody waits for this any more")
+    if asking.moment is Moment.PASSED:
+        step = asking.module.id if asking.module is not None else ""
+        raise Conflict(f"step {step} no longer waits for this: the flow has gone on")
+
+
+def _checked(asking: Asking, word: Word) -> str:
+    """The payload as JSON. Fails: `Invalid`, naming what does not fit the form; `TooLarge`."""
+    text = dumps(word.payload)
+    if len(text.encode()) > limits.RESUME_BYTES:
+        raise TooLarge(f"a payload is at most {limits.RESUME_BYTES} bytes", field="payload")
+    if not word.approved or not isinstance(asking.form, dict):
+        return text
+    given = {} if word.payload is None else word.payload
+    if not isinstance(given, dict):
+        raise Invalid("payload must be an object: there is a form to fill in", field="payload")
+    problems = arguments.check(asking.form, given)
+    if problems:
+        told = "; ".join(str(problem) for problem in problems)
+        raise Invalid(f"the form: {told}", field=problems[0].path)
+    return text
+
+
+def _number_of(who: Identity | None) -> int:
+    """Below zero, where no link is: one for each person."""
+    assert who is not None, "who speaks without a link is logged in"
+    digest = hashlib.sha256(who.username.encode()).digest()
+    return -1 - int.from_bytes(digest[:6], "big")
