@@ -36,6 +36,7 @@ async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
         busy=1.0 if cluster else 0.25,
         lease_s=5.0,
         quiet_s=120.0,
+        inspected=not cluster,
     )
     verdict = await run(trial, tmp_path)
     print(f"{trial}\n{verdict}")  # noqa: T201  (shown when it fails)

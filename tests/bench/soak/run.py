@@ -12,8 +12,7 @@ from pathlib import Path
 from tests.bench.soak.load import Users, arrived, live
 from tests.bench.soak.watch import Watch
 from tests.roles._client import EMAIL, PASSWORD
-from tests.roles.kills.fleet import Fleet, assembled
-from tests.roles.kills.judge import integrity
+from tests.roles.kills.fleet import Fleet, assembled, integrity
 from tests.roles.kills.plan import Trial
 
 LOOKS = 200  # at each process, in the whole time

@@ -23,6 +23,8 @@ def main() -> int:
     parser.add_argument("--busy", type=float, default=0.25, help="the share of jobs that take long")
     parser.add_argument("--freezes", action="store_true", help="SIGSTOP workers, too")
     parser.add_argument("--outages", action="store_true", help="crash Postgres, too")
+    parser.add_argument("--faults", type=int, default=1_000_000, help="at most")
+    parser.add_argument("--inspect", action="store_true", help="SQLite's file, after every kill")
     parser.add_argument("--flows", action="store_true", help="the jobs are flows of twenty steps")
     parser.add_argument("--marks", type=Path, help="a folder for what was recorded, and kept")
     given = parser.parse_args()
@@ -37,6 +39,8 @@ def main() -> int:
         freezes=given.freezes,
         outages=given.outages,
         flows=given.flows,
+        faults_max=given.faults,
+        inspected=given.inspect,
     )
     print(trial, flush=True)  # noqa: T201  (for who replays it)
     with tempfile.TemporaryDirectory() as folder:

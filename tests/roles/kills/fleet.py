@@ -7,8 +7,9 @@ import ctypes
 import os
 import signal
 import socket
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -36,6 +37,8 @@ class Fleet:
     faults: list[Step] = field(default_factory=list)
     ready_s: list[float] = field(default_factory=list)  # from a start to work
     output: list[str] = field(default_factory=list)  # of those that ended
+    inspections: int = 0
+    damages: list[str] = field(default_factory=list)  # what they found
     _thawing: set[asyncio.Task[None]] = field(default_factory=set)
     port: int = 0
 
@@ -76,6 +79,8 @@ class Fleet:
             self._freeze(step)
         else:
             await asyncio.to_thread(self._kill, step.victim)
+            if self.trial.inspected:
+                await asyncio.to_thread(self._inspect)
             self._start(step.victim)
 
     async def settle(self) -> None:
@@ -142,6 +147,12 @@ class Fleet:
         self.output.append(process.output)
         process.__exit__(None, None, None)
 
+    def _inspect(self) -> None:
+        """The file as the kill has left it, with the log that nobody has closed."""
+        self.inspections += 1
+        if (word := integrity(self.database)) != "ok":
+            self.damages.append(f"after fault {len(self.faults)}: {word}")
+
     def _freeze(self, step: Step) -> None:
         process = self.processes[step.victim]
         process.tell(signal.SIGSTOP)
@@ -159,6 +170,12 @@ class Fleet:
         await asyncio.to_thread(lambda server: server.stop(crash=True), self.server)
         await asyncio.sleep(step.lasts_s / 4)
         await asyncio.to_thread(self.server.start)
+
+
+def integrity(database: str) -> str:
+    """SQLite's own word on its file."""
+    with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
+        return str(connection.execute("pragma integrity_check").fetchone()[0])
 
 
 @asynccontextmanager

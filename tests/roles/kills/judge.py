@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -183,9 +182,3 @@ def _losses(trial: Trial, step: Step) -> int:
     if step.fault is Fault.OUTAGE:
         return trial.slots * len(WORKERS)
     return trial.slots if step.victim in ("solo", *WORKERS) else 0
-
-
-def integrity(database: str) -> str:
-    """SQLite's own word on its file."""
-    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
-        return str(connection.execute("pragma integrity_check").fetchone()[0])

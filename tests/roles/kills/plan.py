@@ -36,6 +36,7 @@ class Trial:
     quiet_s: float = 60.0  # for what is left when the faults have ended
     flows: bool = False  # the jobs are flows of many steps
     faults_max: int = 1_000_000  # then what is left is done in peace
+    inspected: bool = False  # SQLite's file, after every kill
 
     @property
     def steps(self) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import time
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from tests.roles.kills.fleet import Fleet, assembled, orphans, orphans_come_here
-from tests.roles.kills.judge import Evidence, Facts, Verdict, integrity, judge, read
+from tests.roles.kills.fleet import Fleet, assembled, integrity, orphans, orphans_come_here
+from tests.roles.kills.judge import Evidence, Facts, Verdict, judge, read
 from tests.roles.kills.load import Load
 from tests.roles.kills.plan import Trial, steps
 from tests.roles.kills.recorder import Recorder
@@ -18,6 +19,7 @@ _THROUGH = 0.97  # the share of jobs that have started when the faults end
 _ORPHANS_S = 10.0
 _LOOK_S = 0.1
 _BUG = "Traceback"
+_LOCKED = "database is locked"
 _BUG_CHARS = 3_000
 
 
@@ -40,6 +42,8 @@ async def run(trial: Trial, home: Path) -> Verdict:
             verdict = judge(_evidence(fleet, load, await read(fleet.database)))
     verdict.find("processes did not stop well", badly)
     verdict.find("processes outlived the others", left)
+    verdict.find("damages were found", fleet.damages)
+    verdict.find("locks were met", [text for text in fleet.output if _LOCKED in text])
     verdict.find("bugs were logged", [_bug(text) for text in fleet.output if _BUG in text])
     if trial.database == "sqlite" and (word := integrity(fleet.database)) != "ok":
         verdict.wrong.append(f"the file is damaged: {word}")
@@ -48,6 +52,8 @@ async def run(trial: Trial, home: Path) -> Verdict:
     verdict.facts |= {
         "completed jobs looked at": len(load.seen),
         "slowest start": f"{max(fleet.ready_s):.1f} s",
+        "usual start": f"{statistics.median(fleet.ready_s):.1f} s",
+        "times the file was inspected": fleet.inspections,
         "faults went on for": f"{stormed_s:.0f} s",
         "calm after": f"{settled_s:.1f} s",
     }
