@@ -54,7 +54,10 @@ THIRD_PARTY: Mapping[str, tuple[str, ...]] = {
 }
 #: Standard modules with walls around them.
 WALLED: Mapping[str, tuple[str, ...]] = {
-    "sqlite3": ("windmill_lite/store/db/", "windmill_lite/cli/doctor.py"),
+    "sqlite3": (
+        *("windmill_lite/store/db/", "windmill_lite/cli/doctor.py"),
+        "windmill_lite/runtimes/sql/languages.py",  # its version, for the list of languages
+    ),
     "subprocess": ("sandbox/", "windmill_lite/base/frozen.py"),
     # The executable acting as Python prepares multiprocessing for the program it runs.
     "multiprocessing": ("sandbox/", "windmill_lite/cli/as_python.py"),

@@ -121,3 +121,14 @@ async def test_a_job_with_references_is_canceled_like_any_other(
     await stage.next()
     await cancel.cancel(office.world, ADA, job_id, reason="enough", force=False)
     assert (await office.done(job_id)).outcome is Outcome.CANCELED
+
+
+async def test_the_resource_that_a_sql_script_names_is_its_connection(
+    hire: Hiring, office: Office, stage: Stage
+) -> None:
+    await hire()
+    job_id = await office.push("-- database f/ops/db\nselect 1", "postgresql")
+    act = await stage.next()
+    assert json.loads(act.claim.job.args) == {"database": {"host": "h", "password": SECRET}}
+    act.succeed()
+    assert (await office.done(job_id)).args == "{}"

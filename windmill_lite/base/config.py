@@ -25,7 +25,10 @@ SANDBOXES = ("namespaces", "landlock", "process")  # strongest first
 INSTALLS = ("auto", "never")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_LISTEN = "127.0.0.1:8000"
-DEFAULT_TAGS = ("flow", "python3", "bash", "bun", "nativets", "deno", "go")
+DEFAULT_TAGS = (
+    *("flow", "python3", "bash", "bun", "nativets", "deno", "go"),
+    *("postgresql", "sqlite"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ OPTIONS = (
         "WINDMILL_LITE_TAGS",
         "Which tags this worker takes jobs of, separated by commas.",
         "--tags",
-        ",".join(DEFAULT_TAGS),
+        ", ".join(DEFAULT_TAGS),
     ),
     Option(
         "worker_name",

@@ -9,6 +9,7 @@ from windmill_lite.runtimes.kept import Kept
 from windmill_lite.runtimes.outcome import Failure, Success, outcome_of
 from windmill_lite.runtimes.packs import Packs
 from windmill_lite.runtimes.python import WARM_MODULES, Python, entry_module
+from windmill_lite.runtimes.sql.languages import databases, implied_args
 from windmill_lite.runtimes.typescript import LANGUAGES, TypeScript
 
 
@@ -18,6 +19,7 @@ def runtimes_with(packs: Packs, kept: Kept) -> tuple[Runtime, ...]:
         *(Python(packs, kept), Bash()),
         *(TypeScript(language, packs, kept) for language in LANGUAGES),
         Go(packs, kept),
+        *databases(),
     )
 
 
@@ -35,7 +37,9 @@ __all__ = [
     "Step",
     "Success",
     "TypeScript",
+    "databases",
     "entry_module",
+    "implied_args",
     "outcome_of",
     "runtimes_with",
 ]

@@ -14,7 +14,8 @@ from windmill_lite.core.jobs.masking import Masker
 from windmill_lite.engine.dependencies import imports
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import Claim, Finished, Outcome
+from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
+from windmill_lite.runtimes import implied_args
 from windmill_lite.worker.failed import unready
 
 
@@ -39,6 +40,16 @@ class Filling:
         return replace(finished, result=dumps(value))
 
 
+def _whole(claim: Claim) -> NewJob:
+    """The job with the arguments that its script says for itself.
+
+    Fails: `Invalid` when the script cannot be read.
+    """
+    job = claim.job
+    implied = implied_args(job.language or "", claim.code, job.args)
+    return replace(job, args=dumps(loads(job.args) | implied)) if implied else job
+
+
 async def fill(
     world: World, claim: Claim, env: Mapping[str, str], to: Callable[[bytes], None]
 ) -> Filling | Finished:
@@ -48,7 +59,7 @@ async def fill(
     Fails: `Unavailable`.
     """
     try:
-        job, secrets = await references.filled_args(world, claim.job, context=env)
+        job, secrets = await references.filled_args(world, _whole(claim), context=env)
     except Unavailable:
         raise
     except Refusal as refusal:

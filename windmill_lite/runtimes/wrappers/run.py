@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any, Final
 
 # Relative: the fork server loads this directory by its path, as a package of its own.
-from . import run_bash, run_standing, run_uv  # noqa: TID252
+from . import run_bash, run_sql, run_standing, run_uv  # noqa: TID252
 from .run_arguments import bind  # noqa: TID252
 from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
 from .run_results import encode  # noqa: TID252
@@ -34,6 +34,7 @@ from .run_results import encode  # noqa: TID252
 MODULE: Final = "script"
 _SUCCESS: Final = b"+"
 _FAILURE: Final = b"-"
+_DATABASES: Final = ("postgresql", "sqlite")
 #: The interpreter makes code that has run so often faster, in place: once, and not in every child.
 _REHEARSALS: Final = 64
 
@@ -61,6 +62,11 @@ def run(request: bytes, result_fd: int) -> None:
     del request
     if order.get("language") == "bash":
         succeeded, told = run_bash.answer(order)
+        _write(result_fd, (_SUCCESS if succeeded else _FAILURE) + told.encode())
+        return
+    if order.get("language") in _DATABASES:
+        succeeded, told = run_sql.answer(order)
+        _flush()
         _write(result_fd, (_SUCCESS if succeeded else _FAILURE) + told.encode())
         return
     if order.get("language") == "uv":

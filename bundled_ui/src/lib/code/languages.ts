@@ -27,6 +27,7 @@ const NAMES: Record<string, string> = {
   bigquery: 'sql',
   snowflake: 'sql',
   duckdb: 'sql',
+  sqlite: 'sql',
   oracledb: 'sql',
   sql: 'sql',
 };

@@ -98,6 +98,8 @@ it('has templates with a main and different names', () => {
     bun: /^export async function main\(/m,
     bash: /^name="\$\{1:-world\}"$/m,
     go: /^func main\(/m,
+    postgresql: /^-- \$1 part \(text\)/m,
+    sqlite: /^-- :people \(json\)/m,
   };
   expect(beginnings).toEqual(Object.keys(begins));
   for (const { language, content } of templates) expect(content).toMatch(begins[language] ?? /$^/);

@@ -142,6 +142,25 @@ func main(person Person, times int, greeting *string) (any, error) {
 }
 `;
 
+const POSTGRESQL = `\
+-- $1 part (text) = a -- what names must hold
+-- $2 most (int) = 10
+-- result_collection=last_statement_all_rows
+select table_schema, table_name
+from information_schema.tables
+where table_name like '%' || $1 || '%'
+order by 1, 2
+limit $2;
+`;
+
+const SQLITE = `\
+-- :people (json) = [{"name": "Ada", "age": 36}, {"name": "Grace", "age": 45}]
+-- :above (int) = 40
+select value ->> 'name' as name, value ->> 'age' as age
+from json_each(:people)
+where value ->> 'age' > :above;
+`;
+
 export const templates: readonly [Template, ...Template[]] = [
   {
     id: 'starter',
@@ -185,6 +204,20 @@ export const templates: readonly [Template, ...Template[]] = [
     label: 'Starter',
     note: 'Typed parameters, an error and a result',
     content: GO,
+  },
+  {
+    id: 'starter-postgresql',
+    language: 'postgresql',
+    label: 'Starter',
+    note: 'A resource to connect to, typed values, rows',
+    content: POSTGRESQL,
+  },
+  {
+    id: 'starter-sqlite',
+    language: 'sqlite',
+    label: 'Starter',
+    note: 'A database in memory: ask JSON in SQL',
+    content: SQLITE,
   },
 ];
 

@@ -10,6 +10,7 @@ const WORDS: Record<string, [short: string, name: string]> = {
   postgresql: ['SQL', 'PostgreSQL'],
   mysql: ['SQL', 'MySQL'],
   duckdb: ['SQL', 'DuckDB'],
+  sqlite: ['SQL', 'SQLite'],
   graphql: ['GQL', 'GraphQL'],
   php: ['php', 'PHP'],
   rust: ['Rs', 'Rust'],

@@ -51,6 +51,8 @@ class Declared:
     at: int
     typed: bool = True
     place: int = 0  # of a `$1`
+    spelled: str = ""  # its type, as the comment has it
+    options: tuple[str, ...] = ()  # of a choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class Declarations:
             arg = replace(arg, default=value, has_default=True)
         place = int(head["place"]) if form is PLACE else 0
         at = comment.at + head.start("name")
-        return Declared(arg, at, typed=head["type"] is not None, place=place)
+        spelled = head["type"] or ""
+        return Declared(arg, at, typed=head["type"] is not None, place=place, spelled=spelled)
 
     def chosen(self, comment: Comment) -> Declared | None:
         """`%%order%% asc/desc = asc`: one of some words, or any word."""
@@ -101,7 +104,7 @@ class Declarations:
             if values and value not in values:
                 raise error_at(self._text, tail.at, f"{value} is none of {', '.join(values)}")
             arg = replace(arg, default=value, has_default=True)
-        return Declared(arg, comment.at + head.start("name"))
+        return Declared(arg, comment.at + head.start("name"), options=values)
 
     def default(self, typ: Typ, spelled: str, at: int) -> Json:
         """The value of a default; `null` is no value. Fails with SourceError, naming the type."""

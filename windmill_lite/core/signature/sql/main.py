@@ -19,7 +19,7 @@ from windmill_lite.core.signature.sql.declared import (
     Declarations,
     Declared,
 )
-from windmill_lite.core.signature.sql.lexer import Comment, Quoting, parts
+from windmill_lite.core.signature.sql.lexer import Comment, Parts, Quoting, parts
 from windmill_lite.core.signature.types import Resource, Str, Typ
 
 _USED = re.compile(r"(?<![\w$])\$([1-9][0-9]{0,4})(?!\w)")
@@ -47,12 +47,46 @@ DUCKDB = Dialect(types.DUCKDB, (DOLLAR,), Quoting(dollars=True))
 SQLITE = Dialect(types.SQLITE, (COLON, DOLLAR), Quoting())
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script that was read. `resource` is the type of its connection, `database` the path of the
+    resource that a comment names.
+    """
+
+    text: str
+    parts: Parts
+    resource: str | None
+    database: str | None
+    parameters: tuple[Declared, ...]  # by place, else as they are declared
+    choices: tuple[Declared, ...]
+
+    def signature(self) -> Signature:
+        return Signature(args=tuple(self._args()))
+
+    def _args(self) -> Iterator[Arg]:
+        """All of them, in the order in which a form shows them."""
+        if self.resource is not None:
+            yield Arg(
+                "database",
+                Resource(self.resource),
+                default=f"$res:{self.database}" if self.database else None,
+                has_default=self.database is not None,
+            )
+        for one in (*self.parameters, *self.choices):
+            yield one.arg
+
+
 def read_sql(code: str, dialect: Dialect) -> Signature:
     """The signature of a script: `database` first, then its parameters, then its choices.
 
     Fails with SourceError when a declaration cannot be: a name or place that is taken, a default
     that is not of its type.
     """
+    return read_script(code, dialect).signature()
+
+
+def read_script(code: str, dialect: Dialect) -> Script:
+    """What `read_sql` reads, with what it takes to run the script. Fails: as `read_sql`."""
     text = readable(code, chars_max=SOURCE_CHARS_MAX)
     found = parts(text, dialect.quoting)
     reading = _Reading(text, dialect)
@@ -60,7 +94,7 @@ def read_sql(code: str, dialect: Dialect) -> Signature:
         reading.take(comment)
     if PLACE in dialect.forms:
         reading.used(found.code)
-    return Signature(args=tuple(reading.args()))
+    return reading.script(found)
 
 
 class _Reading:
@@ -109,19 +143,16 @@ class _Reading:
             arg = Arg(f"${place}", casts.get(place, Str()))
             self._add(Declared(arg, seen[place], place=place), self._parameters)
 
-    def args(self) -> Iterator[Arg]:
-        """All of them, in the order in which a form shows them."""
-        if self._dialect.resource is not None:
-            yield Arg(
-                "database",
-                Resource(self._dialect.resource),
-                default=f"$res:{self._database}" if self._database else None,
-                has_default=self._database is not None,
-            )
-        for parameter in sorted(self._parameters, key=lambda one: one.place):
-            yield parameter.arg
-        for choice in self._choices:
-            yield choice.arg
+    def script(self, found: Parts) -> Script:
+        parameters = sorted(self._parameters, key=lambda one: one.place)
+        return Script(
+            self._text,
+            found,
+            self._dialect.resource,
+            self._database,
+            parameters=tuple(parameters),
+            choices=tuple(self._choices),
+        )
 
     def _add(self, new: Declared, to: list[Declared]) -> None:
         if new.place and new.place in self._places:
