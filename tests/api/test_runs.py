@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.api.conftest import Api
+from tests.api.conftest import MAIN, Api
 
 J = "/api/w/main/jobs"
 ANY = "def main(**args): return args\n"
@@ -235,6 +235,22 @@ async def test_a_wrong_preview_names_the_field(
     body = {"content": ANY, "language": "python3", "args": {}} | change
     answer = await api.post(f"{J}/run/preview", json=body)
     assert (answer.status, field in answer.text) == (400, True), answer
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [({}, "name"), ({"name": 1}, "name"), ({"name": "x", "count": "2"}, "count")],
+)
+@pytest.mark.parametrize("dialect", ["sqlite"])
+async def test_arguments_of_a_preview_are_held_against_its_code(
+    api: Api, args: dict[str, Any], named: str
+) -> None:
+    body = {"content": MAIN, "language": "python3", "args": args}
+    for path in ("run/preview", "run_wait_result/preview"):
+        answer = await api.post(f"{J}/{path}", json=body)
+        assert (answer.status, named in answer.text) == (400, True), answer
+    unread = {**body, "content": "def main(:"}
+    assert (await api.post(f"{J}/run/preview", json=unread)).status == 201
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

@@ -35,7 +35,7 @@ async def waited(
 
 
 async def test_the_result_is_the_answer(api: Api, any_args: str) -> None:
-    preview = {"content": MAIN, "language": "python3", "args": {}}
+    preview = {"content": MAIN, "language": "python3", "args": {"name": "x"}}
     for path, body in (
         (WAIT, {"a": 1}),
         (f"{J}/run_wait_result/h/{any_args}", {"a": 1}),

@@ -11,7 +11,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import settings
 from windmill_lite.engine import signature
 from windmill_lite.engine.dependencies import planning, versions
-from windmill_lite.engine.push import check_code, check_language
+from windmill_lite.engine.signature import check_code, check_language
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.draft import DraftAt

@@ -15,6 +15,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import retry, settings
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
+from windmill_lite.engine import signature
 from windmill_lite.engine.keeping import room
 from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
@@ -22,7 +23,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob, Preview, RunOptions
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.request import Request
-from windmill_lite.model.script import LANGUAGES, Script
+from windmill_lite.model.script import Script
 from windmill_lite.store.machine import code
 from windmill_lite.store.machine.code import Runnable
 from windmill_lite.store.people.scope import Scope
@@ -86,12 +87,13 @@ async def run_preview(
 ) -> UUID:
     """A run of code that is not deployed: writing code, so not for operators."""
     access.require_author(scope.identity)
-    check_language(preview.language)
-    check_code(preview.content)
+    signature.check_language(preview.language)
+    signature.check_code(preview.content)
     path = check_path(preview.path) if preview.path else None
     request = request_of(scope, options, args, "preview", preview.language, preview.content)
     if (known := await known_job(world, request)) is not None:
         return known
+    await _check_preview(world, preview, args)
     job = new_job(world, scope, JobKind.PREVIEW, args=args, options=options)
     job = replace(
         job,
@@ -108,11 +110,29 @@ async def run_preview(
     return await push(world, job, options, request)
 
 
+async def _check_preview(world: World, preview: Preview, args: Args) -> None:
+    """Fails: `Invalid`, naming the argument that the code's own signature does not take. Code that
+    cannot be read is run all the same: its language says better what is wrong with it.
+    """
+    try:
+        found = await signature.look(world, preview.language, preview.content)
+    except signature.SourceError:
+        return
+    _fit(found.schema, args, preview.path or "the preview")
+
+
+def _fit(schema: Json, args: Args, what: str) -> None:
+    problems = arguments.check(schema, dict(args))
+    if problems:
+        told = "; ".join(str(problem) for problem in problems)
+        raise Invalid(f"arguments of {what}: {told}", field=problems[0].path)
+
+
 async def run_dependencies(world: World, scope: Scope, preview: Preview) -> UUID:
     """A job that finds the lock of code that is not deployed; its result is `{"lock": ...}`."""
     access.require_author(scope.identity)
-    check_language(preview.language)
-    check_code(preview.content)
+    signature.check_language(preview.language)
+    signature.check_code(preview.content)
     job = new_job(world, scope, JobKind.DEPENDENCIES, args={}, options=RunOptions())
     job = replace(
         job,
@@ -125,30 +145,12 @@ async def run_dependencies(world: World, scope: Scope, preview: Preview) -> UUID
     return await push(world, job, RunOptions(), None)
 
 
-def check_language(language: str) -> None:
-    if language not in LANGUAGES:
-        raise Invalid(
-            f"language {language!r} does not run here; what does: {', '.join(LANGUAGES)}",
-            field="language",
-        )
-
-
-def check_code(content: str) -> None:
-    if len(content.encode("utf-8", "surrogatepass")) > limits.CODE_BYTES_MAX:
-        raise TooLarge(f"content is larger than {limits.CODE_BYTES_MAX} bytes", field="content")
-    if "\0" in content:
-        raise Invalid("content holds a NUL character", field="content")
-
-
 def script_job(
     world: World, scope: Scope, runnable: Runnable, *, args: Args, options: RunOptions
 ) -> NewJob:
     """What a run of this version is. Fails: `Invalid`, naming the argument that does not fit."""
     if runnable.schema is not None:
-        problems = arguments.check(json.loads(runnable.schema), dict(args))
-        if problems:
-            told = "; ".join(str(problem) for problem in problems)
-            raise Invalid(f"arguments of {runnable.path}: {told}", field=problems[0].path)
+        _fit(json.loads(runnable.schema), args, runnable.path)
     job = new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
     job = replace(
         job,

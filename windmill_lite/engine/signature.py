@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 
+from windmill_lite.base.errors import Invalid, TooLarge
 from windmill_lite.core.signature import Inferred, Signature, SourceError, UnknownLanguage, infer
 from windmill_lite.core.signature.bounds import PARSE_S_MAX
 from windmill_lite.core.signature.schema import to_schema
-from windmill_lite.engine.push import check_code, check_language
 from windmill_lite.engine.world import World
+from windmill_lite.model import limits
 from windmill_lite.model.script import LANGUAGES
 
 __all__ = ["Inferred", "Signature", "SourceError", "look", "read"]  # with the words it answers in
@@ -17,6 +18,21 @@ __all__ = ["Inferred", "Signature", "SourceError", "look", "read"]  # with the w
 # A script of this length takes a millisecond, and a text that is none, at worst, 0.2 s. More would
 # hold up the event loop; beside a thread it goes on, as parsers pause after every hundred steps.
 _INLINE_CHARS = 2_000
+
+
+def check_language(language: str) -> None:
+    if language not in LANGUAGES:
+        raise Invalid(
+            f"language {language!r} does not run here; what does: {', '.join(LANGUAGES)}",
+            field="language",
+        )
+
+
+def check_code(content: str) -> None:
+    if len(content.encode("utf-8", "surrogatepass")) > limits.CODE_BYTES_MAX:
+        raise TooLarge(f"content is larger than {limits.CODE_BYTES_MAX} bytes", field="content")
+    if "\0" in content:
+        raise Invalid("content holds a NUL character", field="content")
 
 
 async def read(world: World, language: str, content: str) -> Inferred:
