@@ -56,6 +56,7 @@ async def cancel(
 async def _begin(tx: Tx, order: Order, now: int) -> bool | None:
     """Whether some of the tree may be left; None: its top had completed before."""
     alive = await cancels.mark(tx, [order.job_id], order)
+    await flows.touch(tx, [order.job_id])
     if not alive:
         state = await queue.state_of(tx, order.job_id)
         if state is None or state.state is None:
@@ -88,6 +89,7 @@ async def _end_below(tx: Tx, order: Order, now: int, room: list[str | None]) -> 
         if not ids:
             break
         await cancels.mark(tx, ids, order)
+        await flows.touch(tx, ids)
         room += await _leave(tx, ids, order, now)
         left -= len(ids)
     await keys.release(tx, room, now=now)

@@ -154,6 +154,7 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
         await logbook.note(tx, job.id, job.attempt, line)
     await queue.complete(tx, job.id, ending)
     if await flows.run(tx, job.id) is not None:
+        await flows.touch(tx, [job.id])
         await end_below(tx, job.id, why="the flow was lost", now=now)
         await keys.release(tx, await flows.leave_keys(tx, [job.id]), now=now)
     await flows.post(tx, job.id, final=ending.outcome is Outcome.CANCELED, now=now)

@@ -29,6 +29,8 @@ class FlowRun:
     due_at: int | None = None  # µs; when it wants to be woken
     rounds: tuple[Round, ...] = ()  # the loops around it, the outermost first
     begun_at: int | None = None  # µs; its first turn
+    letters: int = 0  # that wait for it
+    lives: bool = True  # its job is in the queue, and nobody has canceled it
 
 
 @dataclass(frozen=True, slots=True)

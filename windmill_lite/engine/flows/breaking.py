@@ -65,6 +65,7 @@ async def _end(tx: Tx, id: UUID, left: Left, *, why: str, now: int) -> None:
             delete_after_s=left.delete_after_s,
         )
     await queue.complete(tx, id, ending)
+    await flows.touch(tx, [id])
     tx.ring(f"job:{id}")
     await flows.post(tx, id, final=False, now=now)
     await end_below(tx, id, why="its flow could not go on", now=now)

@@ -68,7 +68,8 @@ async def _nothing(_: Tx) -> bool:
 
 async def _decided(world: World, view: View, cause: Cause) -> Keeping:
     scene = Scene(StoredShelf(world, view), cause.results, now=world.now())
-    letters = await flows.letters(view, cause.run)
+    waiting = (await scene.act(cause.run)).run.letters
+    letters = await flows.letters(view, cause.run) if waiting else []
     told = [ChildDone(each.name, success=False, final=each.final) for each in letters]
     due = await _due(scene, cause)
     await Drive(scene, world.expressions).go(cause.run, *told, *due, *cause.events)

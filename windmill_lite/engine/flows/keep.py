@@ -96,7 +96,7 @@ async def _push(tx: Tx, pushed: Pushed) -> None:
         await flows.clean_later(tx, job, job.delete_after_s)
         job = replace(job, delete_after_s=None)
     if pushed.result is None:
-        if not await entry.place(tx, job, may_answer=False):
+        if not await entry.place(tx, job, decided=True):
             raise Moved
         return
     if not await queue.insert_facts(tx, job):
@@ -129,11 +129,13 @@ async def _let_go(tx: Tx, what: Keeping, held: Holding) -> None:
 
 
 async def _store(tx: Tx, act: Act, run: FlowRun) -> None:
-    """One that ends is seen to live when it is taken out of the queue."""
-    if act.status.phase is not Phase.DONE and not await flows.wait(tx, run.id, run.due_at):
+    """Whoever ends a flow from outside touches its version: it lives if it did when it was read."""
+    if not act.run.lives:
         raise Over
     if not await flows.store(tx, run):
         raise Moved
+    if act.status.phase is not Phase.DONE and run.due_at != act.run.due_at:
+        await flows.wait(tx, run.id, run.due_at)
 
 
 async def _begin(tx: Tx, act: Act, run: FlowRun, *, now: int) -> None:

@@ -40,8 +40,12 @@ class Act:
     plan: Plan
     status: Status
     args: Mapping[str, Json]  # of the whole flow it belongs to
-    begun: bool = False  # by this decision
+    was: Status | None = None  # as it is stored; None: begun by this decision
     effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def begun(self) -> bool:
+        return self.was is None
 
     @property
     def flow(self) -> Flow:
@@ -83,7 +87,7 @@ class Scene:
         """A body that did not exist before."""
         assert run.place is not None, "a body has a place in its flow"
         plan = body_plan(around.flow, run.place)
-        act = Act(run, around.asked, plan, status, around.args, begun=True)
+        act = Act(run, around.asked, plan, status, around.args)
         self.acts[run.id] = act
         return act
 
@@ -103,7 +107,7 @@ class Scene:
             assert isinstance(prepared.ref, Child), "a preprocessor is a job"
             text = await self.result(child_id(run.owner, prepared.ref.name))
             args = prepared_args(loads(text, what="result"))
-        return Act(run, asked, plan, status, args)
+        return Act(run, asked, plan, status, args, status)
 
     async def result(self, job: UUID) -> str:
         if job not in self.results:
@@ -194,7 +198,7 @@ class Scene:
     def changed(self) -> Iterator[Act]:
         """What has a status that differs from the stored one."""
         for act in self.acts.values():
-            if act.begun or act.effects or stored.written(act.status) != act.run.status:
+            if act.effects or act.status != act.was:
                 yield act
 
 

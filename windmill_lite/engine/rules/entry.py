@@ -49,15 +49,15 @@ async def enter(tx: Tx, entry: Entry) -> UUID:
     return job.id
 
 
-async def place(tx: Tx, job: NewJob, *, may_answer: bool = True) -> bool:
-    """Puts a job into the queue, unless its answer is known and may be used. False, and nothing
-    changed, when a job of this id exists.
+async def place(tx: Tx, job: NewJob, *, decided: bool = False) -> bool:
+    """Puts a job into the queue, unless its answer is known. False, and nothing changed, when a job
+    of this id exists. `decided`: a flow pushes it, which knows that it lives and what is answered.
     """
-    if job.parent_id is not None:
+    if job.parent_id is not None and not decided:
         word = await cancels.of_parent(tx, job.parent_id)
         if word is not None:
             return await _enter_canceled(tx, job, word)
-    source = await _known_answer(tx, job) if may_answer else None
+    source = None if decided else await _known_answer(tx, job)
     if source is not None:
         if not await queue.insert_facts(tx, job):
             return False

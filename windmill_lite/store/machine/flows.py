@@ -27,8 +27,9 @@ async def run(view: View, id: UUID) -> FlowRun | None:
         for each in json.loads(row["rounds"])
     )
     names = ("id", "version", "status", "owner", "place", "scope", "parent", "name")
-    times = {name: row[name] for name in ("due_at", "begun_at")}
-    return FlowRun(**{name: row[name] for name in names}, rounds=rounds, **times)
+    more = {name: row[name] for name in ("due_at", "begun_at", "letters")}
+    lives = bool(row["lives"])
+    return FlowRun(**{name: row[name] for name in names}, rounds=rounds, lives=lives, **more)
 
 
 async def job(view: View, id: UUID) -> NewJob:
@@ -161,11 +162,16 @@ async def say(tx: Tx, gate: UUID, kind: str, payload: str, *, by: str | None, no
     await tx.run(Q.insert_voice, gate=gate, kind=kind, payload=payload, approver=by, said_at=now)
 
 
-async def wait(tx: Tx, id: UUID, due_at: int | None) -> bool:
-    """False: the flow was ended from outside. One that a worker holds stays as it is: that one
-    looks at `due_at` itself.
+async def wait(tx: Tx, id: UUID, due_at: int | None) -> None:
+    """For another time than before. One that a worker holds stays as it is: that one looks at
+    `due_at` itself.
     """
-    return bool(await tx.run(Q.wait, id=id, state=_state(due_at), due_at=due_at))
+    await tx.run(Q.wait, id=id, state=_state(due_at), due_at=due_at)
+
+
+async def touch(tx: Tx, ids: Sequence[UUID]) -> None:
+    """Those that are flows end, or are about to: whoever is deciding about them finds that out."""
+    await tx.run(Q.touch, ids=tuple(ids))
 
 
 async def let_go(tx: Tx, id: UUID, attempt: int, due_at: int | None) -> bool:

@@ -1,7 +1,11 @@
 -- Flows: runs, their items, results and voices. A status is stored if its version is still the one that was read.
 
 -- name: run
-select id, version, status, due_at, begun_at, owner, place, scope, parent, name, rounds from flow_run where id = :id
+-- With what has come for it, and whether it lives and nobody has canceled it.
+select r.id, r.version, r.status, r.due_at, r.begun_at, r.owner, r.place, r.scope, r.parent, r.name, r.rounds,
+  (select count(*) from flow_letter l where l.run = r.id) as letters,
+  (select count(*) from job_queue q where q.id = r.id and q.canceled_by is null) as lives
+from flow_run r where r.id = :id
 
 -- name: job
 select * from job where id = :id
@@ -73,15 +77,14 @@ select :gate, coalesce(max(number), 0) + 1, :payload, :approver, :kind, cast(:sa
 from flow_voice where gate = :gate
 
 -- name: wait
--- A flow waits for its children, or for a time; one that a worker holds stays as it is, and so does one that is
--- called because of a letter. No row changed: it was ended from outside, or is about to be.
-update job_queue set
-  state = case when state = 'running' or exists (select 1 from flow_letter l where l.run = job_queue.id) then state
-    else :state end,
-  scheduled_for = case
-    when state = 'running' or exists (select 1 from flow_letter l where l.run = job_queue.id) then scheduled_for
-    else coalesce(cast(:due_at as bigint), scheduled_for) end
-where id = :id and canceled_by is null
+-- A flow waits for another time than before, or for none; one that a worker holds stays as it is, and so does one
+-- that is called because of a letter.
+update job_queue set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for)
+where id = :id and state <> 'running' and not exists (select 1 from flow_letter l where l.run = job_queue.id)
+
+-- name: touch
+-- Whoever is deciding about these flows decides anew.
+update flow_run set version = version + 1 where id in :ids
 
 -- name: let_go
 -- The worker that woke a flow has decided; the attempt does not count.
