@@ -66,6 +66,8 @@ def main(control_fd: int, config_json: str) -> int:
         control.send(json.dumps(found | {"level": level}).encode())
         return 0
     entry = load_entry(Path(config["entry"]))
+    if hasattr(entry, "provide"):
+        entry.provide()
     room = make_room(level, entry.run, config["shared"], tid_address)
     if level == "namespaces":
         namespaces.enter_outer(room.runtime, room.shared, held=held)
@@ -94,8 +96,9 @@ def main(control_fd: int, config_json: str) -> int:
 def load_entry(path: Path) -> ModuleType:
     """A module beside its siblings: its directory is imported as a package.
 
-    It has `run(request, result_fd)`, called in every cell without a command, and may have `warm()`,
-    called once before the first cell.
+    It has `run(request, result_fd)`, called in every cell without a command, and may have
+    `provide()` and `warm()`, called once before the first cell: the one while everything of this
+    machine can be read, the other in the room of the cells.
     """
     package = path.parent.name
     spec = importlib.util.spec_from_file_location(

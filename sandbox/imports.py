@@ -57,7 +57,8 @@ class Imports:
         if hasattr(sys, "_MEIPASS"):
             sys.executable = _link_python(directory, self.executable)
             builtin = (importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter)
-            sys.meta_path[:] = [*builtin, CellFinder]
+            given = [finder for finder in sys.meta_path if getattr(finder, "for_cells", False)]
+            sys.meta_path[:] = [*builtin, CellFinder, *given]
 
 
 def _link_python(directory: str, program: str) -> str:

@@ -185,7 +185,8 @@ def island_faults(root: Path) -> list[str]:
     """The sandbox, and what travels into jobs, use the standard library alone."""
     found: list[tuple[Module, tuple[str, ...]]]
     found = [(m, ("sandbox",)) for m in modules(root, "sandbox")]
-    found += [(m, ("wmill", "windmill_lite.runtimes.wrappers")) for m in cargo(root)]
+    wrapped = ("windmill_lite.runtimes.wrappers", "windmill_lite.runtimes.clients")
+    found += [(m, wrapped) for m in cargo(root)]
     return [
         module.fault(i.line, f"{module.path.split('/')[0]} is an island: no {i.name}")
         for module, own in found

@@ -41,6 +41,47 @@ def test_a_bash_script_is_deployed_and_run(client: Client) -> None:
     assert (job["language"], job["tag"], job["result"]) == ("bash", "bash", "hello you")
 
 
+def test_a_python_script_has_the_client_of_the_api(client: Client) -> None:
+    deploy(client, "u/ada/other", "python3", "def main(n: int): return n + 1\n")
+    code = """import os
+import wmill
+
+def main():
+    wmill.set_variable("u/ada/seen", "one", is_secret=True)
+    wmill.set_variable("u/ada/seen", "two")
+    wmill.set_resource("u/ada/box", {"key": "$var:u/ada/seen"})
+    count = (wmill.get_state() or 0) + 1
+    wmill.set_state(count)
+    wmill.set_progress(50)
+    job_id = wmill.run_script_async("u/ada/other", {"n": 1})
+    return {
+        "variable": wmill.get_variable("u/ada/seen"),
+        "resource": wmill.get_resource("u/ada/box"),
+        "count": count,
+        "other": wmill.wait_job(job_id),
+        "parent": wmill.get_job(job_id)["parent_job"] == os.environ["WM_JOB_ID"],
+        "status": wmill.get_job_status(job_id),
+        "result": wmill.get_result(job_id),
+        "root": wmill.get_root_job_id() == os.environ["WM_JOB_ID"],
+        "who": wmill.whoami()["email"],
+    }
+"""
+    deploy(client, "u/ada/client", "python3", code)
+    expected = {
+        "variable": "two",
+        "resource": {"key": "two"},
+        "count": 1,
+        "other": 2,
+        "parent": True,
+        "status": "COMPLETED",
+        "result": 2,
+        "root": True,
+        "who": "ada@here.test",
+    }
+    assert client.post(f"{RUN}/u/ada/client", {}).json == expected
+    assert client.post(f"{RUN}/u/ada/client", {}).json == expected | {"count": 2}
+
+
 @needs("bun")
 def test_a_typescript_script_is_deployed_and_run(client: Client) -> None:
     code = """

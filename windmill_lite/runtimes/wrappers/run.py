@@ -25,7 +25,7 @@ from types import ModuleType
 from typing import Any, Final
 
 # Relative: the fork server loads this directory by its path, as a package of its own.
-from . import run_bash, run_sql, run_standing, run_uv  # noqa: TID252
+from . import run_bash, run_clients, run_sql, run_standing, run_uv  # noqa: TID252
 from .run_arguments import bind  # noqa: TID252
 from .run_failures import MainNotFoundError, ScriptSyntaxError, describe, exit_code  # noqa: TID252
 from .run_results import encode  # noqa: TID252
@@ -37,6 +37,11 @@ _FAILURE: Final = b"-"
 _DATABASES: Final = ("postgresql", "sqlite")
 #: The interpreter makes code that has run so often faster, in place: once, and not in every child.
 _REHEARSALS: Final = 64
+
+
+def provide() -> None:
+    """Once in the fork server, while the files beside this one can be read."""
+    run_clients.provide()
 
 
 def warm() -> None:
