@@ -118,10 +118,13 @@ async def _leave(tx: Tx, ids: Sequence[UUID], order: Order, now: int) -> list[st
     return room + [each.concurrency_key for each in left.values()]
 
 
-async def end_below(tx: Tx, job_id: UUID, *, why: str, now: int) -> None:
-    """What lives below a job that has ended without it. Comes last in its transaction."""
+async def end_flow(tx: Tx, job_id: UUID, *, why: str, now: int) -> None:
+    """What lives below a flow that has ended without it, and the place it held for its key. Comes
+    last in its transaction.
+    """
+    await flows.touch(tx, [job_id])
     order = Order(job_id, NOBODY, why, by_force=False)
-    if await _end_below(tx, order, now, []):
+    if await _end_below(tx, order, now, list(await flows.leave_keys(tx, [job_id]))):
         await cancels.put_off(tx, order)
 
 

@@ -9,7 +9,7 @@ from windmill_lite.base.codec import dumps
 from windmill_lite.core.jobs import results
 from windmill_lite.core.jobs.lifecycle import Move
 from windmill_lite.core.jobs.lost import verdict
-from windmill_lite.engine.cancel import canceled_ending, end_below
+from windmill_lite.engine.cancel import canceled_ending, end_flow
 from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -154,9 +154,7 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
         await logbook.note(tx, job.id, job.attempt, line)
     await queue.complete(tx, job.id, ending)
     if await flows.run(tx, job.id) is not None:
-        await flows.touch(tx, [job.id])
-        await end_below(tx, job.id, why="the flow was lost", now=now)
-        await keys.release(tx, await flows.leave_keys(tx, [job.id]), now=now)
+        await end_flow(tx, job.id, why="the flow was lost", now=now)
     await flows.post(tx, job.id, final=ending.outcome is Outcome.CANCELED, now=now)
     tx.ring(f"job:{job.id}")
     return left.concurrency_key

@@ -9,7 +9,7 @@ from uuid import UUID
 from windmill_lite.base.codec import dumps
 from windmill_lite.core.jobs import results
 from windmill_lite.engine import finish
-from windmill_lite.engine.cancel import canceled_ending, end_below
+from windmill_lite.engine.cancel import canceled_ending, end_flow
 from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report, Settled
 from windmill_lite.engine.rules import keys
@@ -65,8 +65,7 @@ async def _end(tx: Tx, id: UUID, left: Left, *, why: str, now: int) -> None:
             delete_after_s=left.delete_after_s,
         )
     await queue.complete(tx, id, ending)
-    await flows.touch(tx, [id])
     tx.ring(f"job:{id}")
     await flows.post(tx, id, final=False, now=now)
-    await end_below(tx, id, why="its flow could not go on", now=now)
-    await keys.release(tx, [left.concurrency_key, *await flows.leave_keys(tx, [id])], now=now)
+    await end_flow(tx, id, why="its flow could not go on", now=now)
+    await keys.release(tx, [left.concurrency_key], now=now)
