@@ -12,12 +12,13 @@ import asyncpg
 import pytest
 
 from tests._postgres import PostgresServer
+from tests._toolchains import built, toolchains
 from tests.conftest import NewDatabase
 from tests.roles._relay import Relay
 from tests.runtimes.conftest import Scripts
 from windmill_lite.runtimes import databases
 
-LANGUAGES = {runtime.language: runtime for runtime in databases()}
+LANGUAGES = {runtime.language: runtime for runtime in databases(toolchains(), built())}
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.signature.sql.main import MYSQL, POSTGRESQL, SQLITE
+from windmill_lite.core.signature.sql.main import DUCKDB, MYSQL, POSTGRESQL, SQLITE
 from windmill_lite.runtimes.sql.languages import implied_args
-from windmill_lite.runtimes.sql.plan import NAMED, NUMBERED, REPEATED, planned
+from windmill_lite.runtimes.sql.plan import DOLLARS, NAMED, NUMBERED, REPEATED, planned
 from windmill_lite.runtimes.wrappers import sql_pgtypes as types
 
 
@@ -52,6 +52,13 @@ def test_question_marks_are_bound_in_turn_and_names_each_time() -> None:
     found = planned(code, MYSQL, REPEATED, {"a": 1})
     assert texts(found)[0].endswith("select ?, ?, ':a', x::a")
     assert [one["value"] for one in found["statements"][0]["params"]] == [1, 1]
+
+
+def test_a_colon_is_no_mark_where_dollars_are() -> None:
+    found = planned("-- $a (int)\nselect $a, {'x':a}, x::a", DUCKDB, DOLLARS, {"a": 1})
+    assert [one["name"] for one in found["statements"][0]["params"]] == ["a"]
+    found = planned("-- $a (int)\nselect {'x':a}", DUCKDB, DOLLARS, {"a": 1})
+    assert found["statements"][0]["params"] == []
 
 
 def test_names_stay_as_they_are_where_the_database_knows_them() -> None:

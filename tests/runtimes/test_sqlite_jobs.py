@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests._toolchains import built, toolchains
 from tests.runtimes.conftest import Scripts
 from windmill_lite.runtimes import Failure, databases
 
-LANGUAGES = {runtime.language: runtime for runtime in databases()}
+LANGUAGES = {runtime.language: runtime for runtime in databases(toolchains(), built())}
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ def runtimes_with(packs: Packs, kept: Kept) -> tuple[Runtime, ...]:
         *(Python(packs, kept), Bash()),
         *(TypeScript(language, packs, kept) for language in LANGUAGES),
         Go(packs, kept),
-        *databases(),
+        *databases(packs, kept),
     )
 
 

@@ -37,6 +37,7 @@ _CHOICE: Final = re.compile(r"%%(\w+)%%")
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){0,2}\Z")
 _PLACE: Final = re.compile(r"(?<![\w$])\$([1-9][0-9]{0,4})(?!\w)")
 _NAMED: Final = re.compile(r"(?<![\w:$])[:$]([^\W\d]\w*)")
+_DOLLARS: Final = re.compile(r"(?<![\w$])\$([^\W\d]\w*)")
 _MARKED: Final = re.compile(r"(?<![\w:])(?::([^\W\d]\w*)|(\?))")
 
 
@@ -50,6 +51,7 @@ class Marks:
 
 NUMBERED: Final = Marks(_PLACE, "$")
 NAMED: Final = Marks(_NAMED, "")
+DOLLARS: Final = Marks(_DOLLARS, "")
 REPEATED: Final = Marks(_MARKED, "?")
 
 
@@ -169,7 +171,7 @@ class _Writer:
             return self._marks.written
         if meant not in bound:
             bound.append(meant)
-        return there if self._marks is NAMED else f"${bound.index(meant) + 1}"
+        return f"${bound.index(meant) + 1}" if self._marks is NUMBERED else there
 
     def _bound(self, one: Declared) -> dict[str, Json]:
         return {"name": one.arg.name, "type": one.spelled.strip(), "value": self._value(one)}

@@ -11,10 +11,13 @@ its digits. What is read is bounded while it is read.
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
-from .sql_postgres import PostgresSession  # noqa: TID252  a package of its own, see run.py
+from .sql_duckdb import DuckSession  # noqa: TID252  a package of its own, see run.py
+from .sql_postgres import PostgresSession  # noqa: TID252  the same
 from .sql_sqlite import SqliteSession  # noqa: TID252  the same
 from .sql_values import Answer, SqlError  # noqa: TID252  the same
 
@@ -62,9 +65,15 @@ class _FailedError(Exception):
 
 
 def _open(order: dict[str, Any]) -> Session:
-    if order["language"] == "sqlite":
-        return SqliteSession()
-    return PostgresSession(order["database"])
+    if "packages" in order:
+        sys.path.append(f"{os.environ['PWD']}/{order['packages']}")
+    match order["language"]:
+        case "sqlite":
+            return SqliteSession()
+        case "duckdb":
+            return DuckSession()
+        case _:
+            return PostgresSession(order["database"])
 
 
 def _collected(session: Session, order: dict[str, Any]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 
@@ -27,15 +29,31 @@ class Answer:
     rows: Iterator[Sequence[str]]
 
 
-def json_text(value: Any) -> str:
-    """A value that a driver made, as JSON text: bytes as base64, NaN and infinities as null, what
-    JSON has no word for as the text that it is.
+def json_text(value: Any) -> str:  # noqa: PLR0911  one for each kind
+    """A value that a driver made, as JSON text: bytes as base64, decimals as numbers with all of
+    their digits, moments as ISO 8601, NaN and infinities as null; what JSON has no word for is the
+    text that it is.
     """
-    if isinstance(value, bytes | bytearray | memoryview):
-        return f'"{base64.b64encode(value).decode()}"'
-    if isinstance(value, float) and not math.isfinite(value):
-        return "null"
-    return string(value) if isinstance(value, str) else json.dumps(value)
+    match value:
+        case None | bool() | int():
+            return json.dumps(value)
+        case float():
+            return json.dumps(value) if math.isfinite(value) else "null"
+        case str():
+            return string(value)
+        case bytes() | bytearray() | memoryview():
+            return f'"{base64.b64encode(value).decode()}"'
+        case Decimal():
+            return f"{value:f}" if value.is_finite() else "null"
+        case dt.datetime() | dt.date() | dt.time():
+            return f'"{value.isoformat()}"'
+        case list() | tuple():
+            return f"[{','.join(map(json_text, value))}]"
+        case dict():
+            members = [f"{string(str(name))}:{json_text(one)}" for name, one in value.items()]
+            return f"{{{','.join(members)}}}"
+        case _:
+            return string(str(value))
 
 
 def string(text: str) -> str:

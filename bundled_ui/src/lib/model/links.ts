@@ -26,7 +26,10 @@ export function runsOf(path: string): string {
 }
 
 /** The runs with this schedule, tag, worker or label. */
-export function runsWith(mark: 'schedule' | 'tag' | 'worker' | 'label' | 'key', value: string): string {
+export function runsWith(
+  mark: 'schedule' | 'tag' | 'worker' | 'label' | 'key',
+  value: string,
+): string {
   return `/runs?${mark}=${encodeURIComponent(value)}`;
 }
 

@@ -100,6 +100,7 @@ it('has templates with a main and different names', () => {
     go: /^func main\(/m,
     postgresql: /^-- \$1 part \(text\)/m,
     sqlite: /^-- :people \(json\)/m,
+    duckdb: /^-- \$most \(int\)/m,
   };
   expect(beginnings).toEqual(Object.keys(begins));
   for (const { language, content } of templates) expect(content).toMatch(begins[language] ?? /$^/);

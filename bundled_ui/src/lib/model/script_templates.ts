@@ -153,6 +153,14 @@ order by 1, 2
 limit $2;
 `;
 
+const DUCKDB = `\
+-- $most (int) = 5
+select n, n * n as square
+from range(100) as numbers(n)
+order by square desc
+limit $most;
+`;
+
 const SQLITE = `\
 -- :people (json) = [{"name": "Ada", "age": 36}, {"name": "Grace", "age": 45}]
 -- :above (int) = 40
@@ -218,6 +226,13 @@ export const templates: readonly [Template, ...Template[]] = [
     label: 'Starter',
     note: 'A database in memory: ask JSON in SQL',
     content: SQLITE,
+  },
+  {
+    id: 'starter-duckdb',
+    language: 'duckdb',
+    label: 'Starter',
+    note: 'A database in memory that reads files and addresses',
+    content: DUCKDB,
   },
 ];
 
