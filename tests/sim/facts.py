@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from windmill_lite.model.job import FLOW_KINDS
 from windmill_lite.store.db.port import View
 from windmill_lite.store.db.sqlfile import parse
 
@@ -25,6 +26,14 @@ class Asked(NamedTuple):
     concurrency_key: str | None
     concurrent_limit: int | None
     parent_id: UUID | None
+    kind: str
+    child_name: str | None  # in the flow it is a child of
+    root_id: UUID | None
+    step_id: str | None
+
+    @property
+    def is_flow(self) -> bool:
+        return self.kind in FLOW_KINDS
 
 
 class Live(NamedTuple):

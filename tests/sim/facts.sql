@@ -3,7 +3,7 @@
 -- name: jobs
 select
   id, max_attempts, workspace, schedule_path, scheduled_for, concurrency_key, concurrent_limit,
-  parent_id
+  parent_id, kind, child_name, root_id, step_id
 from job
 where id = :id  --? id
 

@@ -25,8 +25,9 @@ _READY: Final = frozenset(
     for ready, after in _ALONG
     if end == ready == "queued" and start != "running"
 )
-_NEW: Final = frozenset((None, state) for state in ("queued", "delayed", "blocked"))
-_STILLBORN: Final = frozenset({(None, COMPLETED)})  # when its parent was canceled
+_NEW: Final = frozenset((None, state) for state in ("queued", "delayed", "blocked", "suspended"))
+#: When its parent was canceled, or its answer is known; a body that needs no jobs.
+_STILLBORN: Final = frozenset({(None, COMPLETED)})
 #: Where one transaction may bring a job; None is "not there". A job skips the queue only when its
 #: answer is known.
 STEPS: Final = _ALONG | _READY | _NEW | _STILLBORN
@@ -77,7 +78,7 @@ class Watcher:
         if job_id in facts.jobs:
             if places != 1:
                 yield f"{job_id} is in {places} of queue and done"
-            if job_id not in self.ledger.asked and not is_of_tick(job_id, facts.jobs[job_id]):
+            if job_id not in self.ledger.asked and not _follows(facts, job_id):
                 yield f"{job_id} was never asked for"
             if job_id in self.ledger.refused and job_id not in self.ledger.pushed:
                 yield f"{job_id} was refused and exists"
@@ -120,7 +121,7 @@ class Watcher:
 
     def _may_say(self, facts: Facts, job_id: UUID, end: End) -> Collection[str]:
         """The results that a job may have."""
-        if end.deleted:
+        if end.deleted or facts.jobs[job_id].is_flow:
             return (end.result,)
         source = facts.ends.get(end.cached_from) if end.cached_from else None
         if source is not None:
@@ -144,12 +145,15 @@ class Watcher:
         answered = before is None and end is not None and end.cached_from is not None
         if answered:
             return
+        flow = facts.jobs[job_id].is_flow
+        if before is None and state == "running" and facts.jobs[job_id].child_name is not None:
+            before = "queued"  # whoever ended the step before took it along
         if (before, state) not in STEPS and (before, was) != (state, attempt):
             yield f"{job_id} went from {before}, attempt {was}, to {state}, attempt {attempt}"
         unstarted = ("canceled", "skipped")
-        if end is not None and before != "running" and end.outcome not in unstarted:
+        if end is not None and before != "running" and end.outcome not in unstarted and not flow:
             yield f"{job_id} ended as {end.outcome} without running: it was {before}"
-        if attempt - was not in _growth(before, state):
+        if attempt - was not in _growth(before, state) and not (flow and attempt == 0):
             yield f"{job_id} went from attempt {was} ({before}) to {attempt} ({state})"
 
     def _settled(self, facts: Facts) -> Iterator[str]:
@@ -162,6 +166,12 @@ class Watcher:
             heard = end.result in self.ledger.reports.get((job_id, attempt), ())
             if heard and not facts.log(job_id).endswith(text):
                 yield f"{job_id} said {text!r}, its log is {facts.log(job_id)!r}"
+
+
+def _follows(facts: Facts, job_id: UUID) -> bool:
+    """Nobody asks for the ticks of a schedule and the children of a flow."""
+    job = facts.jobs[job_id]
+    return is_of_tick(job_id, job) or (job.child_name is not None and job.parent_id in facts.jobs)
 
 
 def _growth(before: str | None, state: str) -> tuple[int, ...]:
@@ -204,6 +214,8 @@ def _attempt_faults(facts: Facts, job_id: UUID) -> Iterator[str]:
         many = {end.attempt, end.attempt - 1}  # whether the last one ended before is not told
     else:
         many = {0}
+    if job_id in facts.jobs and facts.jobs[job_id].is_flow:
+        return  # the turns of a flow do not count
     if counted != list(range(1, len(counted) + 1)) or len(counted) not in many:
         yield f"{job_id} remembers the attempts {counted}: {live or end}"
 

@@ -6,18 +6,21 @@ says where it is looked for: among the scenarios of the sweep, or in simulated c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from uuid import UUID
 
 import pytest
 
 from tests.sim import planted_ends as ends
+from tests.sim import planted_flows as in_flows
+from tests.sim import planted_waking as waking
+from tests.sim.cluster.plan import WITH_FLOWS
 from windmill_lite.core.jobs import lost
 from windmill_lite.engine import finish, rescue
 from windmill_lite.engine.finish import Report, Settled
-from windmill_lite.engine.rules import entry, keys
+from windmill_lite.engine.rules import keys
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
@@ -37,10 +40,13 @@ SEEDS = 200
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """`plant` takes the guard away. `scenario` is swept; without one, clusters are run."""
+    """`plant` takes the guard away. `scenario` is swept; without one, clusters are run, in which
+    some kinds of steps come `more` often: there it is found sooner.
+    """
 
     plant: Callable[[Patch], None]
     scenario: str = ""
+    more: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -241,31 +247,12 @@ def ticks_have_no_record(patch: Patch) -> None:
     patch.setattr(schedules, "record", unrecorded)
 
 
-# ---- waking -------------------------------------------------------------------------------------
-
-
-def a_push_rings_nobody(patch: Patch) -> None:
-    async def silently(tx: Tx, job: NewJob) -> bool:
-        return await queue.insert(tx, job, Spot(job.begins))
-
-    patch.setattr(entry, "place", silently)
-
-
-def nobody_polls(patch: Patch) -> None:
-    patch.setattr(limits, "CLAIM_POLL_S", 1e9)
-    patch.setattr(limits, "CLAIM_POLL_SOLO_S", 1e9)
-
-
-def delayed_jobs_are_forgotten(patch: Patch) -> None:
-    async def never(tx: Tx, *, now: int, most: int) -> int:
-        return 0
-
-    patch.setattr(claims, "come_due", never)
-
-
 PLANTED = (
     Planted(ends.canceled_jobs_may_have_new_children, "push_below_what_was_canceled"),
-    Planted(ends.what_is_started_once_is_handed_back),
+    Planted(ends.what_is_started_once_is_handed_back, more={"restart": 40}),
+    Planted(in_flows.statuses_are_stored_over_each_other, more=WITH_FLOWS),
+    Planted(in_flows.nobody_tells_a_flow_what_it_lost, more=WITH_FLOWS),
+    Planted(in_flows.a_step_ends_apart_from_its_flow, more=WITH_FLOWS),
     Planted(any_attempt_may_finish, "finish_what_runs_elsewhere"),
     Planted(what_does_not_run_may_be_finished),
     Planted(any_attempt_may_write_the_log, "say_something_while_it_runs_elsewhere"),
@@ -290,7 +277,7 @@ PLANTED = (
     Planted(windows_never_move),
     Planted(jobs_without_contact_begin),
     Planted(there_is_no_guard),
-    Planted(a_push_rings_nobody),
-    Planted(nobody_polls),
-    Planted(delayed_jobs_are_forgotten),
+    Planted(waking.a_push_rings_nobody),
+    Planted(waking.nobody_polls),
+    Planted(waking.delayed_jobs_are_forgotten),
 )

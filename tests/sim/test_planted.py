@@ -23,7 +23,7 @@ def test_a_planted_fault_is_noticed_in_a_cluster(
 ) -> None:
     planted.plant(monkeypatch)
     for seed in range(SEEDS):
-        if simulate(seed).faults:
+        if simulate(seed, more=planted.more).faults:
             counted["planted faults noticed"] += 1
             return
     pytest.fail(f"{SEEDS} seeds have seen nothing")

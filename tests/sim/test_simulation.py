@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.sim.cluster.plan import STEPS, draw
+from tests.sim.cluster.plan import STEPS, WITH_FLOWS, draw
 from tests.sim.cluster.run import simulate
 from tests.sim.cluster.search import shortest, told
 from tests.sim.cluster.server import PostgresServer
+from windmill_lite.model import limits
 from windmill_lite.store.db.connect import connect
 
 #: `SIM_SEEDS=5000 SIM_FIRST=100000 pytest tests/sim` looks further.
@@ -35,6 +36,33 @@ def test_whatever_breaks_every_job_ends_once_and_as_it_was_told(
         counted["simulated commits"] += verdict.commits
         if verdict.faults:
             pytest.fail(told(seed, shortest(seed, STEPS)), pytrace=False)
+
+
+@pytest.mark.timeout(max(60, SEEDS))
+@pytest.mark.parametrize("part", range(4))
+def test_whatever_breaks_every_flow_ends_as_it_does_in_memory(
+    part: int, counted: Counter[str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "DRIVE_EVENTS", 5)
+        patch.setattr(limits, "PUSH_BATCH", 3)
+        for seed in range(FIRST + part, FIRST + SEEDS // 8, 4):
+            verdict = simulate(seed, more=WITH_FLOWS)
+            counted["seeds with flows"] += 1
+            if verdict.faults:
+                steps = shortest(seed, STEPS, more=WITH_FLOWS)
+                pytest.fail(told(seed, steps, more=WITH_FLOWS), pytrace=False)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("seed", range(2))
+def test_seeds_with_flows_hold_on_postgres(
+    seed: int, postgres_url: str, counted: Counter[str]
+) -> None:
+    server = PostgresServer(connect(postgres_url, Path()))
+    verdict = simulate(seed, 15, server=server, more=WITH_FLOWS)
+    counted["seeds with flows on Postgres"] += 1
+    assert verdict.faults == ()
 
 
 @pytest.mark.postgres

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from random import Random
 from uuid import UUID
 
+from tests.sim.cluster import flows
 from tests.sim.cluster.judge import Judge
 from tests.sim.cluster.network import Link, Network
 from tests.sim.ledger import Ledger
@@ -133,13 +134,11 @@ class Cells:
         if cell.script.ending == "broken":
             self._end(cell, Interrupted("its cell broke"))
             return
-        outcome = Outcome(cell.script.ending)
-        told = f"{cell.name} run {cell.nth}"
-        result = dumps(told if outcome is Outcome.SUCCESS else {"error": {"name": told}})
+        finished = _finished(cell)
         key = (cell.claim.job.id, cell.claim.attempt)
-        self._ledger.reported(*key, result)
+        self._ledger.reported(*key, finished.result)
         self._ledger.spoken[key] = "".join(cell.said)
-        self._end(cell, Finished(outcome, result, sandbox="none"))
+        self._end(cell, finished)
 
     def _end(self, cell: Cell, how: Finished | Interrupted) -> None:
         if not cell.alive:
@@ -152,6 +151,16 @@ class Cells:
         cell.alive = False
         if self.alive.get(cell.claim.job.id) is cell:
             del self.alive[cell.claim.job.id]
+
+
+def _finished(cell: Cell) -> Finished:
+    """What a step of a flow says hangs on its arguments alone."""
+    if cell.claim.job.child_name is not None:
+        return flows.outcome(cell.claim)
+    outcome = Outcome(cell.script.ending)
+    told = f"{cell.name} run {cell.nth}"
+    result = dumps(told if outcome is Outcome.SUCCESS else {"error": {"name": told}})
+    return Finished(outcome, result, sandbox="none")
 
 
 def _resolve(end: asyncio.Future[Finished], how: Finished | Interrupted) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 from uuid import UUID
 
+from tests.sim.cluster.flows import ARGS, document
 from tests.sim.cluster.judge import Judge
 from tests.sim.cluster.loop import Process, SimLoop
 from tests.sim.cluster.network import Link, Network
-from tests.sim.cluster.node import KEY, PLACE, NodeClock
+from tests.sim.cluster.node import NodeClock, world_of
 from tests.sim.cluster.plan import Plan
 from tests.sim.ledger import Ledger
 from windmill_lite.base.codec import Json
@@ -24,10 +25,10 @@ from windmill_lite.engine import (
     watch,
     workspaces,
 )
-from windmill_lite.engine.world import World
+from windmill_lite.engine.flows.push import run_preview
 from windmill_lite.model import schedule as schedules
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import Preview, RunOptions
+from windmill_lite.model.job import FlowPreview, Preview, RunOptions
 from windmill_lite.model.retry import Constant, RetryPolicy
 from windmill_lite.model.script import NewScript
 from windmill_lite.store.db.port import OutcomeUnknown
@@ -64,7 +65,8 @@ class Clients:
         self._process = Process("clients")
         self.link = Link(network, self._process, solo=plan.solo)
         clock = NodeClock(self._loop)
-        self._world = World(self.link, clock, KEY, PLACE.base_url, plan.lease_s)
+        self._world = world_of(self.link, clock, plan.lease_s)
+        self.flows: dict[UUID, int] = {}  # which each one is
         self._on_time = plan.skew_s <= ON_TIME_S
         self._jobs: list[UUID] = []
 
@@ -89,6 +91,24 @@ class Clients:
         self._ledger.asked.add(job_id)
         work = self._push(job_id, self._path(which), delay_s, alone=alone)
         self._loop.spawn(self._process, work)
+
+    def push_flow(self, which: int) -> None:
+        job_id = UUID(int=len(self._jobs) + 1)
+        self._jobs.append(job_id)
+        self._ledger.asked.add(job_id)
+        self.flows[job_id] = which
+        options = RunOptions(job_id=job_id, idempotency_key=f"key {job_id.int}")
+        preview = FlowPreview(document(which))
+
+        async def once() -> None:
+            await run_preview(self._world, ADA, preview, args=ARGS, options=options)
+
+        self._loop.spawn(self._process, self._promised(job_id, once))
+
+    async def _promised(self, job_id: UUID, once: Callable[[], Awaitable[None]]) -> None:
+        if await self._insist(once):
+            self._ledger.pushed.add(job_id)
+            self._judge.tell("client", f"job {job_id.int} is acknowledged")
 
     def cancel(self, which: int, *, force: bool) -> None:
         if self._jobs:
@@ -165,9 +185,7 @@ class Clients:
                 if not in_doubt:
                     self._judge.fault(f"the first push of job {job_id.int} was refused")
 
-        if await self._insist(once):
-            self._ledger.pushed.add(job_id)
-            self._judge.tell("client", f"job {job_id.int} is acknowledged")
+        await self._promised(job_id, once)
 
     async def _cancel(self, job_id: UUID, *, force: bool) -> None:
         if job_id not in self._ledger.pushed:

@@ -8,6 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from tests.sim.cluster.cells import Cells, SimRunner
+from tests.sim.cluster.flows import PlainEvaluators
 from tests.sim.cluster.judge import Judge
 from tests.sim.cluster.loop import Condition, Process, SimLoop
 from tests.sim.cluster.network import Link, Network
@@ -50,6 +51,10 @@ class NodeClock:
 
     def monotonic_s(self) -> float:
         return self.loop.time()
+
+
+def world_of(link: Link, clock: NodeClock, lease_s: float) -> World:
+    return World(link, clock, KEY, PLACE.base_url, lease_s, expressions=PlainEvaluators())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ class Node:
             self.site.network.later(STOP_S, self._kill_if_it_lives, self.process)
 
     async def _start(self, process: Process, link: Link) -> None:
-        world = World(link, self.clock, KEY, PLACE.base_url, self.site.lease_s)
+        world = world_of(link, self.clock, self.site.lease_s)
         if world.solo:
             await rescue.rescue_after_restart(world)
         self.services += self._services(world, link)
@@ -175,7 +180,7 @@ class Node:
             worker_id = self._worker_id(self.boots)
             if not world.solo:
                 services.append(Heir(world, self.seats, worker_id))
-            where = (self.process.name, self.name, ("python3",), self.duties.slots)
+            where = (self.process.name, self.name, ("python3", "flow"), self.duties.slots)
             roster = Roster(Worker(worker_id, *where, "0", "none", now, now))
             runner = SimRunner(self.site.cells, link)
             loop = ClaimLoop(Bench(world, roster, runner, PLACE), drain_s=self.duties.drain_s)

@@ -6,11 +6,15 @@ can be looked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 STEPS: Final = 40
+
+#: Where flows are pushed, too.
+WITH_FLOWS: Final = {"push": 8, "flow": 30}
 
 #: Kind of a step and how often it comes.
 CLIENTS: Final = {"push": 40, "cancel": 9, "force": 4, "wait": 6}
@@ -56,8 +60,10 @@ class Plan:
     steps: tuple[Step, ...]
 
 
-def draw(seed: int, steps: int = STEPS) -> Plan:
-    """The plan of a seed, with the first `steps` of its steps."""
+def draw(seed: int, steps: int = STEPS, more: Mapping[str, int] | None = None) -> Plan:
+    """The plan of a seed, with the first `steps` of its steps; `more` says which kinds come more
+    often, or at all.
+    """
     rng = Random(f"plan {seed}")  # noqa: S311  (no secret)
     solo = rng.random() < 0.2
     head = Plan(
@@ -75,7 +81,7 @@ def draw(seed: int, steps: int = STEPS) -> Plan:
         skew_s=rng.choice((0.0, 0.5, 0.5, 3600.0)),
         steps=(),
     )
-    kinds = CLIENTS | (SOLO_FAULTS if solo else FAULTS)
+    kinds = CLIENTS | (SOLO_FAULTS if solo else FAULTS) | dict(more or {})
     names, weights = tuple(kinds), tuple(kinds.values())
     pace_s = rng.choice((0.2, 1.0, 5.0))
     drawn, at_s = [], 0.0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
 from tests.sim.cluster.cells import Cells
 from tests.sim.cluster.clients import Clients
+from tests.sim.cluster.flows import flow_faults
 from tests.sim.cluster.judge import Judge
 from tests.sim.cluster.loop import SimLoop
 from tests.sim.cluster.network import Network
@@ -23,6 +24,7 @@ from windmill_lite.base.clock import to_us
 
 LEASES_TO_SETTLE = 12.0  # three attempts, each lost to a lease and a rescue, with room
 JOB_S = 150.0  # of a slot: three runs of the longest job
+FLOW_ROUNDS = 4  # of the steps that a flow does not have yet
 BURST = 3  # jobs pushed at once, at most
 QUIET_S = 20.0  # after the last job nothing may change any more
 WAKE_S = 1.0  # from a push to its beginning, in a cluster at rest
@@ -44,13 +46,19 @@ class Verdict:
 
 
 def simulate(
-    seed: int, steps: int = STEPS, *, server: Server | None = None, telling: bool = False
+    seed: int,
+    steps: int = STEPS,
+    *,
+    server: Server | None = None,
+    telling: bool = False,
+    more: Mapping[str, int] | None = None,
 ) -> Verdict:
-    """The same seed and number of steps: the same run, down to the last draw."""
+    """The same seed, number of steps and `more`: the same run, down to the last draw."""
     collecting = gc.isenabled()
     gc.disable()  # what it would clean up runs at a moment that no seed decides
     try:
-        return _Run(draw(seed, steps), server or SqliteServer(), telling=telling).verdict()
+        plan = draw(seed, steps, more)
+        return _Run(plan, server or SqliteServer(), telling=telling).verdict()
     finally:
         if collecting:
             gc.enable()
@@ -150,6 +158,7 @@ class _Run:
             self._clients.pause()
         jobs = self._ledger.asked | self._server.facts().jobs.keys()
         rounds = 1 + len(jobs) // (self._plan.workers * self._plan.slots)
+        rounds += FLOW_ROUNDS * len(self._clients.flows)
         self._come_to_rest(LEASES_TO_SETTLE * self._plan.lease_s + JOB_S * rounds)
 
     def _probe(self) -> None:
@@ -192,6 +201,8 @@ class _Run:
             self._watcher.at_rest(facts)
         except ViolationError as fault:
             self._judge.fault(str(fault))
+        for sentence in flow_faults(self._clients.flows, facts):
+            self._judge.fault(sentence)
         turns = [Turn(*row.values()) for row in self._server.read(Q["ticks"], {})]
         for sentence in tick_faults(turns, facts.jobs, self._plan.every_s * 1_000_000):
             self._judge.fault(sentence)
@@ -207,6 +218,9 @@ class _Run:
         for _ in range(1 + step.which % BURST):
             delay_s = step.amount * 20 if step.which % 5 == 0 else 0.0
             self._clients.push(step.which // 5, delay_s=delay_s)
+
+    def _flow(self, step: Step, _node: Node) -> None:
+        self._clients.push_flow(step.which)
 
     def _cancel(self, step: Step, _node: Node) -> None:
         self._clients.cancel(step.which, force=False)
