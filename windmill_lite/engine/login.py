@@ -13,8 +13,10 @@ from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity, Login, NewToken, TokenKind
 from windmill_lite.model.paths import username_from_email
+from windmill_lite.model.workspace import Member
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import accounts, queue, tokens
+from windmill_lite.store.machine.tokens import Stored
 from windmill_lite.store.people.scope import Scope
 
 _SECOND = 1_000_000
@@ -39,11 +41,15 @@ async def identify(
 ) -> tuple[Login, Scope]:
     """`authenticate`, `check` and `enter` on one connection: every request pays for this."""
     async with world.db.view() as view:
-        login, unused_since = await _holder(world, view, token)
-        check(login)
-        scope = await inside(view, login, workspace)
-    await _touch(world, token, unused_since)
-    return login, scope
+        if token.startswith(job_token.PREFIX):
+            login = await _job_holder(world, view, token)
+            check(login)
+            return login, await inside(view, login, workspace)
+        stored = await _stored(world, view, token, workspace)
+        check(stored.login)
+        scope = await _as(view, stored.login, workspace, stored.member)
+    await _touch(world, token, stored.last_used_at)
+    return stored.login, scope
 
 
 async def _touch(world: World, token: str, unused_since: int | None) -> None:
@@ -58,12 +64,17 @@ async def _holder(world: World, view: View, token: str) -> tuple[Login, int | No
     """The holder, and when a stored token was last used (µs); a job's token is not stored."""
     if token.startswith(job_token.PREFIX):
         return await _job_holder(world, view, token), None
-    stored = await tokens.find(view, token_hash(token))
+    stored = await _stored(world, view, token, None)
+    return stored.login, stored.last_used_at
+
+
+async def _stored(world: World, view: View, token: str, workspace: str | None) -> Stored:
+    stored = await tokens.find(view, token_hash(token), workspace)
     if stored is None or (stored.expires_at is not None and stored.expires_at <= world.now()):
         raise Unauthenticated("the token is unknown, expired or revoked")
     if stored.disabled:
         raise Unauthenticated(f"the account {stored.login.email} is disabled")
-    return stored.login, stored.last_used_at
+    return stored
 
 
 async def _job_holder(world: World, view: View, token: str) -> Login:
@@ -91,9 +102,14 @@ async def _job_holder(world: World, view: View, token: str) -> Login:
 
 async def inside(view: View, login: Login, workspace: str) -> Scope:
     """`enter`, on a connection that is there already."""
+    member = await accounts.member_by_email(view, workspace, login.email)
+    return await _as(view, login, workspace, member)
+
+
+async def _as(view: View, login: Login, workspace: str, member: Member | None) -> Scope:
+    """`inside`, for whom it is known who they are there."""
     if login.workspace is not None and login.workspace != workspace:
         raise Unauthenticated(f"this token does not open workspace {workspace}")
-    member = await accounts.member_by_email(view, workspace, login.email)
     if member is None and await accounts.workspace(view, workspace) is None:
         raise NotFound(f"workspace {workspace} does not exist")
     if member is None and not login.super_admin:

@@ -14,6 +14,7 @@ import inspect
 import io
 import json
 import linecache
+import logging
 import os
 import site
 import ssl
@@ -220,11 +221,16 @@ def _stream(fd: int) -> io.TextIOWrapper:
 
 
 def _leave() -> None:
-    """What the interpreter would do at its end: wait for threads, exit functions, flush."""
+    """What the interpreter would do at its end: wait for threads, exit functions, flush. Where the
+    script has made none of these there is nothing to do, and looking for it costs ninety pages.
+    """
     with contextlib.suppress(BaseException):
-        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as multiprocessing does
+        if threading.active_count() > 1:
+            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as multiprocessing
     with contextlib.suppress(BaseException):
-        atexit._run_exitfuncs()  # noqa: SLF001 - the same
+        # One of each is there from the beginning: of `logging`, for when nothing else is set up.
+        if atexit._ncallbacks() > 1 or len(logging._handlerList) > 1:  # type: ignore[attr-defined]  # noqa: SLF001
+            atexit._run_exitfuncs()  # noqa: SLF001 - the same
     _flush()
 
 

@@ -62,9 +62,12 @@ values (
   :hash, :prefix, :email, :kind, :label, :workspace, :scopes, :read_only, :now, :expires_at, :now)
 
 -- name: token
+-- With a workspace also as whom its holder is there: every request asks for both.
 select t.prefix, t.email, t.kind, t.workspace, t.scopes, t.read_only, t.expires_at, t.last_used_at,
+  m.username, m.is_admin, m.operator, m.disabled as shut_out, m.created_at as joined_at, --? workspace
   a.name, a.super_admin, a.disabled
 from token t join account a on a.email = t.email
+left join member m on m.workspace = :workspace and m.email = t.email --? workspace
 where t.hash = :hash
 
 -- name: touch_token

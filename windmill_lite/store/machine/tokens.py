@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from windmill_lite.base.codec import Json
 from windmill_lite.model.identity import Login, NewToken, TokenKind
 from windmill_lite.model.page import Page
-from windmill_lite.store.db.port import Tx, View
+from windmill_lite.model.workspace import Member
+from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
 Q = load(__package__, "accounts.sql")
@@ -23,6 +24,7 @@ class Stored:
     disabled: bool
     expires_at: int | None
     last_used_at: int
+    member: Member | None = None  # of the workspace that was asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,9 @@ def _scopes(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else tuple(json.loads(text))
 
 
-async def find(view: View, hash_: str) -> Stored | None:
-    row = await view.one(Q.token, hash=hash_)
+async def find(view: View, hash_: str, workspace: str | None = None) -> Stored | None:
+    """The token, and with a workspace also who its holder is there."""
+    row = await view.one(Q.token, hash=hash_, workspace=workspace)
     if row is None:
         return None
     login = Login(
@@ -58,7 +61,20 @@ async def find(view: View, hash_: str) -> Stored | None:
         scopes=_scopes(row["scopes"]),
         read_only=bool(row["read_only"]),
     )
-    return Stored(login, bool(row["disabled"]), row["expires_at"], row["last_used_at"])
+    member = _member(row) if workspace is not None and row["username"] is not None else None
+    return Stored(login, bool(row["disabled"]), row["expires_at"], row["last_used_at"], member)
+
+
+def _member(row: Row) -> Member:
+    return Member(
+        username=row["username"],
+        email=row["email"],
+        is_admin=bool(row["is_admin"]),
+        operator=bool(row["operator"]),
+        disabled=bool(row["shut_out"]),
+        super_admin=bool(row["super_admin"]),
+        created_at=row["joined_at"],
+    )
 
 
 async def insert(
