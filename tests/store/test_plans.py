@@ -56,11 +56,14 @@ VALUES: Mapping[str, Value] = {
     "holder": UUID(int=1),
     "due": _finished.NOW - 1,
     "email": "p7@here.test",
+    "flow": UUID(int=1),
+    "flows": (UUID(int=1), UUID(int=2)),
     "from_char": 10,
     "gate": UUID(int=1),
     "hash": f"{7:064x}",
     "id": UUID(int=1),
     "ids": (UUID(int=1), UUID(int=2)),
+    "job": UUID(int=1),
     "job_id": UUID(int=1),
     "jobs": "[]",
     "key": "a",
@@ -68,6 +71,7 @@ VALUES: Mapping[str, Value] = {
     "kinds": ("script",),
     "label": "l7",
     "limit": 30,
+    "longest": 1000,
     "most": 100,
     "offset": 0,
     "owner": UUID(int=1),
@@ -94,7 +98,8 @@ NUMBERS = (
     "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
     "percent", "days", "root", "after", "number", "force",
     "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
-    "heads", "newest_first", "oldest_first", "version", "final", "is_secret", "chars_max",
+    "heads", "newest_first", "oldest_first", "version", "final", "is_secret", "is_flow",
+    "chars_max",
 )  # fmt: skip
 FILTERS: tuple[dict[str, object], ...] = (
     {},
@@ -287,6 +292,8 @@ def _values(query: Query) -> dict[str, Value]:
     values = {name: _value(name) for name in query.params}
     if query.name in ("claim", "tags_in_order", "next_job"):
         values["after"] = "main"
+    if query.name == "clean_later":
+        values["root"] = UUID(int=1)
     if "tag" in values and "tags" in values:
         values["tag"] = None  # one of them
     if "oldest_first" in values:
