@@ -71,6 +71,11 @@ class Process:
     def running(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def speaks(self) -> bool:
+        """Whether it may still write; one that may not is about to end."""
+        return self._reader.is_alive()
+
     def says(self, pattern: str) -> re.Match[str]:
         """Returns when its output matches, from the beginning on; fails when it ends before."""
         deadline = time.monotonic() + PATIENCE_S

@@ -131,7 +131,7 @@ class Fleet:
         try:
             self.ready_s.append(await asyncio.to_thread(process.took_s, _READY))
         except AssertionError:
-            if process.running or process.ends() != UNAVAILABLE or not self.trial.outages:
+            if process.speaks or not self.trial.outages or process.ends() != UNAVAILABLE:
                 raise
             self._bury(process)
             self._start(name)  # it met an outage at its start, and said so
