@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -14,8 +18,10 @@ from tests.engine.flows.test_drive import FLOWS
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
+from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobState
+from windmill_lite.store.db.port import Db, View
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -134,3 +140,43 @@ async def test_an_iteration_that_somebody_canceled_still_joins(mill: Mill) -> No
     assert found[0] == {"v": 1}
     assert found[1]["error"]["name"] == "Canceled"
     assert found[2] == {"v": 3}
+
+
+async def test_no_connection_is_held_while_expressions_are_evaluated(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    watched = Watched(mill.world.db)
+    evaluate = Evaluators.evaluate
+
+    async def watch(self: Evaluators, *ask: Any) -> Any:
+        held.append(watched.held)
+        return await evaluate(self, *ask)
+
+    monkeypatch.setattr(Evaluators, "evaluate", watch)
+    mill.world = replace(mill.world, db=watched)  # type: ignore[arg-type]
+    step = leaf("b", x="[results.a, flow_input, variable('f/ops/x')].length")
+    await mill.push(flow(leaf("a", y="1"), step | {"retry": {"constant": {"attempts": 1}}}), {})
+    await mill.play()
+    assert held
+    assert not any(held)
+
+
+@dataclass
+class Watched:
+    """A database that knows how many connections are lent for reading."""
+
+    db: Db
+    held: int = 0
+
+    @asynccontextmanager
+    async def view(self) -> AsyncIterator[View]:
+        self.held += 1
+        try:
+            async with self.db.view() as view:
+                yield view
+        finally:
+            self.held -= 1
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.db, name)

@@ -14,12 +14,13 @@ from windmill_lite.base.errors import Bug
 from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, Woken
 from windmill_lite.core.flow.status import Phase
 from windmill_lite.engine.flows.drive import Drive
+from windmill_lite.engine.flows.facts.loose import Loose
 from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.keep import Holding, Keeping, Moved, NotYours, Over, keep
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.store.db.port import Body, Tx, View
+from windmill_lite.store.db.port import Body, Tx
 from windmill_lite.store.machine import flows
 
 T = TypeVar("T")
@@ -45,8 +46,7 @@ async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -
     transaction is all that happens. Fails: `NotYours` for one that is held.
     """
     for _ in range(limits.FLOW_CONFLICTS_MAX):
-        async with world.db.view() as view:
-            keeping = await _decided(world, view, cause)
+        keeping = await _decided(world, cause)
         try:
             answer = await world.db.write(doing(partial(keep, what=keeping)))
         except Moved:
@@ -66,7 +66,8 @@ async def _nothing(_: Tx) -> bool:
     return False
 
 
-async def _decided(world: World, view: View, cause: Cause) -> Keeping:
+async def _decided(world: World, cause: Cause) -> Keeping:
+    view = Loose(world.db)
     scene = Scene(StoredShelf(world, view), cause.results, now=world.now())
     waiting = (await scene.act(cause.run)).run.letters
     letters = await flows.letters(view, cause.run) if waiting else []
