@@ -20,6 +20,7 @@ from tests import _finished
 from tests._postgres import PostgresServer
 from tests.conftest import TEMPLATE, PostgresClones, run_apart
 from tests.store._plans import Recording, postgres_faults, sqlite_faults
+from tests.store._values import values_of
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import JobFilter
 from windmill_lite.model.page import Page
@@ -45,62 +46,6 @@ WHOLE: Mapping[str, str] = {
     "any_stale": "the first entry of an index",
     "ahead": "counts what waits",
 }
-VALUES: Mapping[str, Value] = {
-    "after_id": UUID(int=1),
-    "attempt": 1,
-    "args": "{}",
-    "at": None,
-    "before": _finished.NOW - 1,
-    "by_label": None,
-    "canceled_by": "x",
-    "holder": UUID(int=1),
-    "due": _finished.NOW - 1,
-    "email": "p7@here.test",
-    "flow": UUID(int=1),
-    "flows": (UUID(int=1), UUID(int=2)),
-    "from_char": 10,
-    "gate": UUID(int=1),
-    "hash": f"{7:064x}",
-    "id": UUID(int=1),
-    "ids": (UUID(int=1), UUID(int=2)),
-    "job": UUID(int=1),
-    "job_id": UUID(int=1),
-    "jobs": "[]",
-    "key": "a",
-    "keys": ("a", "b"),
-    "kinds": ("script",),
-    "label": "l7",
-    "limit": 30,
-    "longest": 1000,
-    "most": 100,
-    "offset": 0,
-    "owner": UUID(int=1),
-    "parent": UUID(int=1),
-    "parent_id": None,
-    "path": "f/team7/s7",
-    "paths": ("f/team7/s7",),
-    "root_id": None,
-    "run": UUID(int=1),
-    "scope": UUID(int=1),
-    "script_hash": f"{7:016x}",
-    "source": UUID(int=1),
-    "tags": '{"python3": 1, "gpu": 1}',
-    "types": ("postgresql", "c_x"),
-    "types_without": ("state", "cache"),
-    "username": "p7",
-    "worker_id": _finished.WORKER,
-    "workspace": "main",
-    "written_in": ("python3", "bun"),
-}
-NUMBERS = (
-    "_at", "_s", "_ms", "_us", "_kb", "_only", "now", "start", "stop", "length", "wanted", "slots",
-    "priority", "admin", "operator", "visible_to_owner", "max_attempts", "moment", "window",
-    "jobs_done", "retries", "count", "kept", "no_overlap", "enabled", "until", "term", "absurd",
-    "percent", "days", "root", "after", "number", "force",
-    "archived", "wait", "debounced", "since", "concurrent_limit", "sees_all", "scheduled_for",
-    "heads", "newest_first", "oldest_first", "version", "final", "is_secret", "is_flow",
-    "chars_max",
-)  # fmt: skip
 FILTERS: tuple[dict[str, object], ...] = (
     {},
     {"oldest_first": True},
@@ -240,7 +185,7 @@ async def test_no_statement_of_the_machine_reads_a_table_from_end_to_end(
         for query in load(MACHINE, file).all().values():
             if not query.speaks(dialect):
                 continue
-            found = await faults(query, _values(query), generic=True)
+            found = await faults(query, values_of(query), generic=True)
             if found and query.name not in WHOLE:
                 wrong[query.name] = found
     assert not wrong, told(wrong)
@@ -250,7 +195,7 @@ async def test_no_read_of_a_person_reads_a_table_from_end_to_end(faults: Faults)
     wrong = {}
     files = [load(PEOPLE, file) for file in files_of(PEOPLE) if file != "runs.sql"]
     for query in (query for file in files for query in file.all().values()):
-        found = await faults(query, _values(query), generic=False)
+        found = await faults(query, values_of(query), generic=False)
         if found and query.name not in WHOLE:
             wrong[query.name] = found
     assert not wrong, told(wrong)
@@ -280,28 +225,8 @@ select count(*) as c from looked
 
 @pytest.mark.parametrize("name", PLANTED)
 async def test_a_planted_plan_is_found(faults: Faults, name: str) -> None:
-    assert await faults(PLANTED[name], _values(PLANTED[name]), generic=False)
+    assert await faults(PLANTED[name], values_of(PLANTED[name]), generic=False)
 
 
 def told(wrong: Mapping[str, list[str]]) -> str:
     return "\n".join(f"{place}: {'; '.join(found)}" for place, found in wrong.items())
-
-
-def _values(query: Query) -> dict[str, Value]:
-    """A plausible value for each parameter, by its name."""
-    values = {name: _value(name) for name in query.params}
-    if query.name in ("claim", "tags_in_order", "next_job"):
-        values["after"] = "main"
-    if query.name == "clean_later":
-        values["root"] = UUID(int=1)
-    if "tag" in values and "tags" in values:
-        values["tag"] = None  # one of them
-    if "oldest_first" in values:
-        values["oldest_first"] = None
-    return values
-
-
-def _value(name: str) -> Value:
-    if name in VALUES:
-        return VALUES[name]
-    return 1 if name.endswith(NUMBERS) else "x"
