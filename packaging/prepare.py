@@ -38,6 +38,16 @@ def postgres() -> str:
         return str(find_bin_dir())
 
 
+def mariadb() -> str:
+    """A MariaDB for the tests of MySQL scripts, which are skipped without: `tests/_mariadb.py`."""
+    sys.path.insert(0, str(ROOT))
+    from tests._mariadb import find_server  # noqa: PLC0415
+
+    if find_server() is None and _may_use_apt():
+        _apt("mariadb-server-core")
+    return str(find_server() or "none: install mariadb-server-core")
+
+
 def chromium() -> str:
     """A browser for the end-to-end tests."""
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -110,6 +120,7 @@ def _has_shared_python() -> bool:
 
 WANTED: Mapping[str, Callable[[], str]] = {
     "postgres": postgres,
+    "mariadb": mariadb,
     "chromium": chromium,
     "node": node_js,
     "build": build_tools,

@@ -27,7 +27,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_LISTEN = "127.0.0.1:8000"
 DEFAULT_TAGS = (
     *("flow", "python3", "bash", "bun", "nativets", "deno", "go"),
-    *("postgresql", "sqlite", "duckdb"),
+    *("postgresql", "mysql", "sqlite", "duckdb"),
 )
 
 

@@ -8,7 +8,18 @@ from typing import Any
 from windmill_lite.model.retry import RetryPolicy
 
 #: Languages that run; the rest of Windmill's is refused by name.
-LANGUAGES = ("python3", "bash", "bun", "nativets", "deno", "go", "postgresql", "sqlite", "duckdb")
+LANGUAGES = (
+    "python3",
+    "bash",
+    "bun",
+    "nativets",
+    "deno",
+    "go",
+    "postgresql",
+    "mysql",
+    "sqlite",
+    "duckdb",
+)
 
 #: Those whose process can be kept and asked again.
 DEDICATED_LANGUAGES = ("python3", "bun", "nativets", "deno")

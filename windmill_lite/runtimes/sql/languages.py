@@ -1,8 +1,8 @@
 """The languages of databases, in warm children of the fork server.
 
-PostgreSQL is spoken to by a client of our own (wrappers/sql_postgres.py), SQLite by the standard
-library; others by a package that is pinned in drivers.py, installed when a job first needs it, as
-the packages of Python scripts are, and mounted into the cell.
+PostgreSQL and MySQL are spoken to by clients of our own (wrappers/sql_postgres.py, sql_mysql.py),
+SQLite by the standard library; others by a package that is pinned in drivers.py, installed when a
+job first needs it, as the packages of Python scripts are, and mounted into the cell.
 """
 
 from __future__ import annotations
@@ -20,13 +20,21 @@ from windmill_lite.base.codec import Json
 from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.core.dependencies.lock import pins
-from windmill_lite.core.signature.sql.main import DUCKDB, POSTGRESQL, SQLITE, Dialect
+from windmill_lite.core.signature.sql.main import DUCKDB, MYSQL, POSTGRESQL, SQLITE, Dialect
 from windmill_lite.runtimes import pypi
 from windmill_lite.runtimes.base import Call, Probe, Step
 from windmill_lite.runtimes.kept import Kept
 from windmill_lite.runtimes.packs import Packs
 from windmill_lite.runtimes.sql import drivers
-from windmill_lite.runtimes.sql.plan import DOLLARS, NAMED, NUMBERED, Marks, implied, planned
+from windmill_lite.runtimes.sql.plan import (
+    DOLLARS,
+    NAMED,
+    NUMBERED,
+    REPEATED,
+    Marks,
+    implied,
+    planned,
+)
 
 _ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 
@@ -43,6 +51,7 @@ class Spoken:
 SPOKEN: Final[Mapping[str, Spoken]] = MappingProxyType(
     {
         "postgresql": Spoken(POSTGRESQL, NUMBERED),
+        "mysql": Spoken(MYSQL, REPEATED),
         "sqlite": Spoken(SQLITE, NAMED),
         "duckdb": Spoken(DUCKDB, DOLLARS, drivers.DUCKDB),
     }
@@ -139,7 +148,11 @@ class Sql:
 
 def databases(packs: Packs, kept: Kept) -> tuple[Sql, ...]:
     """All of them, in the order they are offered."""
-    versions = {"postgresql": "protocol 3", "sqlite": sqlite3.sqlite_version}
+    versions = {
+        "postgresql": "protocol 3",
+        "mysql": "protocol 4.1",
+        "sqlite": sqlite3.sqlite_version,
+    }
     return tuple(
         Sql(language, versions.get(language) or _version_of(spoken), packs, kept)
         for language, spoken in SPOKEN.items()

@@ -35,7 +35,7 @@ from .run_results import encode  # noqa: TID252
 MODULE: Final = "script"
 _SUCCESS: Final = b"+"
 _FAILURE: Final = b"-"
-_DATABASES: Final = ("postgresql", "sqlite", "duckdb")
+_DATABASES: Final = ("postgresql", "mysql", "sqlite", "duckdb")
 #: The interpreter makes code that has run so often faster, in place: once, and not in every child.
 _REHEARSALS: Final = 64
 

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from .sql_duckdb import DuckSession  # noqa: TID252  a package of its own, see run.py
+from .sql_mysql import MysqlSession  # noqa: TID252  the same
 from .sql_postgres import PostgresSession  # noqa: TID252  the same
 from .sql_sqlite import SqliteSession  # noqa: TID252  the same
 from .sql_values import Answer, SqlError  # noqa: TID252  the same
@@ -72,6 +73,8 @@ def _open(order: dict[str, Any]) -> Session:
             return SqliteSession()
         case "duckdb":
             return DuckSession()
+        case "mysql":
+            return MysqlSession(order["database"])
         case _:
             return PostgresSession(order["database"])
 

@@ -19,6 +19,7 @@ class SqlError(Exception):
         super().__init__(message)
         self.name = name
         self.at = at
+        self.number = 0  # of the database's own, where it has numbers
 
 
 @dataclass(frozen=True, slots=True)

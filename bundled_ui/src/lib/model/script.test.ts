@@ -99,6 +99,7 @@ it('has templates with a main and different names', () => {
     bash: /^name="\$\{1:-world\}"$/m,
     go: /^func main\(/m,
     postgresql: /^-- \$1 part \(text\)/m,
+    mysql: /^-- \? part/m,
     sqlite: /^-- :people \(json\)/m,
     duckdb: /^-- \$most \(int\)/m,
   };

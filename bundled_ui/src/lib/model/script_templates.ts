@@ -161,6 +161,16 @@ order by square desc
 limit $most;
 `;
 
+const MYSQL = `\
+-- ? part (varchar(64)) = a
+-- ? most (int) = 10
+select table_schema, table_name
+from information_schema.tables
+where table_name like concat('%', ?, '%')
+order by 1, 2
+limit ?;
+`;
+
 const SQLITE = `\
 -- :people (json) = [{"name": "Ada", "age": 36}, {"name": "Grace", "age": 45}]
 -- :above (int) = 40
@@ -219,6 +229,13 @@ export const templates: readonly [Template, ...Template[]] = [
     label: 'Starter',
     note: 'A resource to connect to, typed values, rows',
     content: POSTGRESQL,
+  },
+  {
+    id: 'starter-mysql',
+    language: 'mysql',
+    label: 'Starter',
+    note: 'A resource to connect to, typed values, rows',
+    content: MYSQL,
   },
   {
     id: 'starter-sqlite',
