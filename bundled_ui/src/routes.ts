@@ -14,7 +14,8 @@ export interface Route {
   pattern: string;
   title: string; // For the tab; a page with a better name of its own sets it by <svelte:head>.
   load: () => Promise<{ default: Component<PageProps> | Component }>;
-  access?: 'public'; // Without it the page is for people who are logged in.
+  // Without it the page is for people who are logged in; `door` is left by them, `open` is for all.
+  access?: 'door' | 'open';
   wide?: true; // The page uses the whole width and height: the editor.
   nav?: { label: string; icon: IconName; admins?: true }; // Shown to admins of the workspace only.
   room?: string; // The pattern of the navigation entry that is lit while this page is open.
@@ -90,21 +91,33 @@ export const routes: readonly Route[] = [
     room: '/',
   },
   {
+    pattern: '/flows/get/*path',
+    title: 'Flow',
+    load: () => import('./features/flows/FlowPage.svelte'),
+    room: '/',
+  },
+  {
+    pattern: '/approve/:workspace/:job/:resume/:signature',
+    title: 'Approval',
+    load: () => import('./features/approve/ApprovePage.svelte'),
+    access: 'open',
+  },
+  {
     pattern: '/setup',
     title: 'Set up',
     load: () => import('./features/login/SetupPage.svelte'),
-    access: 'public',
+    access: 'door',
   },
   {
     pattern: '/login',
     title: 'Log in',
     load: () => import('./features/login/LoginPage.svelte'),
-    access: 'public',
+    access: 'door',
   },
   {
     pattern: '/user/login',
     title: 'Log in',
     load: () => import('./features/login/LoginPage.svelte'),
-    access: 'public',
+    access: 'door',
   },
 ];

@@ -18,7 +18,7 @@ def test_a_script_is_found_by_words_and_the_search_is_in_the_address(admin: Pers
     expect(admin.link("Count the herons")).to_be_visible()
     expect(admin.link("Feed the ducks")).to_be_hidden()
     admin.page.reload()
-    expect(admin.field("Search scripts")).to_have_value("herons")
+    expect(admin.field("Search scripts and flows")).to_have_value("herons")
     expect(admin.link("Feed the ducks")).to_be_hidden()
 
 

@@ -5,6 +5,7 @@ import type { Api, Schemas } from '$lib/api/client';
 export async function startAgain(api: Api, job: Schemas['Job']): Promise<string> {
   const workspace = job.workspace_id;
   const args = job.args ?? {};
+  if (isFlow(job)) return await flowAgain(api, job);
   if (job.script_hash) {
     return await api.post('/w/{workspace}/jobs/run/h/{hash}', {
       path: { workspace, hash: job.script_hash },
@@ -23,8 +24,29 @@ export async function startAgain(api: Api, job: Schemas['Job']): Promise<string>
   });
 }
 
+async function flowAgain(api: Api, job: Schemas['Job']): Promise<string> {
+  const { workspace_id: workspace, args = {} } = job;
+  if (job.script_hash) {
+    return await api.post('/w/{workspace}/jobs/run/fv/{version}', {
+      path: { workspace, version: job.script_hash },
+      query: { skip_preprocessor: true },
+      body: args,
+    });
+  }
+  return await api.post('/w/{workspace}/jobs/run/preview_flow', {
+    path: { workspace },
+    body: { value: job.raw_flow ?? {}, args, path: job.script_path, tag: job.tag },
+  });
+}
+
+/** A whole flow; the body of a loop or a branch is started by its flow alone. */
+function isFlow({ job_kind, parent_job }: Schemas['Job']): boolean {
+  return (job_kind === 'flow' || job_kind === 'flowpreview') && parent_job === undefined;
+}
+
 /** The job holds what `startAgain` needs. */
 export function canStartAgain(job: Schemas['Job']): boolean {
+  if (isFlow(job)) return job.script_hash !== undefined || job.raw_flow !== undefined;
   if (job.job_kind === 'script') return Boolean(job.script_hash);
   return job.job_kind === 'preview' && job.raw_code !== undefined && job.language !== undefined;
 }

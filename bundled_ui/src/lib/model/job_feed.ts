@@ -18,6 +18,7 @@ export interface JobFeed<Job> {
   streamOffset: number;
   memPeakKb: number | null;
   progress: number | null; // 0..100
+  flowStatus: Record<string, unknown> | null; // Of a flow: how far its steps are.
   job: Job | null; // Sent once, with `completed`.
   problem: string; // The last `error` message, '' when there was none.
 }
@@ -32,6 +33,7 @@ export interface FeedMessage<Job> {
   stream_offset?: number | null;
   mem_peak?: number | null;
   progress?: number | null;
+  flow_status?: Record<string, unknown> | null;
   job?: Job | null;
   error?: string | null;
 }
@@ -48,6 +50,7 @@ export function emptyFeed<Job>(): JobFeed<Job> {
     streamOffset: 0,
     memPeakKb: null,
     progress: null,
+    flowStatus: null,
     job: null,
     problem: '',
   };
@@ -97,6 +100,7 @@ function update<Job>(feed: JobFeed<Job>, message: FeedMessage<Job>): JobFeed<Job
     streamOffset: message.stream_offset ?? feed.streamOffset + streamed.length,
     memPeakKb: message.mem_peak ?? feed.memPeakKb,
     progress: message.progress ?? feed.progress,
+    flowStatus: message.flow_status ?? feed.flowStatus,
     job: message.job ?? feed.job,
     problem: '',
   };

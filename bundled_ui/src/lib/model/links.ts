@@ -11,6 +11,10 @@ export function script(pathOrHash: string): string {
   return `/scripts/get/${encodePath(pathOrHash)}`;
 }
 
+export function flow(path: string): string {
+  return `/flows/get/${encodePath(path)}`;
+}
+
 export function editScript(path: string): string {
   return `/scripts/edit/${encodePath(path)}`;
 }

@@ -16,6 +16,7 @@ export class KnownPaths {
 
   /** Never rejects: a form without suggestions is still a form. */
   variables(): Promise<string[]> {
+    if (!this.#workspace) return Promise.resolve([]); // Somebody who is not logged in.
     this.#variables ??= this.#api
       .get('/w/{workspace}/variables/list', this.#asked({}))
       .then((found) => found.map(({ path }) => path))
@@ -25,6 +26,7 @@ export class KnownPaths {
 
   /** Of that type, or of all types. Never rejects. */
   resources(type: string): Promise<string[]> {
+    if (!this.#workspace) return Promise.resolve([]);
     const known = this.#resources.get(type);
     if (known) return known;
     const found = this.#api

@@ -150,10 +150,16 @@ export class RunFeed {
         if (feed.job) this.#job = feed.job;
         else if (feed.running && !running && !this.#job?.running) this.#started();
         running = feed.running;
+        this.#tellSteps(feed.flowStatus);
       },
     }).finally(() => followed.abort());
     // A stream may end without the finished row; then the row is asked for.
     if (!signal.aborted && !this.over && !this.#missing) await this.#load(workspace, id, signal);
+  }
+
+  #tellSteps(flow_status: Record<string, unknown> | null): void {
+    if (!this.#job || this.over || !flow_status || flow_status === this.#job.flow_status) return;
+    this.#job = { ...this.#job, flow_status };
   }
 
   /** The stream says that the job began, not when or where: until its row comes, now is close enough. */

@@ -1,0 +1,80 @@
+"""A flow in the browser: found, run, followed step by step, approved by a link."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.e2e._person import Person
+from tests.e2e.test_access import approves
+
+FORM = {"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]}
+
+
+def step(id: str, code: str, expr: str, **more: Any) -> dict[str, Any]:
+    inputs = {"x": {"type": "javascript", "expr": expr}}
+    value = {"type": "rawscript", "language": "python3", "content": code}
+    return {"id": id, "value": value | {"input_transforms": inputs}, **more}
+
+
+def deployed(person: Person, path: str) -> None:
+    """A loop, a step that asks people, and one that tells what they said."""
+    inner = [step("b", "def main(x): return 10 // (x - 1)\n", "flow_input.iter.value")]
+    iterator = {"type": "javascript", "expr": "[...Array(flow_input.n).keys()]"}
+    over = {"type": "forloopflow", "iterator": iterator, "modules": inner, "skip_failures": True}
+    asks = {"required_events": 1, "resume_form": {"schema": FORM}}
+    modules = [
+        {"id": "l", "summary": "Look at each", "value": over},
+        step("ask", "def main(x): return {'default_args': {'amount': x}}\n", "4", suspend=asks),
+        step("pay", "def main(x): return {'paid': x}\n", "resume.amount"),
+    ]
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    flow = {"path": path, "summary": f"Pay with {path}", "value": {"modules": modules}}
+    person.server.in_workspace("POST", "/flows/create", flow | {"schema": schema})
+
+
+def test_a_flow_is_run_and_followed_to_the_people_it_asks(admin: Person) -> None:
+    deployed(admin, "f/pay/orders")
+    admin.opens("/?kind=flow")
+    admin.follows("Pay with f/pay/orders")
+    admin.sees_title("Pay with f/pay/orders")
+    approves(admin)
+    admin.fills("n", "3")
+    admin.clicks("Run")
+    admin.link("Open the run").click()
+    steps = admin.region("Steps")
+    expect(steps.get_by_text("1 failed")).to_be_visible()
+    expect(steps.get_by_text("Waits for 1")).to_be_visible()
+    approves(admin)
+    asked = admin.region("Waits for approval")
+    asked.get_by_label(re.compile("^amount")).fill("12")
+    asked.get_by_role("button", name="Approve").click()
+    expect(asked).to_be_hidden()
+    expect(admin.region("Result").get_by_text("12")).to_be_visible()
+    steps.get_by_role("link", name="1", exact=True).click()
+    expect(admin.region("Steps").get_by_text("Failed")).to_be_visible()
+    admin.follows("Flow around it")
+    expect(admin.region("Steps").get_by_text("Look at each")).to_be_visible()
+
+
+def test_a_stranger_with_the_link_approves_and_is_told_when_it_is_late(
+    admin: Person, stranger: Person
+) -> None:
+    deployed(admin, "f/pay/one")
+    server = admin.server
+    id = server.in_workspace("POST", "/jobs/run/f/f/pay/one", {"n": 0})
+    admin.opens(f"/run/{id}")
+    admin.clicks("Copy a link")
+    admin.sees("The link to approve is copied")
+    link = admin.clipboard().removeprefix(server.url)
+    stranger.opens(link)
+    expect(stranger.field("amount")).to_have_value("4")
+    approves(stranger)
+    stranger.fills("amount", "7")
+    stranger.clicks("Approve")
+    stranger.sees("Approved. Thank you.")
+    expect(admin.region("Result").get_by_text("7")).to_be_visible()
+    stranger.opens(link)
+    stranger.sees("Nobody waits for this any more.")
