@@ -261,4 +261,14 @@ CASES = (
         flow=flow(fail("a") | GO_ON, say("b", "previous_result"), say("c", "results.a")),
         gives=raised(),
     ),
+    Case(
+        says="a failure module sees which flow and since when",
+        flow=flow(
+            fail("b"),
+            failure_module=handler(
+                "return x", x="[typeof flow_job_id, flow_job_id.length, new Date(started_at) > 0]"
+            ),
+        ),
+        fails=["string", 36, True],
+    ),
 )

@@ -81,4 +81,10 @@ CASES = (
         flow=flow(put("a", 1), each("l", "[1, 2]", say("b", "results.a")), same_worker=True),
         gives=[1, 1],
     ),
+    Case(
+        says="skip_expr sees for when the flow was planned",
+        flow=flow(put("a", 1), skip_expr="new Date(WM_SCHEDULED_FOR).getUTCFullYear() == 2026"),
+        gives="stopped early",
+        skipped=True,
+    ),
 )

@@ -216,4 +216,46 @@ CASES = (
         gives=[[1, 0], [2, 1]],
         ordered=False,
     ),
+    Case(
+        says="after a branchall at once they are seen too: only a loop's iterations hide theirs",
+        flow=flow(
+            every("e", [put("b", 1)], [put("c", 2)]), say("z", "[results.e, results.b, results.c]")
+        ),
+        gives=[[1, 2], 1, 2],
+    ),
+    Case(
+        says="so are those of branches at once in the branch that was chosen, and in the last turn",
+        flow=flow(
+            one("o", {"true": [every("e", [put("b", 1)])]}),
+            each("l", "[5, 6]", every("f", [say("c", ITEM)])),
+            say("z", "[results.b, results.c, 'b' in results, Object.keys(results).includes('c')]"),
+        ),
+        gives=[1, 6, True, True],
+    ),
+    Case(
+        says="while branches run at once none sees the results of another",
+        flow=flow(
+            every("e", [put("a", 1), say("b", "results.d")], [put("c", 1), say("d", "results.b")]),
+            say("z", "[results.e, results.b, results.d]"),
+        ),
+        gives=[[None, None], None, None],
+        ordered=False,
+    ),
+    Case(
+        says="branches at once inside of iterations at once stay hidden with them",
+        flow=flow(
+            together("l", "[1, 2]", every("e", [say("b", ITEM)]), say("c", "results.b")),
+            say("z", "[results.l, results.b]"),
+        ),
+        gives=[[1, 2], None],
+        ordered=False,
+    ),
+    Case(
+        says="a branch at once that failed and may leaves what it had",
+        flow=flow(
+            every("e", [put("b", 1), fail("c")], may_fail=(0,)),
+            say("z", "[results.b, error.message]"),
+        ),
+        gives=[1, "no"],
+    ),
 )

@@ -10,9 +10,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.flow.plan import Modules, Plan, bodies
+from windmill_lite.core.flow.plan import Plan
 from windmill_lite.core.flow.refs import Borrowed, Kept, Literal, Many, Ref, body_id
 from windmill_lite.core.flow.status import Entry, From, Resumption, Status, Step, StepState
+from windmill_lite.core.flow.within import ids
 from windmill_lite.model.openflow.shape import BranchAll, BranchOne, ForLoop, Module, WhileLoop
 
 _ENDED = (StepState.SUCCESS, StepState.FAILURE)
@@ -43,16 +44,7 @@ def restarted(plan: Plan, old: Status, place: From, fresh: Status) -> Status:
 def inherited(plan: Plan, place: From) -> frozenset[str]:
     """The ids, at all depths, whose results the earlier run leaves to this one."""
     index = plan.index(place.step)
-    return frozenset(_ids(plan.steps[:index])) if index else frozenset()
-
-
-def _ids(modules: Modules) -> list[str]:
-    found = []
-    for module in modules:
-        found.append(module.id)
-        for _, inner in bodies(module):
-            found += _ids(inner)
-    return found
+    return frozenset(ids(plan.steps[:index])) if index else frozenset()
 
 
 def _ended(module: Module, old: Status, index: int) -> Step:

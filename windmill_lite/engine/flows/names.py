@@ -77,7 +77,7 @@ class StepNames:
     async def keys(self, name: str) -> Sequence[str]:
         if name != "results":
             return list(await self._members(name))
-        known = await self._scene.steps(self._act)
+        known = await self._scene.steps(self._act, self._records)
         return list(dict.fromkeys([*known, *self._records]))
 
     async def call(self, function: Function, path: str) -> str | Failed:
@@ -94,7 +94,7 @@ class StepNames:
     async def _result(self, step: str) -> str | None:
         if step in self._records:
             return await self._scene.text(self._act, self._records[step])
-        found = await self._scene.recorded(self._act, step)
+        found = await self._scene.recorded(self._act, step, self._records)
         if found is None:
             return None
         return await self._scene.text(await self._scene.act(found.run), stored.ref_read(found.ref))

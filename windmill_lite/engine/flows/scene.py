@@ -24,6 +24,7 @@ from windmill_lite.core.flow.refs import (
     child_id,
 )
 from windmill_lite.core.flow.status import Status, StepState
+from windmill_lite.core.flow.within import ended_bodies
 from windmill_lite.engine.flows.facts.definitions import Asked
 from windmill_lite.engine.flows.facts.shelf import Shelf
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
@@ -141,27 +142,62 @@ class Scene:
             return kept[number]
         return loads(await self.shelf.item(loop, step, attempt, number), what="item")
 
-    async def recorded(self, act: Act, step: str) -> Recorded | None:
-        """`results.<step>`: of the scope, or of those around it in the same flow."""
+    async def recorded(self, act: Act, step: str, new: Mapping[str, Ref]) -> Recorded | None:
+        """`results.<step>`: of the scope, of those around it in the same flow, or of a branch that
+        has ended. `new` is what the decision holds beyond what is stored.
+        """
+        begun = act
         while True:
             scope = act.run.scope
             found = self.records.get((scope, step)) or await self.shelf.recorded(scope, step)
             outer = (await self.act(scope)).run.parent
-            if found is not None or scope == act.run.owner or outer is None:
+            if found is not None:
                 return found
+            if scope == act.run.owner or outer is None:
+                break
             act = await self.act(outer)
+        for scope in await self._ended_scopes(begun, new, wanted=step):
+            found = self.records.get((scope, step)) or await self.shelf.recorded(scope, step)
+            if found is not None:
+                return found
+        return None
 
-    async def steps(self, act: Act) -> list[str]:
+    async def _ended_scopes(
+        self, act: Act, new: Mapping[str, Ref], *, wanted: str | None = None
+    ) -> list[UUID]:
+        """Of branches at once, here and around, all of which have ended."""
+        found: list[UUID] = []
+        begun, todo = act, [act]
+        while act.run.id != act.run.owner and act.run.parent is not None:
+            act = await self.act(act.run.parent)
+            todo.append(act)
+        while todo:
+            around = todo.pop()
+            here = new if around is begun else {}
+            for id in ended_bodies(around.plan, around.status, here, wanted=wanted):
+                body = await self.act(id)
+                todo.append(body)
+                if body.run.scope == id:
+                    found.append(id)
+        return found
+
+    async def steps(self, act: Act, new: Mapping[str, Ref]) -> list[str]:
         """The steps whose results can be read, those of the scope first."""
         found: list[str] = []
+        inner = await self._ended_scopes(act, new)
         while True:
-            scope = act.run.scope
-            found += [step for (where, step) in self.records if where == scope]
-            found += await self.shelf.recorded_steps(scope)
-            outer = (await self.act(scope)).run.parent
-            if scope == act.run.owner or outer is None:
-                return found
+            found += await self._steps_of(act.run.scope)
+            outer = (await self.act(act.run.scope)).run.parent
+            if act.run.scope == act.run.owner or outer is None:
+                break
             act = await self.act(outer)
+        for scope in inner:
+            found += await self._steps_of(scope)
+        return found
+
+    async def _steps_of(self, scope: UUID) -> list[str]:
+        new = [step for (where, step) in self.records if where == scope]
+        return new + await self.shelf.recorded_steps(scope)
 
     async def voices(self, gate: UUID) -> Voices:
         found = await self.shelf.voices(gate)

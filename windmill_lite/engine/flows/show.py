@@ -110,7 +110,7 @@ async def result_of(world: World, id: UUID, step: str) -> str:
             raise NotFound(f"job {id} is no flow")
         scene = Scene(StoredShelf(world, view), {})
         act = await scene.act(id)
-        found = await scene.recorded(act, step)
+        found = await scene.recorded(act, step, {})
         if found is None:
             raise NotFound(f"step {step} of flow {id} has no result")
         return await scene.text(await scene.act(found.run), stored.ref_read(found.ref))
