@@ -7,7 +7,7 @@ says what each level promises.
 from __future__ import annotations
 
 from sandbox.best import Report, probe, source_launcher
-from sandbox.cell import LEVELS, Cell, Exit, Level, Limits, Mount, Network, Reason, Unfit
+from sandbox.cell import LEVELS, Cell, Exit, Level, Limits, Mount, Network, Packages, Reason, Unfit
 from sandbox.client.forkserver import ForkServer
 from sandbox.client.standing import Standing
 
@@ -20,6 +20,7 @@ __all__ = [
     "Limits",
     "Mount",
     "Network",
+    "Packages",
     "Reason",
     "Report",
     "Standing",

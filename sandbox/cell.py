@@ -59,6 +59,16 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Packages:
+    """A directory of packages for all cells of a fork server, and the modules of it that these find
+    imported. Level "namespaces" only.
+    """
+
+    directory: str
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One sandboxed execution.
 

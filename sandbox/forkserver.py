@@ -30,6 +30,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +42,7 @@ from sandbox.forks import take_menders
 from sandbox.imports import survey
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import clear_low, out_of_the_way
+from sandbox.packages import preload
 from sandbox.room import make_room
 from sandbox.server import Server
 from sandbox.trial import choose, try_all
@@ -51,7 +53,8 @@ def main(control_fd: int, config_json: str) -> int:
 
     `config_json` holds "level" (or "best"), "entry" (path of the entry module), "preload" (names of
     modules), "shared" (directories), "held" (descriptors to keep until nothing of any cell is
-    alive), and "probe" to answer with what this machine offers and exit.
+    alive), "packages" (a directory, or "") with "modules" (names, see packages.py), and "probe" to
+    answer with what this machine offers and exit.
     """
     config = json.loads(config_json)
     *held, control_fd = out_of_the_way((*config.get("held", ()), control_fd))
@@ -69,19 +72,20 @@ def main(control_fd: int, config_json: str) -> int:
     if hasattr(entry, "provide"):
         entry.provide()
     room = make_room(level, entry.run, config["shared"], tid_address)
+    if packages := config["packages"]:
+        room = replace(room, runtime=(*room.runtime, packages))
     if level == "namespaces":
         namespaces.enter_outer(room.runtime, room.shared, held=held)
     else:
         sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
-    for name in config["preload"]:
-        importlib.import_module(name)
-    if hasattr(entry, "warm"):
-        entry.warm()
+    _warm(config["preload"], entry)
     # What is a link outside leads nowhere in here.
     imports = replace(survey(), executable=room.imports.executable)
+    kept = imports.hide()
+    if packages:
+        imports = preload(packages, config["modules"], imports)
     room = replace(room, imports=imports, held=tuple(held), menders=take_menders())
     server = Server(control, room)
-    kept = imports.hide()
     os.environ.clear()  # of every cell, too, until it has its own
     # What the children share is never collected again, so that their collections do not copy it.
     gc.collect()
@@ -91,6 +95,13 @@ def main(control_fd: int, config_json: str) -> int:
     server.serve()
     del kept
     return 0
+
+
+def _warm(names: Sequence[str], entry: ModuleType) -> None:
+    for name in names:
+        importlib.import_module(name)
+    if hasattr(entry, "warm"):
+        entry.warm()
 
 
 def load_entry(path: Path) -> ModuleType:

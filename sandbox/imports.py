@@ -50,15 +50,21 @@ class Imports:
         """Forget every module that is not Python's; to be kept as long as their code runs."""
         return [sys.modules.pop(name, None) for name in self.foreign]
 
-    def settle(self, directory: str) -> None:
-        """In the child: import from `directory` first."""
-        sys.path[:] = [directory, *self.path]
-        sys.executable = self.executable
+    def look(self) -> None:
+        """Import from now on what cells would."""
+        sys.path[:] = self.path
         if hasattr(sys, "_MEIPASS"):
-            sys.executable = _link_python(directory, self.executable)
             builtin = (importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter)
             given = [finder for finder in sys.meta_path if getattr(finder, "for_cells", False)]
             sys.meta_path[:] = [*builtin, CellFinder, *given]
+
+    def settle(self, directory: str) -> None:
+        """In the child: import from `directory` first."""
+        self.look()
+        sys.path.insert(0, directory)
+        sys.executable = self.executable
+        if hasattr(sys, "_MEIPASS"):
+            sys.executable = _link_python(directory, self.executable)
 
 
 def _link_python(directory: str, program: str) -> str:

@@ -243,6 +243,7 @@ async def _open_cells(settings: Settings, seat: int, undo: AsyncExitStack) -> Ce
         data_dir=settings.data_dir,
         install_runtimes=settings.install_runtimes,
         cache_bytes_max=settings.max_cache_bytes,
+        warm_sets=settings.warm_sets,
         held=(seat,),
     )
     undo.push_async_callback(runner.stop)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.cell import Cell, Exit, Level, Unfit
+from sandbox.cell import Cell, Exit, Level, Packages, Unfit
 from sandbox.client.launch import Launch
 from sandbox.client.scratch import Scratch
 from sandbox.client.session import Session
@@ -36,6 +36,7 @@ class ForkServer:
     `level` is a Level or "best". `preload` names modules every cell finds imported. `shared` are
     directories cells may mount from. `env` is the server's own environment, None a minimal one;
     cells see nothing of it. `scratch` holds job directories at the levels without a private /tmp.
+    With `packages` all cells have these, and there is nothing to mount.
     The descriptors `held` stay open as long as anything of any cell is alive: a lock on such a file
     lets others know, also after this program has died.
     """
@@ -51,6 +52,7 @@ class ForkServer:
         env: Mapping[str, str] | None = None,
         scratch: Path | None = None,
         held: Sequence[int] = (),
+        packages: Packages | None = None,
         restarts: Restarts | None = None,
     ) -> None:
         self._launcher = tuple(launcher)
@@ -60,6 +62,8 @@ class ForkServer:
             "level": level,
             "preload": list(preload),
             "shared": list(shared),
+            "packages": packages.directory if packages is not None else "",
+            "modules": list(packages.modules) if packages is not None else [],
         }
         self._held = tuple(held)
         self._restarts = restarts or Restarts()

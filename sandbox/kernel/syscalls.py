@@ -162,6 +162,9 @@ def no_new_privileges() -> None:
     prctl(PR_SET_NO_NEW_PRIVS, 1, what="no_new_privs")
 
 
+CAP_SETFCAP: Final = 31
+
+
 def drop_capabilities_bound() -> None:
     """Let no program executed later gain a capability; needs the privilege to do so."""
     for capability in range(64):
@@ -174,6 +177,17 @@ def drop_capabilities() -> None:
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     version_3 = struct.pack("<II", 0x20080522, 0)
     _checked(_LIBC.capset(version_3, bytes(24)), "capset")
+
+
+def keep_capability(kept: int) -> None:
+    """Give up every other, also of programs that are executed later."""
+    for capability in range(64):
+        if capability != kept and _PRCTL(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+            break
+    _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    version_3 = struct.pack("<II", 0x20080522, 0)
+    low = 1 << kept
+    _checked(_LIBC.capset(version_3, struct.pack("<6I", low, low, 0, 0, 0, 0)), "capset")
 
 
 class Filter:

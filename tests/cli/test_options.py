@@ -84,6 +84,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("max_disk", "1.5 GiB", "max_disk_bytes", 3 * 2**29),
     ("max_disk", "20gb", "max_disk_bytes", 20_000_000_000),
     ("max_cache", "2GB", "max_cache_bytes", 2_000_000_000),
+    ("warm_sets", "0", "warm_sets", 0),
     ("min_sandbox", "process", "min_sandbox", "process"),
     ("install_runtimes", "never", "install_runtimes", False),
 ]

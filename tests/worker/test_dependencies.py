@@ -75,3 +75,19 @@ async def test_the_lock_of_code_is_the_result_of_its_job(shop: Shop) -> None:
     job_id = await push.run_dependencies(shop.office.world, ADA, Preview(CODE, "python3"))
     ended = await shop.end(job_id, 200)
     assert "six==1.17.0" in ended.result["lock"]
+
+
+@needs("uv")
+@pytest.mark.namespaces
+async def test_a_script_that_runs_often_finds_its_packages_imported(shop: Shop) -> None:
+    world = shop.office.world
+    content = "import six  # pin: six==1.17.0\n\ndef main():\n    return six.__file__\n"
+    new = NewScript(path="u/ada/often", content=content, language="python3")
+    await deploy.create_script(world, ADA, new)
+
+    async def warm() -> bool:
+        job_id = await push.run_path(world, ADA, "u/ada/often", args={}, options=RunOptions())
+        # Where it is mounted for one cell, or where all cells of a server have it.
+        return ".packages" not in (await shop.end(job_id, 200)).result
+
+    await eventually(warm)

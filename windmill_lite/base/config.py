@@ -153,6 +153,14 @@ OPTIONS = (
         "4GB",
     ),
     Option(
+        "warm_sets",
+        "WINDMILL_LITE_WARM_SETS",
+        "How many sets of Python packages are kept imported at most, for scripts that run often; "
+        "each holds some 50 to 200 MB of memory. 0: none.",
+        "--warm-sets",
+        "4",
+    ),
+    Option(
         "min_sandbox",
         "WINDMILL_LITE_MIN_SANDBOX",
         "The weakest sandbox in which jobs may run: namespaces, landlock or process. "
@@ -210,6 +218,7 @@ class Settings:
     min_sandbox: str
     install_runtimes: bool
     max_cache_bytes: int
+    warm_sets: int
     admin_email: str | None
     admin_password: str | None
     secret_key: Key | None = field(default=None, repr=False)  # None: the one in the data directory

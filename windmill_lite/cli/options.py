@@ -97,6 +97,7 @@ def settings_of(values: dict[str, Any]) -> Settings:
         min_sandbox=_choice(values, "min_sandbox", config.SANDBOXES),
         install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
         max_cache_bytes=_max_cache(values["max_cache"]),
+        warm_sets=_warm_sets(values["warm_sets"]),
         admin_email=secret["admin_email"],
         admin_password=secret["admin_password"],
         secret_key=given_key(secret["secret_key"], values["secret_key_file"]),
@@ -117,6 +118,12 @@ def _max_disk(text: str | None) -> int | None:
     if not text:
         return None
     return units.parse_bytes(text, field="max_disk", least=limits.ROOM_BYTES_MIN)
+
+
+def _warm_sets(text: str | None) -> int:
+    default = limits.WARM_SETS_DEFAULT
+    most = limits.WARM_SETS_MAX
+    return units.parse_count(text, field="warm_sets", default=default, least=0, most=most)
 
 
 def _choice(values: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:

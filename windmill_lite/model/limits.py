@@ -97,6 +97,15 @@ KEPT_MAX = 5_000  # things kept; then those that were used last the longest ago 
 KEPT_BYTES_MAX = 4 * 1000**3  # ...as they do beyond this, all together, unless a setting says else
 CACHE_BYTES_MIN = 500_000_000  # the least that the setting may say: one large set of packages
 
+# Sets of packages that are kept imported.
+WARM_USES = 2  # so many runs...
+WARM_USES_S = 600.0  # ...within this, and a fork server of its own has them imported
+WARM_IDLE_S = 900.0  # without a run it ends
+WARM_SETS_DEFAULT = 4  # at once; then the one that was used the longest ago ends
+WARM_SETS_MAX = 100
+WARM_BYTES_MAX = 1024**3  # of memory of all together, likewise; one that is larger is not kept
+WARM_KNOWN_MAX = 1_000  # whose uses are counted
+
 # What a script imports from its workspace, all it leads to included: above, it is refused.
 IMPORTED_SCRIPTS_MAX = 200
 IMPORTED_CHARS_MAX = 4 * 1024 * 1024

@@ -13,10 +13,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from sandbox.cell import Cell, Mount
+from sandbox.cell import Cell, Mount, Packages
 from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.core.dependencies.lock import Pin, pins
+from windmill_lite.core.dependencies.names import OWN
+from windmill_lite.core.dependencies.python import leading
 from windmill_lite.core.dependencies.pythons import fits
 from windmill_lite.core.dependencies.wanted import Wanted, wanted
 from windmill_lite.runtimes import pypi
@@ -61,6 +63,7 @@ class Python:
         self._kept = kept
         self._wanted = Memory[Wanted](_REMEMBERED)
         self._pins = Memory[list[Pin]](_REMEMBERED)
+        self._leading = Memory[tuple[str, ...]](_REMEMBERED)
 
     def needs(self, call: Call) -> str:
         """uv, where there is something to resolve or to install."""
@@ -112,6 +115,17 @@ class Python:
             result_bytes_max=call.result_bytes_max
             + 1,  # the answer's first byte is not the result's
         )
+
+    def packages(self, call: Call) -> Packages | None:
+        """Those that it imports at once, for a fork server whose cells find them imported; None
+        when it imports none, or when they are not installed.
+        """
+        if not call.lock or not self._pinned(call) or (place := self._set(call)) is None:
+            return None
+        modules = self._leading.of(
+            call.code, lambda: leading(call.code, sys.stdlib_module_names | OWN)
+        )
+        return Packages(str(place), modules) if modules else None
 
     def _read(self, call: Call) -> Wanted:
         text = "\0".join(call.sources)

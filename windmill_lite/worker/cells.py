@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Unfit
+from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Packages, Unfit
 from windmill_lite.base.codec import dumps, loads
-from windmill_lite.base.errors import Invalid, Unavailable
+from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.engine.dependencies import locks
 from windmill_lite.model import limits
-from windmill_lite.model.job import Claim, Finished, JobKind, Locking, NewJob, Outcome
+from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
 from windmill_lite.model.worker import Language
 from windmill_lite.runtimes import (
     WARM_MODULES,
@@ -27,16 +27,19 @@ from windmill_lite.runtimes import (
     Failure,
     Kept,
     Packs,
+    Python,
     Runtime,
     entry_module,
     outcome_of,
     runtimes_with,
 )
-from windmill_lite.worker import dedicated, failed
+from windmill_lite.worker import dedicated
 from windmill_lite.worker.dedicated import Dedicated
+from windmill_lite.worker.preparing import Preparing
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains
+from windmill_lite.worker.warm import WARM_ENV, WarmSets
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +66,7 @@ class CellRunner:
         data_dir: Path,
         install_runtimes: bool = False,
         cache_bytes_max: int = limits.KEPT_BYTES_MAX,
+        warm_sets: int = limits.WARM_SETS_DEFAULT,
         held: Sequence[int] = (),
     ) -> None:
         self._min_sandbox = min_sandbox
@@ -71,6 +75,7 @@ class CellRunner:
         self._kept = Kept.at(data_dir, bytes_max=cache_bytes_max)
         runtimes = runtimes_with(self._packs, self._kept)
         self._runtimes = {runtime.language: runtime for runtime in runtimes}
+        self._held = tuple(held)
         self._server = ForkServer(
             launcher("forkserver", site=False),
             entry_module(),
@@ -81,9 +86,21 @@ class CellRunner:
             held=held,
         )
         self.settle_lock: SettleLock | None = None  # what the engine makes of a lock that is found
-        self._steps = Steps(self._server, self._kept)
+        self._preparing = Preparing(self._toolchains, Steps(self._server, self._kept))
+        self._warm = WarmSets(self._warm_server, most=warm_sets)
         self._dedicated = Dedicated(self._server)
         self._running: dict[UUID, asyncio.Task[Finished]] = {}
+
+    def _warm_server(self, packages: Packages) -> ForkServer:
+        return ForkServer(
+            launcher("forkserver", site=False),
+            entry_module(),
+            LEVELS[0],
+            preload=WARM_MODULES,
+            env=child_env(reuse_extraction=True) | WARM_ENV,
+            held=self._held,
+            packages=packages,
+        )
 
     @property
     def level(self) -> str:
@@ -120,6 +137,7 @@ class CellRunner:
 
     async def stop(self) -> None:
         await self._dedicated.close()
+        await self._warm.close()
         await self._server.stop()
 
     async def run(
@@ -132,13 +150,11 @@ class CellRunner:
         call = _call_of(claim, env)
         if job.kind is JobKind.DEPENDENCIES:
             because_of = loads(job.args, what="arguments").get(locks.BECAUSE_OF)
-            if because_of is not None:
-                call = replace(call, lock="", before=call.lock)
-            work = self._resolve(runtime, call, on_output, because_of)
+            work = self._preparing.resolve(runtime, call, on_output, because_of)
         else:
             keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
             key = dedicated.key_of(job)
-            work = self._work(runtime, call, on_output, keep_lock, key=key)
+            work = self._work(runtime, call, on_output, keep_lock, key=key, workspace=job.workspace)
         task = asyncio.ensure_future(work)
         self._running[job.id] = task
         try:
@@ -160,57 +176,29 @@ class CellRunner:
         keep_lock: KeepLock | None,
         *,
         key: str,
+        workspace: str,
     ) -> Finished:
-        ready = await self._ready(runtime, call, on_output, keep_lock)
+        ready = await self._preparing.ready(runtime, call, on_output, keep_lock)
         if isinstance(ready, Finished):
             return ready
         if note := runtime.note():
             on_output(f"{note}\n".encode())
         if key and (end := await self._in_dedicated(key, runtime, ready, on_output)) is not None:
             return _finished(dedicated.as_asked(ready), end)
-        cell = runtime.command(ready)
-        return _finished(cell, await self._server.run(cell, on_output))
+        return await self._in_cell(runtime, ready, on_output, workspace)
 
-    async def _ready(
-        self,
-        runtime: Runtime,
-        call: Call,
-        on_output: Callable[[bytes], None],
-        keep_lock: KeepLock | None = None,
-    ) -> Call | Finished:
-        """With all that the script needs installed; else how the job ends."""
-        try:
-            problem = await self._toolchains.ready(runtime.needs(call), on_output)
-        except Invalid as refusal:
-            return _failed({"name": "BuildError", "message": str(refusal)})
-        if problem:
-            return _failed({"name": "RuntimeMissing", "message": problem})
-        ready = await self._steps.ready(runtime, call, on_output, keep_lock=keep_lock)
-        if not isinstance(ready, Failure):
-            return ready
-        if ready.ours:
-            raise Interrupted(ready.error["message"])
-        return _failed(ready.error)
-
-    async def _resolve(
-        self,
-        runtime: Runtime,
-        call: Call,
-        on_output: Callable[[bytes], None],
-        because_of: str | None,
+    async def _in_cell(
+        self, runtime: Runtime, call: Call, on_output: Callable[[bytes], None], workspace: str
     ) -> Finished:
-        """The lock of a script, and everything in it installed, so that the first run finds it."""
-        ready = await self._ready(runtime, call, on_output)
-        if not isinstance(ready, Finished) and len(ready.lock) > limits.CODE_BYTES_MAX:
-            message = f"the lock is larger than {limits.CODE_BYTES_MAX} bytes"
-            ready = _failed({"name": "BuildError", "message": message})
-        if isinstance(ready, Finished):
-            found = failed.locking_of(ready) if because_of is None else None
-            return replace(ready, locking=found)
-        told = {"status": "Successful lock file generation", "lock": ready.lock}
-        return Finished(
-            Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock, because_of=because_of)
-        )
+        """In one whose packages are imported already, where there is such a place."""
+        cell = runtime.command(call)
+        packages = runtime.packages(call) if isinstance(runtime, Python) else None
+        if packages is None or self._server.level != LEVELS[0]:
+            return _finished(cell, await self._server.run(cell, on_output))
+        async with self._warm.server((workspace, packages)) as warm:
+            if warm is None:
+                return _finished(cell, await self._server.run(cell, on_output))
+            return _finished(cell, await warm.run(replace(cell, mounts=()), on_output))
 
     async def _in_dedicated(
         self, key: str, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
@@ -232,6 +220,7 @@ class CellRunner:
     def trust_until(self, at_s: float) -> None:
         """Kept by the fork server, which goes on when this process is frozen."""
         self._server.trust_until(at_s)
+        self._warm.trust_until(at_s)
 
 
 def _call_of(claim: Claim, env: dict[str, str]) -> Call:

@@ -11,6 +11,7 @@ from typing import Final
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.dependencies.meant import Meant
 
+LEADING_MAX: Final = 100  # names; what is beyond is imported by the script itself
 #: The first words of paths, which are folders for the imports of a script.
 _ROOTS: Final = ("f", "u")
 
@@ -45,6 +46,33 @@ def imports(source: str) -> list[Import]:
         return list(_below(tree, outside=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+
+
+def leading(source: str, standard: frozenset[str]) -> tuple[str, ...]:
+    """Modules of packages that a script imports before anything of its own has happened: so it
+    makes no difference to it when they were imported before.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    found: list[str] = []
+    for statement in body:
+        match statement:
+            case ast.Expr(value=ast.Constant()):
+                continue
+            case ast.Import() | ast.ImportFrom():
+                told = list(_below(ast.Module([statement], []), outside=True))
+            case _:
+                break
+        if any(of_workspace(each) for each in told):
+            break
+        for each in told:
+            if each.top not in standard:
+                found += [each.module, *(f"{each.module}.{name}" for name in each.names)]
+    return tuple(dict.fromkeys(found))[:LEADING_MAX]
 
 
 def of_workspace(each: Import) -> bool:

@@ -1,0 +1,67 @@
+"""From a call to one that can run: its toolchain, its lock, and everything in it installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from windmill_lite.base.codec import dumps
+from windmill_lite.base.errors import Invalid
+from windmill_lite.core.jobs import results
+from windmill_lite.model import limits
+from windmill_lite.model.job import Finished, Locking, Outcome
+from windmill_lite.runtimes import Call, Failure, Runtime
+from windmill_lite.worker import failed
+from windmill_lite.worker.runner import Interrupted
+from windmill_lite.worker.steps import KeepLock, Steps
+from windmill_lite.worker.toolchains import Toolchains
+
+Say = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """What one worker prepares with."""
+
+    toolchains: Toolchains
+    steps: Steps
+
+    async def ready(
+        self, runtime: Runtime, call: Call, say: Say, keep_lock: KeepLock | None = None
+    ) -> Call | Finished:
+        """The call with its lock; else how the job ends. Fails: `Interrupted`."""
+        try:
+            problem = await self.toolchains.ready(runtime.needs(call), say)
+        except Invalid as refusal:
+            return _failed("BuildError", str(refusal))
+        if problem:
+            return _failed("RuntimeMissing", problem)
+        ready = await self.steps.ready(runtime, call, say, keep_lock=keep_lock)
+        if not isinstance(ready, Failure):
+            return ready
+        if ready.ours:
+            raise Interrupted(ready.error["message"])
+        return Finished(Outcome.FAILURE, dumps({"error": ready.error}))
+
+    async def resolve(
+        self, runtime: Runtime, call: Call, say: Say, because_of: str | None
+    ) -> Finished:
+        """The lock of a script, and everything in it installed, so that the first run finds it.
+        With `because_of` it is found anew, for a next version.
+        """
+        if because_of is not None:
+            call = replace(call, lock="", before=call.lock)
+        ready = await self.ready(runtime, call, say)
+        if not isinstance(ready, Finished) and len(ready.lock) > limits.CODE_BYTES_MAX:
+            ready = _failed("BuildError", f"the lock is larger than {limits.CODE_BYTES_MAX} bytes")
+        if isinstance(ready, Finished):
+            found = failed.locking_of(ready) if because_of is None else None
+            return replace(ready, locking=found)
+        told = {"status": "Successful lock file generation", "lock": ready.lock}
+        return Finished(
+            Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock, because_of=because_of)
+        )
+
+
+def _failed(name: str, message: str) -> Finished:
+    return Finished(Outcome.FAILURE, dumps(results.failed(name, message)))
