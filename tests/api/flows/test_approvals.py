@@ -243,6 +243,18 @@ async def test_a_flow_can_be_approved_before_it_asks(api: Api) -> None:
     assert (await waits.result())["resume"] == "all"
 
 
+async def test_a_step_that_takes_no_job_is_approved_through_its_flow(api: Api) -> None:
+    gate = {"id": "a", "value": {"type": "identity"}, "suspend": {"required_events": 1}}
+    await deployed(api, PATH, gate, AFTER)
+    id = (await api.post(f"{J}/run/f/{PATH}", json={})).text
+    await play(api)
+    asks = (await api.get(f"{U}/get/{id}")).json["flow_status"]["modules"][1]["job"]
+    assert asks == id
+    waits = Gated(api, id, asks)
+    assert (await waits.resume(json={"n": 2})).status == 201
+    assert (await waits.result())["resume"] == {"n": 2}
+
+
 async def test_a_wait_inside_of_a_loop_is_found_from_the_whole_flow(api: Api) -> None:
     asks = raw("a") | {"suspend": {"required_events": 1}}
     value = {"type": "forloopflow", "iterator": {"type": "static", "value": [1]}}

@@ -87,7 +87,7 @@ class Stage:
     async def item(self, loop: UUID, step: str, attempt: int, number: int) -> str:
         return json.dumps(self.items[loop, step, attempt][number])
 
-    async def voices(self, gate: UUID) -> Voices:
+    async def voices(self, run: UUID, gate: UUID) -> Voices:
         return self.said.get(gate, Voices())
 
     async def script(self, job: NewJob, kind: Script) -> Runnable | Failed:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from windmill_lite.base.codec import Json
 from windmill_lite.core.flow.plan import Plan
-from windmill_lite.core.flow.refs import Borrowed, ChildName, Many, Ref, body_id, child_id
+from windmill_lite.core.flow.refs import Borrowed, Child, ChildName, Many, Ref, body_id, child_id
 from windmill_lite.core.flow.status import Phase, Status, Step, StepState
 from windmill_lite.model.openflow.shape import (
     BranchAll,
@@ -104,7 +104,9 @@ def _module(plan: Plan, status: Status, index: int, facts: Facts) -> dict[str, J
     step = status.steps[index] if index < len(status.steps) else None
     if step is not None and step.state is StepState.EVENTS:
         before, gate = plan.steps[index - 1], status.steps[index - 1]
-        job = child_id(status.run, ChildName(before.id, gate.attempt))
+        name = ChildName(before.id, gate.attempt)
+        # What takes no job is spoken to through the flow.
+        job = child_id(status.run, name) if gate.ref == Child(str(name)) else status.run
         return _typed(step.state, module, count=step.missing, job=str(job))
     told = _lone(module, step, status, facts)
     if step is not None and step.state is StepState.SUCCESS:

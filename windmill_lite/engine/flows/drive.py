@@ -90,7 +90,7 @@ class Drive:
 
     async def _answer(self, act: Act, question: Question, decision: Decision) -> Json:
         if isinstance(question, Count):
-            voices = await self.scene.voices(child_id(act.run.id, question.gate))
+            voices = await self.scene.voices(act.run.id, child_id(act.run.id, question.gate))
             return Approvals(voices.approved, voices.disapproved_by)
         return await self._value(act, question, decision)
 

@@ -105,7 +105,8 @@ class StepNames:
     async def _voices(self) -> Voices:
         if self._ask.gate is None:
             return Voices()
-        return await self._scene.voices(child_id(self._act.run.id, self._ask.gate))
+        run = self._act.run.id
+        return await self._scene.voices(run, child_id(run, self._ask.gate))
 
 
 def _told(moment: int) -> str:

@@ -199,8 +199,8 @@ class Scene:
         new = [step for (where, step) in self.records if where == scope]
         return new + await self.shelf.recorded_steps(scope)
 
-    async def voices(self, gate: UUID) -> Voices:
-        found = await self.shelf.voices(gate)
+    async def voices(self, run: UUID, gate: UUID) -> Voices:
+        found = await self.shelf.voices(run, gate)
         more = tuple(self.added.get(gate, ()))
         return replace(found, payloads=(*found.payloads, *more)) if more else found
 

@@ -74,8 +74,9 @@ async def item(view: View, turn: Round) -> str:
     return str(row["value"])
 
 
-async def voices(view: View, gate: UUID) -> Voices:
-    rows = await view.all(Q.voices, gate=gate)
+async def voices(view: View, run: UUID, gate: UUID) -> Voices:
+    """`gate` is a step of the flow `run`."""
+    rows = await view.all(Q.voices, gate=gate, run=run)
     yes = [row for row in rows if row["kind"] == "yes"]
     no = next((row["approver"] or "unknown" for row in rows if row["kind"] == "no"), None)
     return Voices(

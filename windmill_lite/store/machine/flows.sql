@@ -31,7 +31,7 @@ select value from flow_item where run = :run and step = :step and attempt = :att
 -- name: voices
 -- Of a step, and of those who spoke to the flow as a whole, for whichever step will ask.
 select payload, approver, kind from flow_voice
-where gate in (:gate, (select j.parent_id from job j where j.id = :gate))
+where gate in (:gate, :run)
 order by said_at, number
 
 -- name: insert_run

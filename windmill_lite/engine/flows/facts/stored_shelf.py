@@ -96,8 +96,8 @@ class StoredShelf:
     async def item(self, loop: UUID, step: str, attempt: int, number: int) -> str:
         return await flows.item(self._view, Round(loop, step, attempt, number))
 
-    async def voices(self, gate: UUID) -> Voices:
-        return await flows.voices(self._view, gate)
+    async def voices(self, run: UUID, gate: UUID) -> Voices:
+        return await flows.voices(self._view, run, gate)
 
     async def script(self, job: NewJob, kind: Script) -> Runnable | Failed:
         refusal = await self._refusal(job, kind.path, what="script")
