@@ -1,13 +1,16 @@
-"""What a flow inside of a flow gets from the one around it, and what it tells it."""
+"""What a flow inside of a flow gets from the one around it, what it tells it, and where it is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from uuid import UUID
 
 from windmill_lite.base.codec import Json
 from windmill_lite.core.flow.events import ChildDone
-from windmill_lite.core.flow.status import Ending, Level
-from windmill_lite.model.openflow.shape import ForLoop, Module, WhileLoop
+from windmill_lite.core.flow.plan import Modules, Plan, ids
+from windmill_lite.core.flow.refs import Borrowed, Child, Many, Ref, body_id, child_id, parsed
+from windmill_lite.core.flow.status import Ending, Level, Status
+from windmill_lite.model.openflow.shape import BranchAll, BranchOne, ForLoop, Module, WhileLoop
 
 ITER = "iter"
 _PARENT = "_parent"
@@ -67,3 +70,42 @@ def child_done(name: str, ending: Ending, level: Level) -> ChildDone:
 def recovers(result: Json) -> bool:
     """Whether a failure module's result says that the flow is well again."""
     return isinstance(result, dict) and result.get("recover") is True
+
+
+def ended_bodies(
+    plan: Plan, status: Status, new: Mapping[str, Ref], *, wanted: str | None = None
+) -> list[UUID]:
+    """The runs of bodies whose results are seen from outside, since their step has ended: all
+    branches, or the one that was chosen, or the last turn of a loop in sequence. Iterations at once
+    have the same names many times over: theirs stay inside.
+
+    `new` has the results of steps that the status does not know to have ended yet. With `wanted`
+    only those in which a step of that id is.
+    """
+    steps = zip(plan.steps, status.steps, strict=False)
+    ended = {module.id: step.ref for module, step in steps if step.ref is not None}
+    return [
+        id
+        for module in plan.steps
+        if (ref := new.get(module.id) or ended.get(module.id)) is not None
+        for id, modules in _begun(module, status.run, ref)
+        if wanted is None or wanted in ids(modules)
+    ]
+
+
+def _begun(module: Module, run: UUID, ref: Ref) -> Iterator[tuple[UUID, Modules]]:
+    """Behind the result of a step; that of a skipped one is another's."""
+    match module.kind, ref:
+        case _, Borrowed(run=lender, ref=inner):
+            yield from _begun(module, lender, inner)
+        case BranchAll(branches=branches), Many(step=module.id, count=count):
+            yield from ((body_id(run, ref, n), branches[n].modules) for n in range(count))
+        case ForLoop(modules=modules, parallel=False), Many(step=module.id, count=count) if count:
+            yield body_id(run, ref, count - 1), modules
+        case WhileLoop(modules=modules), Many(step=module.id, count=count) if count:
+            yield body_id(run, ref, count - 1), modules
+        case BranchOne(branches=branches, default=default), Child(name=name):
+            child = parsed(name)
+            if child.step == module.id and child.body is not None:
+                at = child.body
+                yield child_id(run, child), default if at == len(branches) else branches[at].modules

@@ -104,6 +104,14 @@ def bodies(module: Module) -> Iterator[tuple[str, Modules]]:
                 yield body_at(module, i), branch.modules
 
 
+def ids(modules: Modules) -> Iterator[str]:
+    """Of all modules at all depths."""
+    for module in modules:
+        yield module.id
+        for _, inner in bodies(module):
+            yield from ids(inner)
+
+
 def _find(modules: Modules, at: str) -> Modules:
     for module in modules:
         if not at.startswith(f"{module.at}."):

@@ -10,10 +10,9 @@ from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.flow.plan import Plan
+from windmill_lite.core.flow.plan import Plan, ids
 from windmill_lite.core.flow.refs import Borrowed, Kept, Literal, Many, Ref, body_id
 from windmill_lite.core.flow.status import Entry, From, Resumption, Status, Step, StepState
-from windmill_lite.core.flow.within import ids
 from windmill_lite.model.openflow.shape import BranchAll, BranchOne, ForLoop, Module, WhileLoop
 
 _ENDED = (StepState.SUCCESS, StepState.FAILURE)

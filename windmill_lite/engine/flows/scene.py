@@ -9,7 +9,7 @@ from uuid import UUID
 from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.effects import Effect
-from windmill_lite.core.flow.inside import body_args, prepared_args
+from windmill_lite.core.flow.inside import body_args, ended_bodies, prepared_args
 from windmill_lite.core.flow.plan import Plan, body_plan, plan_of
 from windmill_lite.core.flow.refs import (
     Args,
@@ -24,7 +24,6 @@ from windmill_lite.core.flow.refs import (
     child_id,
 )
 from windmill_lite.core.flow.status import Status, StepState
-from windmill_lite.core.flow.within import ended_bodies
 from windmill_lite.engine.flows.facts.definitions import Asked
 from windmill_lite.engine.flows.facts.shelf import Shelf
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
