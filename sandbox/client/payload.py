@@ -6,8 +6,20 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import fields
+from operator import attrgetter
+from typing import Final
 
-from sandbox.cell import PIPE_BYTES, Cell
+from sandbox.cell import PIPE_BYTES, Cell, Limits, Mount
+
+#: In the order of an order's members; `astuple` would look for records inside of records.
+_LIMITS: Final = attrgetter(*(each.name for each in fields(Limits)))
+_MOUNT: Final = attrgetter(*(each.name for each in fields(Mount)))
+
+
+def bounds(cell: Cell) -> dict[str, object]:
+    """What an order says of the limits of a cell and of what it sees."""
+    return {"limits": _LIMITS(cell.limits), "mounts": [_MOUNT(mount) for mount in cell.mounts]}
 
 
 def payload(cell: Cell) -> int:

@@ -15,12 +15,12 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sandbox.cell import Cell, Exit, Reason, Unfit
 from sandbox.client.launch import Launch
-from sandbox.client.payload import payload
+from sandbox.client.payload import bounds, payload
 from sandbox.client.pipes import Bounded, Drain
 from sandbox.client.standing import Standing
 
@@ -157,10 +157,9 @@ class Session:
         message = {
             "run": number,
             "slot": running.slot,
-            "limits": astuple(cell.limits),
+            **bounds(cell),
             "sockets": self._sockets(cell),
             "directory": directory,
-            "mounts": [astuple(mount) for mount in cell.mounts],
             "check": check,
         }
         try:

@@ -181,7 +181,7 @@ def new_job(
             f"timeout must lie between 1 and {limits.JOB_TIMEOUT_S_MAX} seconds", field="timeout"
         )
     return NewJob(
-        id=options.job_id or new_id(now),
+        id=options.job_id or options.fresh_id or new_id(now),
         workspace=scope.workspace,
         kind=kind,
         created_by=scope.identity.username,

@@ -148,6 +148,7 @@ class RunOptions:
     """What a caller may say about a run besides its arguments."""
 
     job_id: UUID | None = None  # chosen by the client; one that exists is refused
+    fresh_id: UUID | None = None  # made for this run by who waits for it: nobody else has it
     scheduled_for: int | None = None  # µs
     tag: str | None = None
     timeout_s: int | None = None

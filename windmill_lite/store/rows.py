@@ -132,8 +132,10 @@ def resource_type_of(row: Row) -> ResourceType:
     )
 
 
-def record_of(row: Row) -> JobRecord:
-    """A job from a row of its facts, and of its place in the queue or its end."""
+def record_of(row: Row, **more: Any) -> JobRecord:
+    """A job from a row of its facts, and of its place in the queue or its end; `more` are further
+    fields.
+    """
     columns = row.keys()
     facts: dict[str, Any] = {
         "id": row["id"],
@@ -160,9 +162,10 @@ def record_of(row: Row) -> JobRecord:
         "at_most_once": row.get("max_attempts") == 1,
     }
     if "outcome" in columns and row["outcome"] is not None:
-        return JobRecord(**facts, **_ending(row))
+        return JobRecord(**facts, **_ending(row), **more)
     return JobRecord(
         **facts,
+        **more,
         state=JobState(row["state"]),
         attempt=row["queue_attempt"],
         retries=row["queue_retries"],

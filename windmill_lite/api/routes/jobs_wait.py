@@ -7,7 +7,8 @@ request has an idempotency key: then it may come again for the same job.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,12 +23,14 @@ from windmill_lite.api.routes.jobs_run import AT_HASH, AT_PATH, OF_CODE
 from windmill_lite.api.runs import PayloadQuery, RunQuery
 from windmill_lite.api.shapes.jobs import Preview
 from windmill_lite.base.errors import NotFound
+from windmill_lite.base.ids import new_id
 from windmill_lite.engine import cancel, push, watch
 from windmill_lite.engine.rules.sweep import forget_read
 from windmill_lite.model.job import RunOptions
 from windmill_lite.model.limits import WAIT_RESULT_S
 
 BASE = "/api/w/{workspace}/jobs"
+Pushing = Coroutine[Any, Any, UUID]
 BROKEN = "http connection broke"
 
 
@@ -43,9 +46,11 @@ async def get_path(call: Call) -> web.Response:
 
 async def _run_path(call: Call, query: RunQuery) -> web.Response:
     args, options = await query.args(call), query.options(call)
-    return await _result(
-        call, push.run_path(call.world, call.scope, call.path, args=args, options=options), options
-    )
+
+    def pushing(options: RunOptions) -> Pushing:
+        return push.run_path(call.world, call.scope, call.path, args=args, options=options)
+
+    return await _result(call, pushing, options)
 
 
 async def run_hash(call: Call) -> web.Response:
@@ -61,9 +66,11 @@ async def get_hash(call: Call) -> web.Response:
 async def _run_hash(call: Call, query: RunQuery) -> web.Response:
     args, options = await query.args(call), query.options(call)
     hash_ = call.params["hash"]
-    return await _result(
-        call, push.run_hash(call.world, call.scope, hash_, args=args, options=options), options
-    )
+
+    def pushing(options: RunOptions) -> Pushing:
+        return push.run_hash(call.world, call.scope, hash_, args=args, options=options)
+
+    return await _result(call, pushing, options)
 
 
 async def run_preview(call: Call) -> web.Response:
@@ -71,17 +78,23 @@ async def run_preview(call: Call) -> web.Response:
     query, preview = call.query(RunQuery), await call.body(Preview)
     args = preview.args | named_args(call.request, query.asked())
     code, options = preview.as_code(), query.options(call)
-    pushing = push.run_preview(call.world, call.scope, code, args=args, options=options)
+
+    def pushing(options: RunOptions) -> Pushing:
+        return push.run_preview(call.world, call.scope, code, args=args, options=options)
+
     return await _result(call, pushing, options)
 
 
 async def _result(
-    call: Call, pushing: Coroutine[Any, Any, UUID], options: RunOptions
+    call: Call, pushing: Callable[[RunOptions], Pushing], options: RunOptions
 ) -> web.Response:
-    pushed = call.door.spawn(pushing)
+    fresh = new_id(call.world.now())
+    pushed = call.door.spawn(pushing(replace(options, fresh_id=fresh)))
     try:
-        job_id = await asyncio.shield(pushed)
-        job = await watch.wait(call.world, call.scope, job_id, WAIT_RESULT_S)
+        with watch.ends_of(call.world, fresh) as ear:
+            job_id = await asyncio.shield(pushed)
+            heard = ear if job_id == fresh else None
+            job = await watch.wait(call.world, call.scope, job_id, WAIT_RESULT_S, heard=heard)
     except asyncio.CancelledError:
         if not call.door.closing and options.idempotency_key is None:
             call.door.spawn(cancel_left(call, pushed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.model import limits
@@ -23,8 +23,8 @@ async def get(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
     row = await view.one(Q.get, id=job_id, whole=1, **scope.sees())
     if row is None:
         return None
-    return replace(
-        record_of(row),
+    return record_of(
+        row,
         args=row["args"],
         raw_code=row["raw_code"],
         raw_lock=row["raw_lock"],
