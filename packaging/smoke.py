@@ -56,6 +56,7 @@ def run(executable: Path) -> Figures:
     try:
         check_commands(server)
         check_first_job(server, figures)
+        check_secret(server)
         check_pages(server)
         figures.memory_mb = server.memory_mb()
         server.stop(signal.SIGTERM, exit_code=0)
@@ -97,6 +98,16 @@ def check_first_job(server: Server, figures: Figures) -> None:
     ).json()
     must(result == ["Ada", "Ada"], f"the script returns what it must, not {result!r}")
     figures.first_job_s = time.monotonic() - started
+
+
+def check_secret(server: Server) -> None:
+    """A secret is sealed, opened, and given to a script, in SQL."""
+    secret = {"path": "u/smoke/secret", "value": "hush hush", "is_secret": True, "description": ""}
+    server.expect("POST", "/api/w/main/variables/create", body=secret, status=201)
+    args = {"word": "$var:u/smoke/secret"}
+    query = {"content": "-- :word (text)\nselect :word as word", "language": "sqlite", "args": args}
+    rows = server.expect("POST", "/api/w/main/jobs/run_wait_result/preview", body=query).json()
+    must(rows == [{"word": "hush hush"}], f"a script is given a secret, not {rows!r}")
 
 
 def check_pages(server: Server) -> None:
