@@ -7,7 +7,19 @@ says what each level promises.
 from __future__ import annotations
 
 from sandbox.best import Report, probe, source_launcher
-from sandbox.cell import LEVELS, Cell, Exit, Level, Limits, Mount, Network, Packages, Reason, Unfit
+from sandbox.cell import (
+    LEVELS,
+    Cell,
+    Exit,
+    Level,
+    Limits,
+    Mount,
+    Network,
+    Packages,
+    Place,
+    Reason,
+    Unfit,
+)
 from sandbox.client.forkserver import ForkServer
 from sandbox.client.standing import Standing
 
@@ -21,6 +33,7 @@ __all__ = [
     "Mount",
     "Network",
     "Packages",
+    "Place",
     "Reason",
     "Report",
     "Standing",

@@ -17,7 +17,10 @@ LEVELS: tuple[Level, ...] = ("namespaces", "landlock", "process")
 
 #: "host": the network of the machine. "none": no socket but unix sockets inside the cell.
 #: "unneeded": "none" where the level can take the network away, "host" where it cannot.
-Network = Literal["host", "none", "unneeded"]
+#: "places": nothing but `Cell.places`; at level "namespaces" only.
+Network = Literal["host", "none", "unneeded", "places"]
+
+PLACES_MAX = 50  # of one cell
 
 #: exited: by itself, see `code`. killed: by a signal we did not send, see `signal`.
 #: broken: never ran to its end for a reason of ours (the fork server died, a mount is missing).
@@ -69,6 +72,17 @@ class Packages:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a cell may connect to (TCP): a name or an IPv4 address, and a port. `address` is what
+    it is reached at inside the cell: the same for an address, one of 127.0.0.0/8 for a name.
+    """
+
+    host: str
+    port: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One sandboxed execution.
 
@@ -87,6 +101,7 @@ class Cell:
     argv: tuple[str, ...] | None = None
     mounts: tuple[Mount, ...] = ()
     network: Network = "host"
+    places: tuple[Place, ...] = ()
     result_bytes_max: int = 10 << 20
 
 

@@ -30,11 +30,10 @@ from sandbox.cell import PIPE_BYTES
 from sandbox.forks import give_back
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import close_from
-from sandbox.room import Order, Room, inside, shut_in
+from sandbox.room import CONTROL_FD, Order, Room, inside, shut_in
 
 REQUEST_FD: Final = 3
 RESULT_FD: Final = 4
-_CONTROL_FD: Final = 5
 _BROKEN: Final = 70
 #: Imported by the check: modules of the runtime that are files of their own, or need some.
 _CHECKED: Final = ("_sqlite3", "_decimal", "encodings.idna", "zoneinfo", "wave")
@@ -66,8 +65,8 @@ def _arrange(fds: Sequence[int], control: socket.socket, *, held: Sequence[int])
     os.dup2(output, 2)
     os.dup2(request, REQUEST_FD, inheritable=False)
     os.dup2(result, RESULT_FD, inheritable=False)
-    os.dup2(control.fileno(), _CONTROL_FD, inheritable=False)
-    close_from(_CONTROL_FD + 1, held)
+    os.dup2(control.fileno(), CONTROL_FD, inheritable=False)
+    close_from(CONTROL_FD + 1, held)
 
 
 def _work(room: Room, order: Order) -> NoReturn:
@@ -80,7 +79,7 @@ def _work(room: Room, order: Order) -> NoReturn:
         argv, request = _unpack(directory, private_tmp=room.level == "namespaces")
     except BaseException as error:  # noqa: BLE001 - the same
         _tell_broken(order, error)
-    os.close(_CONTROL_FD)
+    os.close(CONTROL_FD)
     if argv is not None:
         _execute(argv)
     room.imports.settle(directory)
@@ -92,7 +91,7 @@ def _tell_broken(order: Order, error: BaseException) -> NoReturn:
     kind = "" if isinstance(error, OSError) else f"{type(error).__name__}: "
     text = f"the cell could not be made: {kind}{error}"[:1000]
     with contextlib.suppress(OSError):
-        os.write(_CONTROL_FD, json.dumps({"broken": order.number, "detail": text}).encode())
+        os.write(CONTROL_FD, json.dumps({"broken": order.number, "detail": text}).encode())
     os._exit(_BROKEN)
 
 

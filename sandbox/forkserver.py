@@ -4,9 +4,9 @@ Started as a process of its own with a control socket (SOCK_SEQPACKET) whose num
 Messages are JSON objects, one per packet.
 
 From the client:
-  {"run": n, "slot", "limits", "sockets", "directory", "mounts", "check"} with three descriptors:
-  request (a pipe or a memory file), result (pipe), output (pipe). Start a cell; n is never used
-  twice.
+  {"run": n, "slot", "limits", "sockets", "places", "directory", "mounts", "check"} with three
+  descriptors: request (a pipe or a memory file), result (pipe or socket), output (pipe). Start a
+  cell; n is never used twice. "places" is null where the network is not a list.
   {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored.
   {"until": t}. The client is trusted until t (guard.py); "run" may say so too, and is then refused
   when t is over. Once it was said, all cells are ended when the latest t is over, and again none is
@@ -14,6 +14,7 @@ From the client:
   End of file. Kill everything and exit.
 To the client:
   {"ready": true, "level", "why", "features"}, first.
+  {"listening": n} with the sockets of the cell's places; see listening.py.
   {"broken": n, "detail"}. The cell was not made; its exit follows.
   {"exit": n, "status", "cpu_s", "peak_bytes", "memory", "guard"}. Nothing of the cell is alive any
   more. "memory" and "guard" say that the watch or the guard killed it; a cell that the guard did

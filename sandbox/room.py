@@ -11,16 +11,20 @@ from pathlib import Path
 from typing import Final
 
 from sandbox import landlock, namespaces
-from sandbox.cell import Level, Limits
+from sandbox.cell import Level, Limits, Place
 from sandbox.forks import Hook
 from sandbox.imports import Imports, survey
 from sandbox.kernel import rlimit, tree
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.users import cell_users
+from sandbox.listening import listen
 from sandbox.policies.calls import filter_code, supported
 
 #: run(request, result_fd) of the entry module, called in the child.
 Run = Callable[[bytes, int], None]
+
+#: Where the child tells the client what it cannot tell the fork server.
+CONTROL_FD: Final = 5
 
 _OOM_SCORE: Final = 800
 _READABLE: Final = (
@@ -61,6 +65,7 @@ class Order:
     slot: int
     limits: Limits
     sockets: bool
+    places: tuple[Place, ...] | None  # None: not listed
     directory: str  # job directory where /tmp is not private
     mounts: tuple[tuple[str, str, bool], ...]  # source, target, read only
     check: bool = False
@@ -113,6 +118,8 @@ def shut_in(room: Room, order: Order) -> str:
 
 def _shut_in_namespaces(room: Room, order: Order) -> str:
     namespaces.enter_inner(room.kept, order.limits.tmp_bytes)
+    if order.places is not None:
+        listen(order.places, order.number, CONTROL_FD)
     for source, target, read_only in order.mounts:
         namespaces.mount_shared(source, inside(target), room.shared, read_only=read_only)
     if room.shared:
@@ -148,8 +155,10 @@ def _shut_in_place(room: Room, order: Order) -> str:
     sc.drop_capabilities()
     sc.no_new_privileges()
     if room.level == "landlock":
+        if order.places is not None:
+            raise OSError('level "landlock" cannot leave a cell a few places only')
         _landlock(room, order, directory)
-    elif not order.sockets:
+    elif not order.sockets or order.places is not None:
         raise OSError('level "process" cannot take the network away')
     sc.die_with_parent(signal.SIGKILL)  # changing the user forgot it
     return directory

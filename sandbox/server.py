@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox import namespaces
-from sandbox.cell import Limits
+from sandbox.cell import Limits, Place
 from sandbox.child import be_cell
 from sandbox.guard import Guard
 from sandbox.kernel import syscalls as sc
@@ -105,7 +105,7 @@ class Server:
             return
         inner = self._room.level == "namespaces"
         flags = namespaces.INNER if inner else 0
-        if inner and not order.sockets:
+        if inner and (not order.sockets or order.places is not None):
             flags |= sc.NEWNET
         try:
             pid = sc.clone(flags, self._room.tid_address) if inner else os.fork()
@@ -224,11 +224,13 @@ def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
 
 
 def _order(message: dict[str, Any]) -> Order:
+    places = message["places"]
     return Order(
         number=message["run"],
         slot=message["slot"],
         limits=Limits(*message["limits"]),
         sockets=message["sockets"],
+        places=None if places is None else tuple(Place(*place) for place in places),
         directory=message["directory"],
         mounts=tuple((s, t, r) for s, t, r in message["mounts"]),
         check=message["check"],

@@ -109,7 +109,7 @@ def _namespaces(*, sockets: bool) -> None:
     if pid:
         os.waitpid(pid, 0)
         os._exit(0)
-    order = Order(0, 0, Limits(), sockets=sockets, directory="", mounts=())
+    order = Order(0, 0, Limits(), sockets=sockets, directory="", mounts=(), places=None)
     shut_in(room, order)
 
 

@@ -41,13 +41,14 @@ from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.scheduler.rescuer import Rescuer
 from windmill_lite.scheduler.sweeper import Sweeper
 from windmill_lite.scheduler.waker import Waker
-from windmill_lite.store.db.connect import connect
+from windmill_lite.store.db.connect import connect, reached_at
 from windmill_lite.store.db.port import Db
 from windmill_lite.worker.cells import CellRunner
 from windmill_lite.worker.environment import Place
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.heir import Heir
 from windmill_lite.worker.loop import ClaimLoop
+from windmill_lite.worker.network import Networks
 from windmill_lite.worker.roster import Roster
 from windmill_lite.worker.seats import Seats
 from windmill_lite.worker.slot import Bench
@@ -245,6 +246,8 @@ async def _open_cells(settings: Settings, seat: int, undo: AsyncExitStack) -> Ce
         cache_bytes_max=settings.max_cache_bytes,
         warm_sets=settings.warm_sets,
         held=(seat,),
+        networks=Networks(settings.job_network),
+        barred=reached_at(settings.database),
     )
     undo.push_async_callback(runner.stop)
     await runner.start()

@@ -38,7 +38,8 @@ class ForkServer:
     cells see nothing of it. `scratch` holds job directories at the levels without a private /tmp.
     With `packages` all cells have these, and there is nothing to mount.
     The descriptors `held` stay open as long as anything of any cell is alive: a lock on such a file
-    lets others know, also after this program has died.
+    lets others know, also after this program has died. No list of places leads to a host and port
+    that are `barred`.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class ForkServer:
         scratch: Path | None = None,
         held: Sequence[int] = (),
         packages: Packages | None = None,
+        barred: Sequence[tuple[str, int]] = (),
         restarts: Restarts | None = None,
     ) -> None:
         self._launcher = tuple(launcher)
@@ -66,6 +68,7 @@ class ForkServer:
             "modules": list(packages.modules) if packages is not None else [],
         }
         self._held = tuple(held)
+        self._barred = tuple(barred)
         self._restarts = restarts or Restarts()
         self._scratch = Scratch(scratch)
         self._session: Session | None = None
@@ -152,7 +155,9 @@ class ForkServer:
                 await self._session.close()
                 self._session = None
             self._count_start()
-            session = Session(Launch(self._launcher, self._env, self._config, held=self._held))
+            session = Session(
+                Launch(self._launcher, self._env, self._config, held=self._held), self._barred
+            )
             try:
                 await session.open()
                 self.level, self.why = session.level, session.why

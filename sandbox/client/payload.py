@@ -10,16 +10,22 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Final
 
-from sandbox.cell import PIPE_BYTES, Cell, Limits, Mount
+from sandbox.cell import PIPE_BYTES, Cell, Limits, Mount, Place
 
 #: In the order of an order's members; `astuple` would look for records inside of records.
 _LIMITS: Final = attrgetter(*(each.name for each in fields(Limits)))
 _MOUNT: Final = attrgetter(*(each.name for each in fields(Mount)))
+_PLACE: Final = attrgetter(*(each.name for each in fields(Place)))
 
 
 def bounds(cell: Cell) -> dict[str, object]:
-    """What an order says of the limits of a cell and of what it sees."""
-    return {"limits": _LIMITS(cell.limits), "mounts": [_MOUNT(mount) for mount in cell.mounts]}
+    """What an order says of the limits of a cell, of what it sees and of whom it reaches."""
+    listed = cell.network == "places"
+    return {
+        "limits": _LIMITS(cell.limits),
+        "mounts": [_MOUNT(mount) for mount in cell.mounts],
+        "places": [_PLACE(place) for place in cell.places] if listed else None,
+    }
 
 
 def payload(cell: Cell) -> int:

@@ -14,19 +14,21 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sandbox.cell import Cell, Exit, Reason, Unfit
+from sandbox.cell import PLACES_MAX, Cell, Exit, Reason, Unfit
+from sandbox.client.ending import Known, reason_of
 from sandbox.client.launch import Launch
 from sandbox.client.payload import bounds, payload
 from sandbox.client.pipes import Bounded, Drain
+from sandbox.client.relay import Relay
 from sandbox.client.standing import Standing
 
 Say = Callable[[bytes], None]
 
-_MESSAGE_BYTES_MAX: Final = 1 << 17
+_BYTES_MAX: Final = 1 << 17
 _SEND_AGAIN_S: Final = 0.005
 #: A cell that is killed and does not end (a process hanging in the kernel) is given up after this.
 _DYING_S_MAX: Final = 10.0
@@ -44,14 +46,16 @@ class _Running:
     sent: bool = False  # the fork server has the order, and will tell the end
     broken: str = ""  # why it could not be made
     standing: Standing | None = None  # instead of a pipe for the result
+    relay: Relay | None = None  # to the places that are listed
     failure: Exception | None = None  # raised by whoever takes the output
 
 
 class Session:
     """Made by `open`; usable until `alive` is false."""
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, barred: Sequence[tuple[str, int]] = ()) -> None:
         self._launch = launch
+        self._barred = barred
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
         self._running: dict[int, _Running] = {}
@@ -150,7 +154,7 @@ class Session:
 
     def _sockets(self, cell: Cell) -> bool:
         unneeded = cell.network == "unneeded"
-        return cell.network == "host" or (unneeded and self.level == "process")
+        return cell.network in ("host", "places") or (unneeded and self.level == "process")
 
     async def _order(self, number: int, running: _Running, directory: str, *, check: bool) -> None:
         cell = running.cell
@@ -216,19 +220,30 @@ class Session:
         """Messages as they come; the end of the process ends all."""
         while self.alive:
             try:
-                data = self._launch.control.recv(_MESSAGE_BYTES_MAX)
+                data, fds, *_ = socket.recv_fds(self._launch.control, _BYTES_MAX, PLACES_MAX)
             except BlockingIOError:
                 return
             except ConnectionError:
-                data = b""
+                data, fds = b"", []
             if not data:
                 self._die(f"the fork server died {self._launch.complaint()}".strip())
                 return
             message = json.loads(data)
             if "exit" in message:
                 self._end(message["exit"], message)
+            elif "listening" in message:
+                self._listen(message["listening"], fds)
             elif running := self._running.get(message["broken"]):
                 running.broken = message["detail"]
+
+    def _listen(self, number: int, fds: Sequence[int]) -> None:
+        running = self._running.get(number)
+        if running is None or running.ended.done():
+            for fd in fds:
+                os.close(fd)
+        else:
+            running.relay = Relay(running.cell.places, self._barred)
+            running.relay.begin(fds)
 
     def _end(self, number: int, message: dict[str, Any], detail: str = "") -> None:
         running = self._running.get(number)
@@ -240,7 +255,8 @@ class Session:
             running.ended.set_exception(running.failure)
             return
         code = os.waitstatus_to_exitcode(message["status"])
-        reason, said = _reason(running, code, message)
+        known = Known(running.cell, running.stopped, running.broken)
+        reason, said = reason_of(known, code, message)
         running.ended.set_result(
             Exit(
                 reason=reason,
@@ -261,6 +277,8 @@ class Session:
             timer.cancel()
         for drain in running.drains:
             drain.finish()
+        if running.relay is not None:
+            running.relay.close()
         if running.ended.done():
             running.ended.exception()  # seen, also when the awaiting task was canceled
 
@@ -278,21 +296,3 @@ class Session:
                     drain.finish()
                 reason = running.stopped or "broken"
                 running.ended.set_result(Exit(reason=reason, level=self.level, detail=detail))
-
-
-def _reason(running: _Running, code: int, message: dict[str, Any]) -> tuple[Reason, str]:
-    """Why a cell ended, and a sentence where there is more to say."""
-    limits = running.cell.limits
-    if running.broken:
-        return "broken", running.broken
-    if message.get("memory"):
-        return "memory", f"all its processes together held more than {limits.memory_bytes} bytes"
-    if code != -signal.SIGKILL:
-        return ("killed" if code < 0 else "exited"), ""
-    if message.get("guard"):
-        return "guard", ""
-    if running.stopped is not None:
-        return running.stopped, ""
-    if limits.cpu_s is not None and message["cpu_s"] >= limits.cpu_s - 0.5:
-        return "killed", f"it used {limits.cpu_s} s of processor time, its limit"
-    return "killed", "by itself, or by the system when memory ran out"

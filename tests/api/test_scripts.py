@@ -50,12 +50,12 @@ async def test_what_is_pushed_is_given_back_unchanged(api: Api) -> None:
     assert "unknown" not in script
 
 
-async def test_a_version_may_ask_for_a_process_that_is_kept(api: Api) -> None:
-    hash_ = await api.deploy(dedicated_worker=True)
+async def test_a_version_may_ask_for_a_process_that_is_kept_and_for_less_network(api: Api) -> None:
+    hash_ = await api.deploy(dedicated_worker=True, network=["a.example:443"])
     assert (await api.get(f"{S}/get/h/{hash_}")).json["dedicated_worker"] is True
     run = await api.post("/api/w/main/jobs/run/p/f/ops/hello", json={"name": "x"})
     assert run.status == 201
-    assert (await api.claim()).job.cell == '{"dedicated":true}'
+    assert (await api.claim()).job.cell == '{"dedicated":true,"network":["a.example:443"]}'
     bash = {"path": "f/ops/sh", "content": "echo", "language": "bash", "dedicated_worker": True}
     refused = await api.post(f"{S}/create", json=bash)
     assert (refused.status, "dedicated_worker is not supported" in refused.text) == (400, True)
@@ -66,6 +66,7 @@ async def test_a_version_may_ask_for_a_process_that_is_kept(api: Api) -> None:
     [
         ("restart_unless_cancelled", True),
         ("dedicated_worker", "yes"),
+        ("network", ["*.example:443"]),
         ("has_preprocessor", True),
         ("codebase", "bundle"),
         ("envs", ["A=1"]),

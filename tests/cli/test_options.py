@@ -87,6 +87,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("warm_sets", "0", "warm_sets", 0),
     ("min_sandbox", "process", "min_sandbox", "process"),
     ("install_runtimes", "never", "install_runtimes", False),
+    ("job_network", "none", "job_network", "none"),
 ]
 
 

@@ -27,9 +27,11 @@ class Runs:
     runner: CellRunner
     output: list[bytes] = field(default_factory=list)
 
-    async def run(self, code: str, args: Args = None, **more: Any) -> Finished:
+    async def run(
+        self, code: str, args: Args = None, *, env: dict[str, str] | None = None, **more: Any
+    ) -> Finished:
         claim = claimed(code, args, **more)
-        return await self.runner.run(claim, {"WM_JOB_ID": "7"}, self.output.append)
+        return await self.runner.run(claim, {"WM_JOB_ID": "7", **(env or {})}, self.output.append)
 
     async def result(self, code: str, args: Args = None, **more: Any) -> Any:
         finished = await self.run(code, args, **more)
@@ -73,9 +75,9 @@ def claimed(code: str, args: Args, *, id_: UUID | None = None, **more: Any) -> C
 
 
 @asynccontextmanager
-async def runs(data_dir: Path) -> AsyncIterator[Runs]:
+async def runs(data_dir: Path, **more: Any) -> AsyncIterator[Runs]:
     lend(data_dir)
-    runner = CellRunner("process", data_dir=data_dir)
+    runner = CellRunner("process", data_dir=data_dir, **more)
     await runner.start()
     try:
         yield Runs(runner)

@@ -169,6 +169,14 @@ OPTIONS = (
         "landlock",
     ),
     Option(
+        "job_network",
+        "WINDMILL_LITE_JOB_NETWORK",
+        "Which network this worker's jobs get, and no script more: host, none, or a comma list of "
+        "the only places, host:port. A list needs the sandbox namespaces.",
+        "--job-network",
+        "host",
+    ),
+    Option(
         "install_runtimes",
         "WINDMILL_LITE_INSTALL_RUNTIMES",
         "Whether a worker fetches a missing runtime when a job needs it: auto or never.",
@@ -221,6 +229,7 @@ class Settings:
     warm_sets: int
     admin_email: str | None
     admin_password: str | None
+    job_network: str | tuple[str, ...] = "host"
     secret_key: Key | None = field(default=None, repr=False)  # None: the one in the data directory
 
     def is_sqlite(self) -> bool:

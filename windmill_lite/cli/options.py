@@ -13,7 +13,9 @@ from windmill_lite.base.config import OPTIONS, Option, Settings
 from windmill_lite.base.errors import Invalid
 from windmill_lite.base.keyfile import given_key
 from windmill_lite.base.logsetup import LogFormat
+from windmill_lite.core.jobs.cell import network
 from windmill_lite.model import limits
+from windmill_lite.model.script import Network
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -95,6 +97,7 @@ def settings_of(values: dict[str, Any]) -> Settings:
         ),
         max_disk_bytes=_max_disk(values["max_disk"]),
         min_sandbox=_choice(values, "min_sandbox", config.SANDBOXES),
+        job_network=_job_network(values["job_network"]),
         install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
         max_cache_bytes=_max_cache(values["max_cache"]),
         warm_sets=_warm_sets(values["warm_sets"]),
@@ -107,6 +110,13 @@ def settings_of(values: dict[str, Any]) -> Settings:
 def _slots(text: str | None) -> int:
     default = max(2, config.processors())
     return units.parse_count(text, field="workers", default=default, most=limits.WORKER_SLOTS_MAX)
+
+
+def _job_network(text: str | None) -> Network:
+    given = text or config.default_of("job_network")
+    if given in ("host", "none"):
+        return given
+    return network([each.strip() for each in given.split(",") if each.strip()], "job_network")
 
 
 def _max_cache(text: str | None) -> int:

@@ -43,6 +43,7 @@ JOB_MEMORY_BYTES = 2 * 1024**3
 JOB_PROCESSES = 256
 DEDICATED_MAX = 32  # processes that a worker keeps; above, runs have cells of their own
 DEDICATED_IDLE_S = 300.0  # without runs a process is kept so long
+PLACES_MAX = 40  # that a run may connect to, where they are listed
 JOB_FILE_BYTES = 1024**3
 JOB_TMP_BYTES = 256 * 1024**2
 JOB_OPEN_FILES = 1024

@@ -47,11 +47,16 @@ class Debouncing:
     accumulate: tuple[str, ...] = ()
 
 
+#: "host": the machine's; "none"; or the only places, `host:port`; "": what the worker gives.
+Network = str | tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CellRules:
     """What a version asks of the cells of its runs."""
 
     dedicated: bool = False  # a process that is kept between runs
+    network: Network = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Packages, Unfit
 from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.frozen import child_env, launcher
+from windmill_lite.core.jobs import cell as rules
 from windmill_lite.engine.dependencies import locks
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
@@ -35,6 +36,7 @@ from windmill_lite.runtimes import (
 )
 from windmill_lite.worker import dedicated
 from windmill_lite.worker.dedicated import Dedicated
+from windmill_lite.worker.network import Networks
 from windmill_lite.worker.preparing import Preparing
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
@@ -43,6 +45,7 @@ from windmill_lite.worker.warm import WARM_ENV, WarmSets
 
 log = logging.getLogger(__name__)
 
+Say = Callable[[bytes], None]
 SettleLock = Callable[[NewJob, str], Awaitable[str]]
 
 JOB_LIMITS = Limits(
@@ -68,6 +71,8 @@ class CellRunner:
         cache_bytes_max: int = limits.KEPT_BYTES_MAX,
         warm_sets: int = limits.WARM_SETS_DEFAULT,
         held: Sequence[int] = (),
+        networks: Networks | None = None,
+        barred: Sequence[tuple[str, int]] = (),
     ) -> None:
         self._min_sandbox = min_sandbox
         self._packs = Packs.at(data_dir)
@@ -84,7 +89,10 @@ class CellRunner:
             shared=(str(self._packs.root), str(self._kept.root)),
             scratch=data_dir / "jobs",
             held=held,
+            barred=barred,
         )
+        self._networks = networks or Networks()
+        self._barred = barred
         self.settle_lock: SettleLock | None = None  # what the engine makes of a lock that is found
         self._preparing = Preparing(self._toolchains, Steps(self._server, self._kept))
         self._warm = WarmSets(self._warm_server, most=warm_sets)
@@ -99,6 +107,7 @@ class CellRunner:
             preload=WARM_MODULES,
             env=child_env(reuse_extraction=True) | WARM_ENV,
             held=self._held,
+            barred=self._barred,
             packages=packages,
         )
 
@@ -153,8 +162,7 @@ class CellRunner:
             work = self._preparing.resolve(runtime, call, on_output, because_of)
         else:
             keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
-            key = dedicated.key_of(job)
-            work = self._work(runtime, call, on_output, keep_lock, key=key, workspace=job.workspace)
+            work = self._work(runtime, call, on_output, keep_lock, job=job)
         task = asyncio.ensure_future(work)
         self._running[job.id] = task
         try:
@@ -175,41 +183,37 @@ class CellRunner:
         on_output: Callable[[bytes], None],
         keep_lock: KeepLock | None,
         *,
-        key: str,
-        workspace: str,
+        job: NewJob,
     ) -> Finished:
+        asked = rules.read(job.cell)
+        if (why := self._networks.refusal(asked.network, self._server.level)) is not None:
+            return _failed({"name": "NetworkRefused", "message": why})
         ready = await self._preparing.ready(runtime, call, on_output, keep_lock)
         if isinstance(ready, Finished):
             return ready
         if note := runtime.note():
             on_output(f"{note}\n".encode())
-        if key and (end := await self._in_dedicated(key, runtime, ready, on_output)) is not None:
-            return _finished(dedicated.as_asked(ready), end)
-        return await self._in_cell(runtime, ready, on_output, workspace)
+
+        def cell_of(call: Call) -> Cell:
+            return self._networks.walled(runtime.command(call), asked.network, call.env)
+
+        if asked.dedicated:
+            end = await self._dedicated.run(job, ready, cell_of, on_output)
+            if end is not None:
+                return _finished(dedicated.as_asked(ready), end)
+        packages = runtime.packages(ready) if isinstance(runtime, Python) else None
+        return await self._in_cell(cell_of(ready), on_output, job.workspace, packages)
 
     async def _in_cell(
-        self, runtime: Runtime, call: Call, on_output: Callable[[bytes], None], workspace: str
+        self, cell: Cell, on_output: Say, workspace: str, packages: Packages | None
     ) -> Finished:
         """In one whose packages are imported already, where there is such a place."""
-        cell = runtime.command(call)
-        packages = runtime.packages(call) if isinstance(runtime, Python) else None
         if packages is None or self._server.level != LEVELS[0]:
             return _finished(cell, await self._server.run(cell, on_output))
         async with self._warm.server((workspace, packages)) as warm:
             if warm is None:
                 return _finished(cell, await self._server.run(cell, on_output))
             return _finished(cell, await warm.run(replace(cell, mounts=()), on_output))
-
-    async def _in_dedicated(
-        self, key: str, runtime: Runtime, call: Call, on_output: Callable[[bytes], None]
-    ) -> Exit | None:
-        standing = replace(call, standing=True, args_json="")
-        return await self._dedicated.run(
-            f"{key} {call.lock} {sorted(call.imported.items())}",
-            call,
-            partial(runtime.command, standing),
-            on_output,
-        )
 
     def cancel(self, job_id: UUID) -> None:
         """Kills the job's whole tree; one whose cell is only being made never starts."""

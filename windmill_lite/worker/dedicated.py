@@ -14,11 +14,11 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from sandbox import Cell, Exit, ForkServer, Standing
 from windmill_lite.base.codec import dumps
-from windmill_lite.core.jobs import cell
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.runtimes import Call
@@ -47,10 +47,11 @@ class Dedicated:
     _busy: int = 0
 
     async def run(
-        self, key: str, call: Call, cell_of: Callable[[], Cell], on_output: Say
+        self, job: NewJob, call: Call, cell_of: Callable[[Call], Cell], on_output: Say
     ) -> Exit | None:
         """How the run ended, as if in a cell of its own; None when there is no room for it."""
-        process = self._take(key, cell_of)
+        standing = replace(call, standing=True, args_json="")
+        process = self._take(key_of(job, call), partial(cell_of, standing))
         if process is None:
             return None
         self._busy += 1
@@ -78,13 +79,13 @@ class Dedicated:
         if self._count() >= limits.DEDICATED_MAX:
             return None
         made = cell_of()
-        stands = replace(
+        cell = replace(
             made,
             id=f"dedicated.{next(self._numbers)}",
             timeout_s=None,
             result_bytes_max=made.result_bytes_max + _HEAD_BYTES_MAX,
         )
-        return _Process(key, self.server.stand(stands))
+        return _Process(key, self.server.stand(cell))
 
     def _count(self) -> int:
         return self._busy + sum(map(len, self._idle.values()))
@@ -143,11 +144,10 @@ class Dedicated:
         task.add_done_callback(self._closing.discard)
 
 
-def key_of(job: NewJob) -> str:
-    """Whose process a run may use: that of its version, for its rights; "" for one of its own."""
-    if not cell.read(job.cell).dedicated:
-        return ""
-    return f"{job.workspace} {job.script_hash} {job.permissioned_as}"
+def key_of(job: NewJob, call: Call) -> str:
+    """Whose process a run may use: that of its version, as it is built by now, for its rights."""
+    built = f"{call.lock} {sorted(call.imported.items())}"
+    return f"{job.workspace} {job.script_hash} {job.permissioned_as} {built}"
 
 
 def as_asked(call: Call) -> Cell:

@@ -59,7 +59,8 @@ KEPT = (
     "concurrency_time_window_s", "concurrent_limit", "debounce_args_to_accumulate",
     "debounce_delay_s", "debounce_key", "dedicated_worker", "delete_after_secs", "delete_after_use",
     "envs", "has_preprocessor", "is_template", "job_token_scopes", "labels",
-    "max_total_debounces_amount", "max_total_debouncing_time", "modules", "on_behalf_of_email",
+    "max_total_debounces_amount", "max_total_debouncing_time", "modules", "network",
+    "on_behalf_of_email",
     "on_worker_loss", "priority", "retry", "restart_unless_cancelled", "visible_to_runner_only",
     "ws_error_handler_muted",
 )  # fmt: skip

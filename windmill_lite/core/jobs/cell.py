@@ -1,18 +1,63 @@
-"""What a version asks of the cells of its runs, as it is written to each of them."""
+"""What a version asks of the cells of its runs, as it is written to each, and what it gets."""
 
 from __future__ import annotations
 
-from windmill_lite.base.codec import canonical, loads
-from windmill_lite.model.script import CellRules
+from windmill_lite.base.codec import Json, canonical, loads
+from windmill_lite.base.errors import Invalid
+from windmill_lite.model import limits
+from windmill_lite.model.script import CellRules, Network
+from windmill_lite.model.target import parse_target
+
+_WORDS = ("host", "none")
 
 
 def written(rules: CellRules) -> str | None:
     """JSON; None when nothing is asked."""
-    asked = {"dedicated": True} if rules.dedicated else {}
+    asked: dict[str, Json] = {"dedicated": True} if rules.dedicated else {}
+    if rules.network:
+        word = isinstance(rules.network, str)
+        asked["network"] = rules.network if word else list(rules.network)
     return canonical(asked) if asked else None
 
 
 def read(text: str | None) -> CellRules:
     """What `written` wrote."""
-    asked = loads(text) if text else {}
-    return CellRules(dedicated="dedicated" in asked)
+    if not text:
+        return CellRules()
+    asked = loads(text)
+    network = asked.get("network", "")
+    return CellRules(
+        dedicated="dedicated" in asked,
+        network=network if isinstance(network, str) else tuple(network),
+    )
+
+
+def network(value: Json, field: str = "network") -> Network:
+    """From what a person wrote: "host", "none", or a list of `host:port`; nothing is "".
+
+    Fails: `Invalid`, naming the field.
+    """
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, str) and value in _WORDS:
+        return value
+    if not isinstance(value, list) or len(value) > limits.PLACES_MAX:
+        raise Invalid(
+            f"{field} must be host, none, or a list of at most {limits.PLACES_MAX} host:port",
+            field=field,
+        )
+    places = [parse_target(each if isinstance(each, str) else repr(each), field) for each in value]
+    return tuple(dict.fromkeys(f"{place.host}:{place.port}" for place in places))
+
+
+def narrowed(asked: Network, given: Network) -> Network | None:
+    """What a run gets on a worker that gives `given`: a version may ask for less; None when it asks
+    for more.
+    """
+    if not asked or asked == given:
+        return given or "host"
+    if given in ("", "host") or asked == "none":
+        return asked
+    if isinstance(asked, tuple) and isinstance(given, tuple) and set(asked) <= set(given):
+        return asked
+    return None

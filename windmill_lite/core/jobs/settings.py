@@ -51,7 +51,10 @@ def read(options: Mapping[str, Json]) -> RunSettings:
         cache_ttl_s=_cache_ttl(options),
         delete_after_s=_delete_after(options),
         at_most_once=_at_most_once(options),
-        cell=CellRules(dedicated=_flag(options, "dedicated_worker")),
+        cell=CellRules(
+            dedicated=_flag(options, "dedicated_worker"),
+            network=cell.network(options.get("network")),
+        ),
         retry=retry.asked(options.get("retry")),
     )
 
@@ -80,7 +83,7 @@ def with_settings(
         delete_after_s=settings.delete_after_s,
         max_attempts=1 if settings.at_most_once else job.max_attempts,
         cache_ttl_s=ttl_s or None,
-        cell=cell.written(settings.cell),
+        cell=cell.written(settings.cell) or job.cell,
         cache_key=cache_key(version, job.permissioned_as, args) if ttl_s else None,
     )
     # A step is tried again by its flow, which says how.

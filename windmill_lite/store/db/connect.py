@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.store.db.deadlines import DEADLINES, Deadlines
@@ -35,6 +35,25 @@ def connect(
     if separator and scheme in ("postgresql", "postgres"):
         return PostgresDb(url, deadlines)
     raise Invalid(f"the database address must be one of {ACCEPTED}", field="database")
+
+
+def reached_at(url: str | None) -> tuple[tuple[str, int], ...]:
+    """The hosts and ports of the database, where jobs have no business; none of a file's."""
+    parts = urlsplit(url or "")
+    if parts.scheme not in ("postgresql", "postgres"):
+        return ()
+    named = parse_qs(parts.query)
+    listed = [parts.netloc.rpartition("@")[2], *named.get("host", ())]
+    port = named.get("port", ["5432"])[0].split(",")[0]
+    hosts = [unquote(host) for some in listed for host in some.split(",") if host]
+    return tuple(_server(host, port) for host in hosts if not host.startswith("/"))
+
+
+def _server(text: str, port: str) -> tuple[str, int]:
+    host, colon, own = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, own = text, port
+    return host.strip("[]"), int(own)
 
 
 def _file(rest: str) -> Path:

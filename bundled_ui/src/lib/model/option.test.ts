@@ -51,6 +51,7 @@ describe('what is deployed', () => {
     debounce_args_to_accumulate: ['ids', 'rows'],
     on_worker_loss: 'fail',
     dedicated_worker: true,
+    network: ['api.example.com:443'],
     labels: ['a'],
     is_template: false,
     something_else: 1,

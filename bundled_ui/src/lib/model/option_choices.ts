@@ -1,4 +1,4 @@
-/** Options that are one of a few, each with what one must know of it. */
+/** What is asked of workers and of the process, with what one must know of it. */
 import type { OptionGroup } from './script_options';
 
 export const choiceGroups: readonly OptionGroup[] = [
@@ -49,6 +49,14 @@ export const choiceGroups: readonly OptionGroup[] = [
             note: 'Each worker loads this version once and asks it again and again: a run costs a millisecond. What a run leaves in variables, files and threads the next one of the same person finds. For Python and TypeScript.',
           },
         ],
+      },
+      {
+        name: 'network',
+        label: 'Network',
+        hint: 'none, or the only places that a run may connect to, as host:port separated by commas; the API is one of them. Else the network of the worker.',
+        kind: 'names',
+        most: 40,
+        placeholder: 'api.example.com:443',
       },
     ],
   },

@@ -17,9 +17,9 @@ export const blankOptions = (): OptionTexts =>
 
 export function optionTexts(told: Told): OptionTexts {
   const texts = blankOptions();
-  for (const { name, kind } of options) {
+  for (const { name } of options) {
     const value = told[name];
-    if (kind === 'names') texts[name] = Array.isArray(value) ? value.join(', ') : '';
+    if (Array.isArray(value)) texts[name] = value.join(', ');
     else if (['number', 'string'].includes(typeof value) || value === true) {
       texts[name] = String(value);
     }
@@ -74,6 +74,7 @@ function valueOf({ kind, name }: Option, text: string): Value | undefined {
   if (typed === '') return undefined;
   if (name === 'dedicated_worker') return typed === 'true' ? true : undefined;
   if (kind === 'text' || kind === 'choice') return typed;
+  if (name === 'network' && (typed === 'none' || typed === 'host')) return typed;
   if (kind === 'names') return namesIn(typed);
   const value = kind === 'seconds' ? (parseSeconds(typed) ?? NaN) : whole(typed);
   // Nothing but the deletion means something else by 0 than by nothing.
@@ -92,7 +93,7 @@ function problemOf(option: Option, texts: OptionTexts): string | null {
     return text.length > option.most ? `At most ${option.most} characters.` : null;
   }
   if (option.kind === 'names') {
-    return namesIn(text).length > option.most ? `At most ${option.most} arguments.` : null;
+    return namesIn(text).length > option.most ? `At most ${option.most}.` : null;
   }
   return numberProblem(option, text);
 }

@@ -96,6 +96,8 @@ function chip(name: OptionName, texts: OptionTexts): string {
       return parseSeconds(text) === 0 ? 'Deleted after use' : `Deleted ${time(text)} after its end`;
     case 'on_worker_loss':
       return text === 'fail' ? 'At most once' : '';
+    case 'network':
+      return text === 'none' ? 'No network' : text === 'host' ? '' : `Network: ${text}`;
     case 'dedicated_worker':
       return text === 'true' ? 'Kept process' : '';
     default:

@@ -16,6 +16,7 @@ export const OPTION_NAMES = [
   'delete_after_secs',
   'on_worker_loss',
   'dedicated_worker',
+  'network',
 ] as const;
 
 export type OptionName = (typeof OPTION_NAMES)[number];
