@@ -37,7 +37,7 @@ from windmill_lite.runtimes import (
 from windmill_lite.worker import dedicated
 from windmill_lite.worker.dedicated import Dedicated
 from windmill_lite.worker.network import Networks
-from windmill_lite.worker.preparing import Preparing
+from windmill_lite.worker.preparing import Preparing, aside
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains
@@ -201,7 +201,7 @@ class CellRunner:
             end = await self._dedicated.run(job, ready, cell_of, on_output)
             if end is not None:
                 return _finished(dedicated.as_asked(ready), end)
-        packages = runtime.packages(ready) if isinstance(runtime, Python) else None
+        packages = await aside(runtime.packages, ready) if isinstance(runtime, Python) else None
         return await self._in_cell(cell_of(ready), on_output, job.workspace, packages)
 
     async def _in_cell(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final, TypeVar
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Invalid
@@ -17,6 +19,8 @@ from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains
 
 Say = Callable[[bytes], None]
+T = TypeVar("T")
+_INLINE_CHARS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Preparing:
     ) -> Call | Finished:
         """The call with its lock; else how the job ends. Fails: `Interrupted`."""
         try:
-            problem = await self.toolchains.ready(runtime.needs(call), say)
+            problem = await self.toolchains.ready(await aside(runtime.needs, call), say)
         except Invalid as refusal:
             return _failed("BuildError", str(refusal))
         if problem:
@@ -61,6 +65,15 @@ class Preparing:
         return Finished(
             Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock, because_of=because_of)
         )
+
+
+async def aside(read: Callable[[Call], T], call: Call) -> T:
+    """What a runtime reads of a call's texts, which it remembers: long ones are read in a thread,
+    lest they hold up the event loop.
+    """
+    if sum(map(len, call.sources)) <= _INLINE_CHARS:
+        return read(call)
+    return await asyncio.to_thread(read, call)
 
 
 def _failed(name: str, message: str) -> Finished:
