@@ -50,10 +50,18 @@ class PostgresServer:
     """One server. `start` and `stop` may be called twice; a stopped server can be started again.
 
     A restart keeps the databases (so a test can take the database away and give it back).
-    `durable`: as in earnest, every commit is on the disk; for who measures.
+    `durable`: as in earnest, every commit is on the disk; for who measures. `home`: where its files
+    lie, a short path.
     """
 
-    def __init__(self, bin_dir: Path | None = None, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        bin_dir: Path | None = None,
+        *,
+        durable: bool = False,
+        home: Path = Path("/tmp"),
+    ) -> None:
+        self._home = home
         self._bin = bin_dir or find_bin_dir()
         self._settings = (*_SETTINGS, *(_DURABLE if durable else _HURRIED))
         self._base: Path | None = None
@@ -116,7 +124,7 @@ class PostgresServer:
 
     def _make_base(self) -> Path:
         """A short path, since a socket's may have 107 bytes, owned by whoever runs the server."""
-        base = Path(tempfile.mkdtemp(prefix="wl-pg-", dir="/tmp"))
+        base = Path(tempfile.mkdtemp(prefix="wl-pg-", dir=self._home))
         if os.geteuid() == 0:
             os.chown(base, _NOBODY, _NOBODY)
             if not _visible_to_others(self._bin):

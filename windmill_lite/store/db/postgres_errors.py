@@ -27,6 +27,7 @@ _AGAIN = frozenset(("40001", "40P01"))  # serialization failure, deadlock
 _LOST = frozenset(("25006", "57P01", "57P02", "57P03", "57P05"))  # 25006: now a read-only standby
 _UNAVAILABLE = {
     "53": "has run out of resources",
+    "53100": "cannot grow: its disk is full",
     "55P03": "made us wait too long for a lock",
     "57014": "took too long to answer",
     "58": "reports an error of its system",
