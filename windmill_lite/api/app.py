@@ -37,7 +37,7 @@ from windmill_lite.api.routes import (
     workers,
     workspaces,
 )
-from windmill_lite.api.routes.flows import approve, drafts
+from windmill_lite.api.routes.flows import approve, drafts, restart
 from windmill_lite.api.routes.flows import read as flows_read
 from windmill_lite.api.routes.flows import run as flows_run
 from windmill_lite.api.routes.flows import states as flows_states
@@ -71,6 +71,7 @@ def table() -> tuple[RouteDef, ...]:
         *flows_wait.routes(),
         *flows_states.routes(),
         *approve.routes(),
+        *restart.routes(),
         *jobs_list.routes(),
         *jobs_read.routes(),
         *jobs_updates.routes(),

@@ -56,3 +56,11 @@ class FlowFilter:
     uses: str | None = None  # `script/f/a/b`
     show_archived: bool = False
     oldest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestartAt:
+    """A step at which a run goes on, or whose body (iteration, branch) it goes on in."""
+
+    step: str
+    body: int | None = None

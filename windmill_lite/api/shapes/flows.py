@@ -10,6 +10,8 @@ from pydantic import ConfigDict, Field, RootModel
 from windmill_lite.api.params import Line, Text
 from windmill_lite.api.shapes import Body, Reply
 from windmill_lite.model.flow import NewFlow as NewVersion
+from windmill_lite.model.flow import RestartAt
+from windmill_lite.model.limits import FLOW_DEPTH_MAX
 
 #: Windmill's further fields of a flow, stored and given back unchanged.
 KEPT = (
@@ -101,3 +103,24 @@ class Message(Body):
 
 class UserState(RootModel[Any]):
     """Any JSON value."""
+
+
+class RestartPlace(Body):
+    step_id: Line
+    branch_or_iteration_n: int | None = Field(default=None, ge=0)
+
+
+class Restart(RestartPlace):
+    """Where a run goes on: the outermost step, then the steps inside of it on the way."""
+
+    flow_version: int | None = None
+    nested_path: list[RestartPlace] = Field(default_factory=list, max_length=FLOW_DEPTH_MAX)
+    args: dict[str, Any] | None = Field(default=None, description="instead of those of the run")
+
+    def as_places(self) -> tuple[RestartAt, ...]:
+        way = (self, *self.nested_path)
+        return tuple(RestartAt(each.step_id, each.branch_or_iteration_n) for each in way)
+
+
+class RestartArgs(RootModel[dict[str, Any]]):
+    """The arguments of the new run."""

@@ -11,6 +11,7 @@ from windmill_lite.model.retention import Rule, Tree
 from windmill_lite.store.db.port import Params, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.machine import attempts, flows
+from windmill_lite.store.machine.library import loans
 
 Q = load(__package__, "prune.sql")
 
@@ -91,7 +92,11 @@ async def oldest(view: View, workspace: str, *, after: int | None = None) -> int
 
 
 async def trees(view: View, runs: Sequence[Old]) -> list[Tree]:
-    """The runs with what hangs from them; those that are not there any more are left out."""
+    """The runs with what hangs from them; left out are those that are not there any more, and those
+    that others go on from.
+    """
+    lent = await loans.lent(view, [run.id for run in runs])
+    runs = [run for run in runs if run.id not in lent]
     ids = tuple(run.id for run in runs)
     there = {row["id"]: row["completed_at"] for row in await view.all(Q.still_completed, ids=ids)}
     below = {row["top"]: row for row in await view.all(Q.trees, ids=ids)}
@@ -126,6 +131,7 @@ async def remove(tx: Tx, ids: Sequence[UUID]) -> None:
     await tx.run(Q.delete_logs, ids=asked)
     await attempts.remove(tx, ids)
     await flows.forget(tx, ids)
+    await loans.forget(tx, ids)
     said = (Q.delete_streams, Q.delete_progress, Q.delete_labels)
     for query in (*said, Q.delete_done, Q.delete_jobs):
         await tx.run(query, ids=asked)

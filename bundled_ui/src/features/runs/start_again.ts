@@ -24,6 +24,14 @@ export async function startAgain(api: Api, job: Schemas['Job']): Promise<string>
   });
 }
 
+/** Starts a flow that has ended at one of its steps; what came before is taken over. */
+export async function startAt(api: Api, job: Schemas['Job'], step: string): Promise<string> {
+  return await api.post('/w/{workspace}/jobs/restart/f/{id}', {
+    path: { workspace: job.workspace_id, id: job.id },
+    body: { step_id: step },
+  });
+}
+
 async function flowAgain(api: Api, job: Schemas['Job']): Promise<string> {
   const { workspace_id: workspace, args = {} } = job;
   if (job.script_hash) {

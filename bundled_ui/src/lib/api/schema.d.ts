@@ -1544,6 +1544,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/restart/f/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on from a step of a run, an iteration or a branch of it, or a step in there */
+        post: operations["restartFlowAtStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/restart/f/{id}/from/{step_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The older form: the place is in the address; the body may hold other arguments */
+        post: operations["restartFlowFromStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/restart/f/{id}/from/{step_id}/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The older form: the place is in the address; the body may hold other arguments */
+        post: operations["restartFlowFromIteration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/list": {
         parameters: {
             query?: never;
@@ -3959,6 +4010,51 @@ export interface components {
             created_by?: string;
             /** Edited At */
             edited_at?: string;
+        };
+        /**
+         * Restart
+         * @description Where a run goes on: the outermost step, then the steps inside of it on the way.
+         */
+        Restart: {
+            /** Step Id */
+            step_id: string;
+            /**
+             * Branch Or Iteration N
+             * @default null
+             */
+            branch_or_iteration_n?: number | null;
+            /**
+             * Flow Version
+             * @default null
+             */
+            flow_version?: number | null;
+            /** Nested Path */
+            nested_path?: components["schemas"]["RestartPlace"][];
+            /**
+             * Args
+             * @description instead of those of the run
+             * @default null
+             */
+            args?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * RestartArgs
+         * @description The arguments of the new run.
+         */
+        RestartArgs: {
+            [key: string]: unknown;
+        };
+        /** RestartPlace */
+        RestartPlace: {
+            /** Step Id */
+            step_id: string;
+            /**
+             * Branch Or Iteration N
+             * @default null
+             */
+            branch_or_iteration_n?: number | null;
         };
         /** ResumeUrls */
         ResumeUrls: {
@@ -8610,6 +8706,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuspendedFlow"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    restartFlowAtStep: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Restart"];
+            };
+        };
+        responses: {
+            /** @description Go on from a step of a run, an iteration or a branch of it, or a step in there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    restartFlowFromStep: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                id: string;
+                step_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartArgs"];
+            };
+        };
+        responses: {
+            /** @description The older form: the place is in the address; the body may hold other arguments */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    restartFlowFromIteration: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                id: string;
+                step_id: string;
+                n: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartArgs"];
+            };
+        };
+        responses: {
+            /** @description The older form: the place is in the address; the body may hold other arguments */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

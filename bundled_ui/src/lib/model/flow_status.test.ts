@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askedBy, stepsOf } from './flow_status';
+import { askedBy, restartsOf, stepsOf } from './flow_status';
 
 const raw_flow = {
   modules: [
@@ -57,6 +57,16 @@ describe('the steps of a flow', () => {
     expect(askedBy(job)).toEqual({ step: 'Ask', job: 'j1', missing: 2, schema });
     expect(askedBy({ raw_flow, flow_status: { modules: modules.slice(0, 1) } })).toBeNull();
     expect(stepsOf(job)[1]).toMatchObject({ condition: 'waits', job: null, missing: 2 });
+  });
+
+  test('are places to go on from when all before them have ended', () => {
+    const modules = [
+      { id: 'a', type: 'Failure', job: 'j1' },
+      { id: 'l', type: 'WaitingForPriorSteps' },
+      { id: 'l-v', type: 'WaitingForPriorSteps' },
+    ];
+    expect(restartsOf({ raw_flow, flow_status: { modules } })).toEqual(['a', 'l']);
+    expect(restartsOf({})).toEqual([]);
   });
 
   test('of a job without a status are none', () => {

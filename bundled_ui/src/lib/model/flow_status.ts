@@ -83,6 +83,15 @@ export function stepsOf({ flow_status, raw_flow }: FlowJob): FlowStep[] {
   return [...first, ...steps, ...last];
 }
 
+/** The steps at which a flow that has ended may go on: those before which all have ended. */
+export function restartsOf({ flow_status, raw_flow }: FlowJob): string[] {
+  const modules = (flow_status?.modules ?? []) as Module[];
+  const written = ((raw_flow?.modules ?? []) as Written[]).map(({ id }) => id);
+  const open = modules.findIndex(({ type }) => type !== 'Success' && type !== 'Failure');
+  const reached = open < 0 ? modules : modules.slice(0, open + 1);
+  return reached.flatMap(({ id }) => (id !== undefined && written.includes(id) ? [id] : []));
+}
+
 /** The step that people are asked for, with its form. Null while nobody is. */
 export function askedBy({ flow_status, raw_flow }: FlowJob): {
   step: string;

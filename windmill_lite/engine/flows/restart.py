@@ -1,0 +1,136 @@
+"""A flow that has ended starts again in the middle, as another run of the same definition.
+
+The new run reads what came before from the earlier one, which therefore stays as long
+(`flow_loan`). Everything is one transaction: the job, its status as it goes on, what it inherits,
+the loan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from windmill_lite.base.codec import Json, dumps
+from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
+from windmill_lite.base.ids import new_id
+from windmill_lite.core import access
+from windmill_lite.core.access import Action
+from windmill_lite.core.flow import stored
+from windmill_lite.core.flow.compose import gates
+from windmill_lite.core.flow.restart import inherited, restarted
+from windmill_lite.core.flow.status import From, Phase, Status
+from windmill_lite.engine.flows.beginning import first_run
+from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
+from windmill_lite.engine.flows.push import check_options
+from windmill_lite.engine.flows.scene import Scene
+from windmill_lite.engine.keeping import room
+from windmill_lite.engine.rules.entry import place as enter
+from windmill_lite.engine.world import World
+from windmill_lite.model.flow import RestartAt
+from windmill_lite.model.job import FLOW_KINDS, JobKind, NewJob, RunOptions
+from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import flows
+from windmill_lite.store.machine.library import loans
+from windmill_lite.store.people import jobs
+from windmill_lite.store.people.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Where a run goes on. `args` None: those of the earlier run."""
+
+    flow_id: UUID
+    places: tuple[RestartAt, ...]  # the outermost step first
+    args: Mapping[str, Json] | None = None
+    version: int | None = None  # of the flow; only the one that ran can go on
+
+
+async def restart(world: World, scope: Scope, again: Again, options: RunOptions) -> UUID:
+    """The new run. Fails: `NotFound`, `Conflict` for a flow that has not ended, and `Invalid` for a
+    step that is not there or did not get that far.
+    """
+    check_options(options)
+    async with world.db.view(snapshot=True) as view:
+        seen = await jobs.peek(view, scope, again.flow_id)
+        if seen is None or seen.kind not in FLOW_KINDS:
+            raise NotFound(f"job {again.flow_id} does not exist or is not a flow")
+        _require_whole(scope, await flows.job(view, seen.id), again)
+        scene = Scene(StoredShelf(world, view), {}, now=world.now())
+        old = await scene.act(seen.id)
+        job = await flows.job(view, seen.id)
+    if old.status.phase is not Phase.DONE or not seen.completed:
+        raise Conflict(f"flow {seen.id} has not ended; cancel it or wait for its end")
+    args = dict(old.args if again.args is None else again.args)
+    new = _new_job(world, scope, job, args=dumps(args), options=options)
+    fresh = Status(new.id)
+    place = _place(again.places)
+    status = restarted(replace(old.plan, preprocessor=None), old.status, place, fresh)
+    steps = inherited(old.plan, place)
+    asked, now_asked = gates(old.plan, old.status), gates(old.plan, status)
+    await room.require(world)
+
+    async def body(tx: Tx) -> UUID:
+        if not await loans.lend(tx, new.id, seen.id):
+            raise NotFound(f"job {seen.id} does not exist")
+        if not await enter(tx, new):
+            raise AlreadyExists(f"a job with id {new.id} exists already", field="job_id")
+        run = replace(first_run(new), version=1, status=stored.written(status))
+        await flows.store(tx, run)
+        await loans.inherit(tx, new.id, seen.id, steps=sorted(steps))
+        for step, gate in now_asked.items():
+            await loans.hear_again(tx, gate, asked[step])
+        return new.id
+
+    return await world.db.write(body)
+
+
+def _place(places: tuple[RestartAt, ...]) -> From:
+    """A step that others follow is gone into: at its first body, when nothing else is said."""
+    place: From | None = None
+    for at in reversed(places):
+        into = 0 if at.body is None and place is not None else at.body
+        place = From(at.step, into, place)
+    assert place is not None, "there is at least the outermost step"
+    return place
+
+
+def _require_whole(scope: Scope, job: NewJob, again: Again) -> None:
+    if job.parent_id is not None and job.child_name is not None:
+        raise Invalid(
+            f"job {job.id} is a part of flow {job.root_id}: start that one again, with the place "
+            "in nested_path"
+        )
+    if job.kind is JobKind.FLOW_PREVIEW:
+        access.require_author(scope.identity)
+    if job.path is not None:
+        access.require(scope.identity, Action.RUN, job.path, what="flow")
+    if again.version is not None and str(again.version) != job.script_hash:
+        raise Invalid(
+            f"flow_version: the run was of version {job.script_hash}, and only that can go on",
+            field="flow_version",
+        )
+
+
+def _new_job(world: World, scope: Scope, job: NewJob, *, args: str, options: RunOptions) -> NewJob:
+    """The same definition, for whoever asks now; nothing of how the earlier one came about."""
+    now = world.now()
+    who = scope.identity
+    return NewJob(
+        id=options.job_id or new_id(now),
+        workspace=job.workspace,
+        kind=job.kind,
+        created_by=who.username,
+        permissioned_as=who.permissioned_as,
+        email=who.email,
+        created_at=now,
+        scheduled_for=options.scheduled_for or now,
+        tag=options.tag or job.tag,
+        args=args,
+        path=job.path,
+        script_hash=job.script_hash,
+        raw_code=job.raw_code,
+        priority=job.priority if options.priority is None else options.priority,
+        trigger_kind=options.trigger_kind,
+        visible_to_owner=options.visible_to_owner,
+    )
