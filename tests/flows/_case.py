@@ -57,10 +57,15 @@ class Act:
     payload: Any = None
     by: str | None = None
     seconds: float = 0  # to wait
+    refused: bool = False  # nobody waits for it any more
 
 
 def approve(step: str, payload: Any = None, by: str | None = None) -> Act:
     return Act("approve", step, payload, by)
+
+
+def approve_in_vain(step: str) -> Act:
+    return Act("approve", step, refused=True)
 
 
 def disapprove(step: str, by: str | None = None) -> Act:
@@ -99,6 +104,8 @@ class Case:
     status: Mapping[str, Any] = field(default_factory=dict)  # fields of the flow_status itself
     at_once: Mapping[str, int] = field(default_factory=dict)
     same_args: bool = False  # every run of a step had the same arguments
+    jobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # facts of a step's job
+    triggered: bool = False  # it is deployed, and `args` came from a trigger
     real: bool = False  # is also run by a worker, in cells, asked for over HTTP
 
 

@@ -21,6 +21,7 @@ def complaints(run: Played, ended: Ended | None, *, alone: bool) -> Iterator[str
         yield f"{ended.left} jobs of it have not ended"
     yield from _result(run.case, ended)
     yield from _steps(run, alone=alone)
+    yield from _jobs(run)
     for name, wanted in run.case.status.items():
         if ended.status.get(name) != wanted:
             yield f"flow_status.{name} is {ended.status.get(name)!r}, not {wanted!r}"
@@ -55,8 +56,15 @@ def _steps(run: Played, *, alone: bool) -> Iterator[str]:
     for step, most in case.at_once.items():
         if run.most[step] > most:
             yield f"{run.most[step]} of {step} ran at a time, not {most}"
+
+
+def _jobs(run: Played) -> Iterator[str]:
+    for step, facts in run.case.jobs.items():
+        for name, wanted in facts.items():
+            if (found := getattr(run.jobs.get(step), name, None)) != wanted:
+                yield f"{name} of the job of {step} is {found!r}, not {wanted!r}"
     for step, args in run.args.items():
-        if case.same_args and len(args) > 1:
+        if run.case.same_args and len(args) > 1:
             yield f"{step} was given {args}"
 
 

@@ -11,30 +11,39 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from tests.engine.conftest import JumpingClock, deploy_script, worker_named
 from tests.flows._case import Act, Case
 from tests.flows._rows import Rows
 from tests.flows.corpus import callees
-from windmill_lite.base.ids import new_id
-from windmill_lite.core.flow.events import Resumed
+from windmill_lite.base.errors import Conflict, NotFound
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report
 from windmill_lite.engine.flows import deploy
-from windmill_lite.engine.flows.happen import Cause, happen
+from windmill_lite.engine.flows.deployed import run_path
+from windmill_lite.engine.flows.people.asking import Asking, asking_of
+from windmill_lite.engine.flows.people.speak import Word, speak
+from windmill_lite.engine.flows.push import run_preview
 from windmill_lite.engine.flows.turns import report, take_turn
 from windmill_lite.engine.ping import register
-from windmill_lite.engine.rules import entry
 from windmill_lite.engine.world import World
 from windmill_lite.model.flow import NewFlow
-from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
+from windmill_lite.model.job import (
+    FLOW_KINDS,
+    Claim,
+    Finished,
+    FlowPreview,
+    NewJob,
+    Outcome,
+    RunOptions,
+)
 from windmill_lite.model.worker import Worker
-from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import flows
 from windmill_lite.store.people.scope import Scope
 
-TAGS = ("flow", "python3")
+TAGS = ("flow", "python3", "special")
 
 
 @dataclass
@@ -48,6 +57,8 @@ class Played:
     args: dict[str, set[str]] = field(default_factory=dict)  # of each step, all it was given
     earlier: Counter[str] = field(default_factory=Counter)
     pauses: list[float] = field(default_factory=list)
+    jobs: dict[str, NewJob] = field(default_factory=dict)  # of each step, the first
+    said: int = 0  # by people
     in_hand: Counter[str] = field(default_factory=Counter)
     most: Counter[str] = field(default_factory=Counter)  # of each step, at a time
 
@@ -127,7 +138,7 @@ class Player:
                 found += await self._work(worker, found.popleft(), ask)
 
     async def _work(self, worker: Worker, held: Claim, ask: Ask) -> Sequence[Claim]:
-        if held.job.kind in (JobKind.FLOW, JobKind.FLOW_PREVIEW):
+        if held.job.kind in FLOW_KINDS:
             turn = await take_turn(self.world, held, ask=ask)
             assert turn.accepted, "nobody else holds it"
             return turn.next
@@ -145,6 +156,7 @@ class Player:
         """A step in this process, with how often it ran before with these arguments as EARLIER."""
         step, args = held.job.step_id or "", held.job.args
         run.ran.append(step)
+        run.jobs.setdefault(step, held.job)
         run.args.setdefault(step, set()).add(args)
         key = f"{step}{json.dumps(json.loads(args), sort_keys=True)}"
         names: dict[str, Any] = {"EARLIER": run.earlier[key]}
@@ -166,32 +178,26 @@ class Player:
         if act.kind == "cancel":
             await cancel(self.world, self.scope, run.id, reason="enough", force=False)
             return
-        kind = "yes" if act.kind == "approve" else "no"
-        gate = child_id(run.id, f"{act.step}/0")
+        run.said += 1
+        word = Word(act.kind == "approve", act.payload, act.by, resume_id=run.said)
+        if act.refused:
+            with pytest.raises(Conflict):
+                await speak(self.world, await self._asking(run, act.step), word)
+        else:
+            await speak(self.world, await self._asking(run, act.step), word)
 
-        async def said(tx: Tx) -> None:
-            text, now = json.dumps(act.payload), self.world.now()
-            await flows.say(tx, gate, kind, text, by=act.by, now=now)
-
-        await self.world.db.write(said)
-        await happen(self.world, Cause(run.id, (Resumed(),)), lambda keep: keep)
+    async def _asking(self, run: Played, step: str) -> Asking:
+        """The step, or the flow where the step is no job, or none yet."""
+        try:
+            return await asking_of(self.world, "main", child_id(run.id, f"{step}/0"))
+        except NotFound:
+            return await asking_of(self.world, "main", run.id)
 
     async def _push(self, case: Case) -> UUID:
-        now, who = self.world.now(), self.scope.identity
-        id = new_id(now)
-        job = NewJob(
-            id=id,
-            workspace="main",
-            kind=JobKind.FLOW_PREVIEW,
-            created_by=who.username,
-            permissioned_as=who.permissioned_as,
-            email=who.email,
-            created_at=now,
-            scheduled_for=now,
-            tag="flow",
-            args=json.dumps(dict(case.args)),
-            raw_code=json.dumps(case.flow),
-        )
-
-        await self.world.db.write(lambda tx: entry.place(tx, job))
-        return id
+        world, scope, args = self.world, self.scope, case.args
+        if not case.triggered:
+            asked = FlowPreview(case.flow)
+            return await run_preview(world, scope, asked, args=args, options=RunOptions())
+        path = f"f/case/n{len(self.played)}"
+        await deploy.create(world, scope, NewFlow(path, case.flow))
+        return await run_path(world, scope, path, args=args, options=RunOptions(prepares=True))

@@ -66,5 +66,7 @@ class Rows:
         assert run is not None, "a flow has a run"
         left = [each["id"] for each in below if each["outcome"] is None]
         children = {each["id"]: ChildRow(1, 1, each["outcome"] == "success") for each in below}
-        status = compose(plan_of(read(document)), stored.read(run.status), Facts(children, {}))
+        told = stored.read(run.status)
+        plan = plan_of(read(document), prepare=told.preprocessor is not None)
+        status = compose(plan, told, Facts(children, {}))
         return Ended(row["outcome"], json.loads(row["result"]), status, left=len(left))

@@ -16,6 +16,7 @@ from tests.flows.corpus import (
     failures,
     gates,
     handlers,
+    jobs,
     loops,
     names,
     options,
@@ -29,6 +30,18 @@ from tests.flows.corpus import (
 
 SECTIONS = (
     *(steps, expressions, names, results, loops, branches, at_once),
-    *(stops, failing_stops, skips, failures, handlers, gates, refusals, waiting, options, callees),
+    *(
+        stops,
+        failing_stops,
+        skips,
+        failures,
+        handlers,
+        gates,
+        refusals,
+        waiting,
+        options,
+        jobs,
+        callees,
+    ),
 )
 CASES: tuple[Case, ...] = tuple(case for section in SECTIONS for case in section.CASES)

@@ -72,16 +72,6 @@ CASES = (
         fails=["no"],
     ),
     Case(
-        says="priorities of flow and step are accepted",
-        flow=flow(put("a", 1) | {"priority": 5}, put("b", 2), priority=3),
-        gives=2,
-    ),
-    Case(
-        says="same_worker changes nothing of the results",
-        flow=flow(put("a", 1), each("l", "[1, 2]", say("b", "results.a")), same_worker=True),
-        gives=[1, 1],
-    ),
-    Case(
         says="skip_expr sees for when the flow was planned",
         flow=flow(put("a", 1), skip_expr="new Date(WM_SCHEDULED_FOR).getUTCFullYear() == 2026"),
         gives="stopped early",
