@@ -29,7 +29,7 @@ from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.dependencies import locks
-from windmill_lite.engine.values.vault import check_keys, vault_with
+from windmill_lite.engine.values.vault import Vault, check_keys, vault_with
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model import limits
 from windmill_lite.model.retention import Keeping
@@ -109,12 +109,19 @@ async def open_db(settings: Settings) -> Db:
     return db
 
 
+def _vault(settings: Settings) -> Vault:
+    beside = settings.data_dir / "secret.key" if settings.is_sqlite() else None
+    return vault_with(settings.secret_key, beside)
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[World]:
     """A world without services: what the administration commands work with."""
     db = await open_db(settings)
     try:
-        yield await open_world(db, SystemClock(), settings.base_url or settings.listen.url())
+        vault = _vault(settings)
+        base_url = settings.base_url or settings.listen.url()
+        yield await open_world(db, SystemClock(), base_url, vault=vault)
     finally:
         await db.close()
 
@@ -146,8 +153,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         listen = Address(listen.host, sock.getsockname()[1])
     base_url = settings.base_url or listen.url()
     keeping = Keeping(settings.retention_days, settings.max_disk_bytes)
-    beside = settings.data_dir / "secret.key" if settings.is_sqlite() else None
-    vault = vault_with(settings.secret_key, beside)
+    vault = _vault(settings)
     if set(settings.roles) != {"scheduler"}:
         await check_keys(vault, db)
     world = await open_world(

@@ -16,7 +16,7 @@ class Commands(click.Group):
     """Imports a command's rooms when it is asked for: `version` need not load the appliance."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["doctor", "runtime", "token", "user", "version", "workspace"]
+        return ["doctor", "runtime", "secret-key", "token", "user", "version", "workspace"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         match cmd_name:
@@ -28,6 +28,10 @@ class Commands(click.Group):
                 from windmill_lite.cli.runtime import runtime
 
                 return runtime
+            case "secret-key":
+                from windmill_lite.cli.secret_key import secret_key
+
+                return secret_key
             case "token" | "user" | "workspace":
                 from windmill_lite.cli import people
 

@@ -36,9 +36,10 @@ async def _every_page(read: Callable[[Page], Awaitable[list[T]]]) -> list[T]:
     return found
 
 
-def _with_world(
+def with_world(
     ctx: click.Context, place: dict[str, Any], work: Callable[[World], Awaitable[T]]
 ) -> T:
+    """What `work` answers, over the database that the settings name."""
     settings = settings_at(ctx, place)
 
     async def main() -> T:
@@ -105,7 +106,7 @@ def user_create(
         if workspace_id not in (None, member_of):
             await workspaces.put_member(world, workspace_id, email=email, is_admin=admin)
 
-    _with_world(ctx, place, work)
+    with_world(ctx, place, work)
     click.echo(f"made the account {email}")
 
 
@@ -119,7 +120,7 @@ async def _require_workspace(world: World, workspace_id: str) -> None:
 @click.pass_context
 def user_list(ctx: click.Context, /, **place: Any) -> None:
     """All accounts."""
-    found = _with_world(
+    found = with_world(
         ctx, place, lambda world: _every_page(lambda page: accounts.everybody(world, page))
     )
     for account in found:
@@ -169,7 +170,7 @@ def token_create(
         new = NewToken(label, expires, workspace_id, scopes or None, read_only)
         return await tokens.mint(world, email.strip().lower(), new)
 
-    click.echo(_with_world(ctx, place, work))
+    click.echo(with_world(ctx, place, work))
 
 
 @click.group()
@@ -205,7 +206,7 @@ def workspace_create(
             username=username,
         )
 
-    _with_world(ctx, place, work)
+    with_world(ctx, place, work)
     click.echo(f"made the workspace {workspace_id}")
 
 
@@ -214,7 +215,7 @@ def workspace_create(
 @click.pass_context
 def workspace_list(ctx: click.Context, /, **place: Any) -> None:
     """All workspaces."""
-    found = _with_world(
+    found = with_world(
         ctx, place, lambda world: _every_page(lambda page: workspaces.everything(world, page))
     )
     for space in found:

@@ -66,7 +66,7 @@ async def newest_key(vault: Vault, db: Db, workspace: str, *, now: int) -> Key:
     instance = _instance_key(vault)
     number = 1
     fresh = sealed.new_key(number)
-    closed = sealed.seal(instance, fresh.secret.hex(), place=_key_place(workspace, number))
+    closed = sealed.seal(instance, fresh.secret.hex(), place=key_place(workspace, number))
 
     async def body(tx: Tx) -> Key:
         await tokens.set_once(tx, FINGERPRINT, instance.fingerprint(), now=now)
@@ -149,7 +149,7 @@ async def _opened(vault: Vault, view: View, workspace: str, number: int) -> Key:
     await _fitting(vault, view)
     instance = _instance_key(vault)
     try:
-        text = sealed.unseal(instance, stored, place=_key_place(workspace, number))
+        text = sealed.unseal(instance, stored, place=key_place(workspace, number))
     except Closed:
         raise NoKey(f"the key of workspace {workspace} does not open: it is damaged") from None
     found = vault.opened[workspace, number] = replace(
@@ -182,7 +182,8 @@ def _instance_key(vault: Vault) -> Key:
     return vault.key
 
 
-def _key_place(workspace: str, number: int) -> str:
+def key_place(workspace: str, number: int) -> str:
+    """What a workspace's key is sealed for."""
     return f"key:{workspace}:{number}"
 
 

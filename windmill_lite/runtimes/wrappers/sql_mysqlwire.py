@@ -157,7 +157,7 @@ class Wire:
         self._prove(greeting.plugin)
 
     def _encrypt(self) -> None:
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         if self._place.root_certificate:

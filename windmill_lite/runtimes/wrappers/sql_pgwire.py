@@ -134,7 +134,7 @@ def _context(place: Place) -> ssl.SSLContext:
     """As libpq does: below verify-ca the server is encrypted to and not checked, unless there is a
     certificate to check it with.
     """
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     checked = place.ssl_mode in ("verify-ca", "verify-full")
     if place.root_certificate:
         try:
@@ -142,6 +142,8 @@ def _context(place: Place) -> ssl.SSLContext:
         except (ssl.SSLError, ValueError):
             raise SqlError("database: root_certificate_pem is no certificate") from None
         checked = checked or place.ssl_mode == "require"
+    elif checked:
+        context.load_default_certs()
     context.check_hostname = place.ssl_mode == "verify-full"
     context.verify_mode = ssl.CERT_REQUIRED if checked else ssl.CERT_NONE
     return context

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from windmill_lite.base.codec import dumps
 from windmill_lite.model.variable import Variable
 from windmill_lite.store.db.port import Tx, Value, View
@@ -53,3 +55,27 @@ async def insert_key(tx: Tx, workspace: str, number: int, sealed: str, *, now: i
     return bool(
         await tx.run(Q.insert_key, workspace=workspace, number=number, sealed=sealed, now=now)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceKey:
+    """A key as it is stored: `sealed` with the instance's."""
+
+    workspace: str
+    number: int
+    sealed: str
+
+
+async def all_keys(view: View) -> list[WorkspaceKey]:
+    rows = await view.all(Q.all_keys)
+    return [WorkspaceKey(row["workspace"], row["number"], row["sealed"]) for row in rows]
+
+
+async def reseal_key(tx: Tx, key: WorkspaceKey) -> None:
+    await tx.run(Q.reseal_key, workspace=key.workspace, number=key.number, sealed=key.sealed)
+
+
+async def delete_secrets(tx: Tx) -> int:
+    """Of every workspace, with the keys they were sealed with; how many secrets there were."""
+    await tx.run(Q.delete_keys)
+    return await tx.run(Q.delete_secrets)

@@ -25,3 +25,15 @@ select number, sealed from workspace_key where workspace = :workspace order by n
 insert into workspace_key(workspace, number, sealed, created_at)
 values (:workspace, :number, :sealed, :now)
 on conflict (workspace, number) do nothing
+
+-- name: all_keys
+select workspace, number, sealed from workspace_key order by workspace, number
+
+-- name: reseal_key
+update workspace_key set sealed = :sealed where workspace = :workspace and number = :number
+
+-- name: delete_secrets
+delete from variable where is_secret = 1
+
+-- name: delete_keys
+delete from workspace_key where number >= 1
