@@ -45,6 +45,7 @@ from windmill_lite.store.db.connect import connect, reached_at
 from windmill_lite.store.db.port import Db
 from windmill_lite.worker.cells import CellRunner
 from windmill_lite.worker.environment import Place
+from windmill_lite.worker.folders import FolderKeeper, Folders, site_of
 from windmill_lite.worker.heartbeat import Heartbeat
 from windmill_lite.worker.heir import Heir
 from windmill_lite.worker.loop import ClaimLoop
@@ -211,7 +212,8 @@ async def _add_worker(
 ) -> None:
     world, worker_id = appliance.world, new_id()
     seats = Seats(settings.data_dir, world.instance_key)
-    runner = await _open_cells(settings, seats.take(worker_id), undo)
+    folders = Folders.at(settings.data_dir, world.instance_key)
+    runner = await _open_cells(settings, seats.take(worker_id), folders, undo)
     runner.settle_lock = partial(locks.settle_lock, world)
     now = world.now()
     appliance.worker = Worker(
@@ -225,6 +227,7 @@ async def _add_worker(
         started_at=now,
         last_seen_at=now,
         languages=runner.languages(),
+        site=site_of(settings.data_dir),
     )
     roster = Roster(appliance.worker)
     bench = Bench(world, roster, runner, place)
@@ -239,14 +242,17 @@ async def _add_worker(
     runner.when_languages_change(describe)
     if not world.solo:
         appliance.services.append(Heir(world, seats, worker_id))
-    appliance.services += [runner, heartbeat, loop]
+    appliance.services += [runner, FolderKeeper(world, folders), heartbeat, loop]
 
 
-async def _open_cells(settings: Settings, seat: int, undo: AsyncExitStack) -> CellRunner:
+async def _open_cells(
+    settings: Settings, seat: int, folders: Folders, undo: AsyncExitStack
+) -> CellRunner:
     """Started, since the worker's row says in which sandbox it runs."""
     undo.callback(os.close, seat)
     runner = CellRunner(
         settings.min_sandbox,
+        folders=folders,
         data_dir=settings.data_dir,
         install_runtimes=settings.install_runtimes,
         cache_bytes_max=settings.max_cache_bytes,

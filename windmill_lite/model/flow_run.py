@@ -30,6 +30,7 @@ class FlowRun:
     rounds: tuple[Round, ...] = ()  # the loops around it, the outermost first
     begun_at: int | None = None  # µs; its first turn
     letters: int = 0  # that wait for it
+    site: str | None = None  # the tag of where its steps must run, as they share a folder
     lives: bool = True  # its job is in the queue, and nobody has canceled it
 
 

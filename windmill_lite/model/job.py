@@ -117,6 +117,7 @@ class Claim:
     retries: int = 0  # failures before that were tried again
     log_length: int = 0  # characters that earlier attempts left in its log
     flow_path: str | None = None  # of the flow that it is a step of
+    flow_id: UUID | None = None  # that flow
     #: Scripts of the workspace that the code leads to, path to text; read when it begins.
     imported: Mapping[str, str] = field(default_factory=dict)
 

@@ -171,6 +171,10 @@ USER_STATE_BYTES = 1024 * 1024  # of one value
 # Flows while they run: a step that goes beyond these fails, and says so.
 ITERATIONS_MAX = 100_000  # of one loop
 FLOW_NESTING_MAX = 50  # flows in flows
+FOLDER_BYTES_MAX = 1024**3  # that the steps of a flow share
+FOLDER_FILES_MAX = 100_000
+FOLDER_LOOK_S = 30.0  # whether flows that have one have ended
+STRANDED_S = 120  # that something waits for a site without workers
 FLOW_CONFLICTS_MAX = 1_000  # how often a decision is made again because another was faster
 DEFINITIONS_KEPT = 200  # of flows that run, by a process that decides about their steps...
 DEFINITIONS_CHARS = 8_000_000  # ...with their arguments; a larger one is read for every step

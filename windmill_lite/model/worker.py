@@ -35,6 +35,16 @@ class Worker:
     memory_kb: int | None = None
     languages: tuple[Language, ...] = ()
     lease_us: int = 0  # how long it may be silent, as it said when it was heard of last
+    site: str = ""  # where it keeps its files, among them folders that steps share
+
+
+def tag_of(site: str) -> str:
+    """Of jobs that must run at a site; no tag that a person gives begins so."""
+    return f"@{site}"
+
+
+def is_site(tag: str) -> bool:
+    return tag.startswith("@")
 
 
 @dataclass(frozen=True, slots=True)

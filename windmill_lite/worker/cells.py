@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,10 +17,11 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.frozen import child_env, launcher
 from windmill_lite.core.jobs import cell as rules
+from windmill_lite.core.jobs import results
 from windmill_lite.engine.dependencies import locks
 from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
-from windmill_lite.model.worker import Language
+from windmill_lite.model.worker import Language, is_site
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Call,
@@ -36,6 +36,7 @@ from windmill_lite.runtimes import (
 )
 from windmill_lite.worker import dedicated
 from windmill_lite.worker.dedicated import Dedicated
+from windmill_lite.worker.folders import Folders
 from windmill_lite.worker.network import Networks
 from windmill_lite.worker.preparing import Preparing, aside
 from windmill_lite.worker.runner import Interrupted
@@ -67,6 +68,7 @@ class CellRunner:
         min_sandbox: str,
         *,
         data_dir: Path,
+        folders: Folders | None = None,
         install_runtimes: bool = False,
         cache_bytes_max: int = limits.KEPT_BYTES_MAX,
         warm_sets: int = limits.WARM_SETS_DEFAULT,
@@ -75,6 +77,7 @@ class CellRunner:
         barred: Sequence[tuple[str, int]] = (),
     ) -> None:
         self._min_sandbox = min_sandbox
+        self._folders = folders or Folders.at(data_dir, b"")
         self._packs = Packs.at(data_dir)
         self._toolchains = Toolchains(self._packs, may_install=install_runtimes)
         self._kept = Kept.at(data_dir, bytes_max=cache_bytes_max)
@@ -86,7 +89,7 @@ class CellRunner:
             entry_module(),
             preload=WARM_MODULES,
             env=child_env(reuse_extraction=True),
-            shared=(str(self._packs.root), str(self._kept.root)),
+            shared=(str(self._packs.root), str(self._kept.root), str(self._folders.root)),
             scratch=data_dir / "jobs",
             held=held,
             barred=barred,
@@ -124,7 +127,7 @@ class CellRunner:
 
     async def start(self) -> None:
         """Fails: `Unavailable` when the machine has no sandbox as strong as was asked for."""
-        for shared in (self._packs.root, self._kept.root):
+        for shared in (self._packs.root, self._kept.root, self._folders.root):
             shared.mkdir(mode=0o755, parents=True, exist_ok=True)
         try:
             await self._server.start()
@@ -162,7 +165,7 @@ class CellRunner:
             work = self._preparing.resolve(runtime, call, on_output, because_of)
         else:
             keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
-            work = self._work(runtime, call, on_output, keep_lock, job=job)
+            work = self._work(runtime, call, on_output, keep_lock, claim=claim)
         task = asyncio.ensure_future(work)
         self._running[job.id] = task
         try:
@@ -183,9 +186,12 @@ class CellRunner:
         on_output: Callable[[bytes], None],
         keep_lock: KeepLock | None,
         *,
-        job: NewJob,
+        claim: Claim,
     ) -> Finished:
-        asked = rules.read(job.cell)
+        job, asked = claim.job, rules.read(claim.job.cell)
+        folder = claim.flow_id if is_site(job.tag) else None
+        if folder is not None and (full := await self._folders.full(folder)):
+            return _failed({"name": "SharedFolderFull", "message": full})
         if (why := self._networks.refusal(asked.network, self._server.level)) is not None:
             return _failed({"name": "NetworkRefused", "message": why})
         ready = await self._preparing.ready(runtime, call, on_output, keep_lock)
@@ -195,13 +201,16 @@ class CellRunner:
             on_output(f"{note}\n".encode())
 
         def cell_of(call: Call) -> Cell:
-            return self._networks.walled(runtime.command(call), asked.network, call.env)
+            cell = self._networks.walled(runtime.command(call), asked.network, call.env)
+            return cell if folder is None else self._folders.laid(cell, folder)
 
-        if asked.dedicated:
+        if asked.dedicated and folder is None:
             end = await self._dedicated.run(job, ready, cell_of, on_output)
             if end is not None:
                 return _finished(dedicated.as_asked(ready), end)
-        packages = await aside(runtime.packages, ready) if isinstance(runtime, Python) else None
+        packages = None
+        if isinstance(runtime, Python) and folder is None:  # warm places have no folders
+            packages = await aside(runtime.packages, ready)
         return await self._in_cell(cell_of(ready), on_output, job.workspace, packages)
 
     async def _in_cell(
@@ -253,7 +262,7 @@ def _finished(cell: Cell, end: Exit) -> Finished:
         finished = replace(_failed(outcome.error), outcome=kind)
     else:
         text = outcome.result_json
-        finished = Finished(Outcome.SUCCESS, text, labels=_labels(text))
+        finished = Finished(Outcome.SUCCESS, text, labels=results.labels_of(text))
     return replace(
         finished,
         memory_peak_kb=end.memory_peak_bytes // 1024 or None,
@@ -264,18 +273,3 @@ def _finished(cell: Cell, end: Exit) -> Finished:
 
 def _failed(error: dict[str, str]) -> Finished:
     return Finished(Outcome.FAILURE, dumps({"error": error}))
-
-
-def _labels(text: str) -> tuple[str, ...]:
-    """`wm_labels` of an object result: words by which its run can be found, each once.
-
-    What is no short printable text is left out: no database would store a NUL or half a character.
-    """
-    if '"wm_labels"' not in text:
-        return ()
-    value = json.loads(text)
-    found = value.get("wm_labels") if isinstance(value, dict) else None
-    if not isinstance(found, list):
-        return ()
-    words = [word for word in found if isinstance(word, str) and 0 < len(word) <= 100]
-    return tuple(dict.fromkeys(filter(str.isprintable, words)))[: limits.LABELS_MAX]

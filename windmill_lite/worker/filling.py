@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Refusal, Unavailable
 from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs.failed import unready
 from windmill_lite.core.jobs.masking import Masker
 from windmill_lite.engine.dependencies import imports
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
 from windmill_lite.runtimes import implied_args
-from windmill_lite.worker.failed import unready
 
 
 @dataclass(frozen=True, slots=True)

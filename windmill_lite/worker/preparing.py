@@ -9,11 +9,10 @@ from typing import Final, TypeVar
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs import failed, results
 from windmill_lite.model import limits
 from windmill_lite.model.job import Finished, Locking, Outcome
 from windmill_lite.runtimes import Call, Failure, Runtime
-from windmill_lite.worker import failed
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import KeepLock, Steps
 from windmill_lite.worker.toolchains import Toolchains

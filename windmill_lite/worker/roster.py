@@ -12,7 +12,7 @@ from uuid import UUID
 
 from windmill_lite.base.bell import Bell
 from windmill_lite.engine.claim import Ask
-from windmill_lite.model.worker import Stop, Worker
+from windmill_lite.model.worker import Stop, Worker, tag_of
 
 CANCEL = "cancel"  # the topic that rings when somebody asks for a job's end
 
@@ -54,7 +54,9 @@ class Roster:
     _unanswered: int = 0
 
     def ask(self, wanted: int) -> Ask:
-        return Ask(self.worker.id, self.worker.tags, wanted, self.served)
+        """For jobs of its tags, and for those that must run where its files are."""
+        site = (tag_of(self.worker.site),) if self.worker.site else ()
+        return Ask(self.worker.id, (*self.worker.tags, *site), wanted, self.served)
 
     def enter(self, job_id: UUID, running: Stoppable) -> asyncio.Event | None:
         """What to wait for first, if anything: the end of an attempt that we were thought to be too

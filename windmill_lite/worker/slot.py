@@ -19,6 +19,7 @@ from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.base.service import BACKOFF_S
 from windmill_lite.core.jobs import lost, results
+from windmill_lite.core.jobs.failed import broken, told_of
 from windmill_lite.engine import finish, logbook, ping, rescue
 from windmill_lite.engine.claim import Ask
 from windmill_lite.engine.finish import Report, Settled
@@ -28,7 +29,6 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob, Outcome
 from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
-from windmill_lite.worker.failed import broken, told_of
 from windmill_lite.worker.filling import fill
 from windmill_lite.worker.logs import JobLog
 from windmill_lite.worker.roster import Roster

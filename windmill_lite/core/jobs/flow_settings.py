@@ -10,10 +10,6 @@ from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
 
 def run_settings(flow: Flow) -> RunSettings:
     """Fails: `Invalid`, naming the option that cannot be honoured."""
-    if flow.same_worker:
-        raise Invalid(
-            "same_worker is not supported here: steps share no folder", field="same_worker"
-        )
     priority = flow.priority or 0
     if not 0 <= priority <= limits.PRIORITY_MAX:
         most = limits.PRIORITY_MAX

@@ -6,6 +6,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, dumps, loads
+from windmill_lite.model import limits
 
 NO_REASON = "unexplicited reasons"  # Windmill's words, which its clients show
 
@@ -60,3 +61,18 @@ def reason(result: Json, chars: int) -> str:
 
 def failed(name: str, message: str) -> Json:
     return {"error": {"name": name, "message": message}}
+
+
+def labels_of(text: str) -> tuple[str, ...]:
+    """`wm_labels` of an object result: words by which its run can be found, each once.
+
+    What is no short printable text is left out: no database would store a NUL or half a character.
+    """
+    if '"wm_labels"' not in text:
+        return ()
+    value = loads(text)
+    found = value.get("wm_labels") if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        return ()
+    words = [word for word in found if isinstance(word, str) and 0 < len(word) <= 100]
+    return tuple(dict.fromkeys(filter(str.isprintable, words)))[: limits.LABELS_MAX]

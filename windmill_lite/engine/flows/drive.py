@@ -148,6 +148,7 @@ class Drive:
             parent=act.run.id,
             name=str(name),
             rounds=rounds,
+            site=act.run.site,
         )
         body = await self.scene.begin(run, Status(id, Level.BODY), act)
         if effect.resumption is not None and number == effect.first:

@@ -37,6 +37,7 @@ class Cause:
     events: tuple[Event, ...] = ()  # besides the letters that wait for it
     results: dict[UUID, str] = field(default_factory=dict)
     holding: Holding | None = None
+    site: str | None = None  # the tag of the worker to which it happens
 
 
 async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -> T:
@@ -69,6 +70,7 @@ async def _nothing(_: Tx) -> bool:
 async def _decided(world: World, cause: Cause) -> Keeping:
     view = Loose(world.db)
     scene = Scene(StoredShelf(world, view), cause.results, now=world.now())
+    scene.site = cause.site
     waiting = (await scene.act(cause.run)).run.letters
     letters = await flows.letters(view, cause.run) if waiting else []
     told = [ChildDone(each.name, success=False, final=each.final) for each in letters]

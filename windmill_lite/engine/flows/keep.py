@@ -49,6 +49,7 @@ class Holding:
 
     run: UUID
     attempt: int
+    leaving: bool = False  # the worker takes no more jobs: it is no site for steps to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ async def keep(tx: Tx, what: Keeping) -> bool:
             begun_at=act.run.begun_at or what.scene.now,
         )
         if act.begun:
-            await _begin(tx, act, run, now=what.scene.now)
+            await _begin(tx, what.scene, act, run)
         else:
             await _store(tx, act, run)
         for effect in act.effects:
@@ -121,7 +122,10 @@ async def _let_go(tx: Tx, what: Keeping, held: Holding) -> None:
     """Before all else: then the row is like any other that waits."""
     act = what.scene.acts[held.run]
     due_at = act.run.due_at
-    if not await flows.let_go(tx, held.run, held.attempt, due_at):
+    site = what.scene.site_of(act)
+    if act.flow.same_worker and site is None and held.leaving:
+        raise NotYours
+    if not await flows.let_go(tx, held.run, held.attempt, due_at, site=site):
         raise NotYours
     key = act.asked.job.concurrency_key
     if key is not None and act.run.begun_at is None and act.run.id == act.run.owner:
@@ -138,8 +142,10 @@ async def _store(tx: Tx, act: Act, run: FlowRun) -> None:
         await flows.wait(tx, run.id, run.due_at)
 
 
-async def _begin(tx: Tx, act: Act, run: FlowRun, *, now: int) -> None:
-    job = body_job(act, now=now)
+async def _begin(tx: Tx, scene: Scene, act: Act, run: FlowRun) -> None:
+    job = body_job(act, now=scene.now)
+    site = scene.site_of(act)
+    job = job if site is None else replace(job, tag=site)
     started = act.status.phase is not Phase.NEW
     waits = JobState.SUSPENDED if run.due_at is None else JobState.DELAYED
     state = waits if started else JobState.QUEUED

@@ -69,6 +69,7 @@ class Scene:
     def __init__(self, shelf: Shelf, results: dict[UUID, str], *, now: int = 0) -> None:
         self.shelf = shelf
         self.now = now  # µs
+        self.site: str | None = None  # the tag of where this is decided; None: nobody's worker
         self.acts: dict[UUID, Act] = {}
         self.results = dict(results)
         self.records: dict[tuple[UUID, str], Recorded] = {}
@@ -113,6 +114,10 @@ class Scene:
         if job not in self.results:
             self.results[job] = await self.shelf.result(job)
         return self.results[job]
+
+    def site_of(self, act: Act) -> str | None:
+        """Where the steps of a flow that share a folder run: where it had its first turn."""
+        return (act.run.site or self.site) if act.flow.same_worker else None
 
     async def env(self, act: Act) -> Mapping[str, Json]:
         """A step of type flow that says nothing has that of the flow around it."""

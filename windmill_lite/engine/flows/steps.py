@@ -34,6 +34,9 @@ from windmill_lite.store.machine.code import Runnable
 async def pushed(scene: Scene, act: Act, push: PushStep) -> Pushed:
     job = await _bare(scene, act, push)
     made = await _as_kind(scene, act, push, job)
+    site = scene.site_of(act)
+    if site is not None and isinstance(made, NewJob) and made.kind is not JobKind.FLOW:
+        made = replace(made, tag=site)
     if isinstance(made, Failed):
         told = errors.failed(made.name, made.message, step=push.module.id)
         return Pushed(job, result=told.text)

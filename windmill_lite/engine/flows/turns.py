@@ -17,6 +17,7 @@ from windmill_lite.engine.flows.happen import Cause, Keep, happen
 from windmill_lite.engine.flows.keep import Holding, NotYours
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
+from windmill_lite.model.worker import is_site
 from windmill_lite.store.db.port import Body, Tx
 from windmill_lite.store.machine.places import Left
 
@@ -43,7 +44,8 @@ async def take_turn(world: World, claim: Claim, *, ask: Ask | None = None) -> Se
 
         return body
 
-    cause = Cause(claim.job.id, holding=Holding(claim.job.id, claim.attempt))
+    holding = Holding(claim.job.id, claim.attempt, leaving=ask is None)
+    cause = Cause(claim.job.id, holding=holding, site=_site(ask))
     try:
         return await happen(world, cause, doing)
     except NotYours:
@@ -75,7 +77,7 @@ async def _finish_child(
         return finish.reporting(world, told, ask, follow=follow)
 
     ended = {job.id: told.finished.result}
-    cause = Cause(job.parent_id, (_heard(job, told),), ended)
+    cause = Cause(job.parent_id, (_heard(job, told),), ended, site=_site(ask))
     return await happen(world, cause, doing)
 
 
@@ -91,3 +93,7 @@ def _heard(job: NewJob, told: Report) -> ChildDone:
     good = ended.outcome is Outcome.SUCCESS
     recovered = '"recover"' in ended.result and recovers(loads(ended.result, what="result"))
     return ChildDone(name, good, recovered=recovered, final=ended.outcome is Outcome.CANCELED)
+
+
+def _site(ask: Ask | None) -> str | None:
+    return next(filter(is_site, ask.tags), None) if ask is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from windmill_lite.engine.cancel import go_on
+from windmill_lite.engine.flows.stranded import free_stranded
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.store.db.port import Tx
@@ -90,5 +91,6 @@ CHORES = (
     _forget_starts,
     _forget_answers,
     _clean_flows,
+    free_stranded,
     _delete_carried,
 )

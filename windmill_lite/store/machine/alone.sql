@@ -117,7 +117,8 @@ select
   j.cache_ttl_s, j.delete_after_s, j.cell,
   s.content, s.lock,
   coalesce((select max(g.stop) from job_log g where g.job_id = j.id), 0) as log_length,
-  (select o.path from flow_run f join job o on o.id = f.owner where f.id = j.parent_id) as flow_path
+  (select o.path from flow_run f join job o on o.id = f.owner where f.id = j.parent_id) as flow_path,
+  (select f.owner from flow_run f where f.id = j.parent_id) as flow_id
 from (select 1 as one) o
 left join taken t on true
 left join job j on j.id = t.id

@@ -84,6 +84,7 @@ def claim_of(row: Row, taken: Taken, now: int) -> Claim:
         lock=row["raw_lock"] if row["raw_code"] is not None else row["lock"],
         log_length=row["log_length"],
         flow_path=row["flow_path"],
+        flow_id=row["flow_id"],
     )
 
 

@@ -86,7 +86,8 @@ select
   j.cache_ttl_s, j.delete_after_s, j.cell,
   s.content, s.lock,
   coalesce((select max(l.stop) from job_log l where l.job_id = j.id), 0) as log_length,
-  (select o.path from flow_run f join job o on o.id = f.owner where f.id = j.parent_id) as flow_path
+  (select o.path from flow_run f join job o on o.id = f.owner where f.id = j.parent_id) as flow_path,
+  (select f.owner from flow_run f where f.id = j.parent_id) as flow_id
 from job j
 left join script s on s.workspace = j.workspace and s.hash = j.script_hash
 where j.id in :ids

@@ -10,6 +10,7 @@ from uuid import UUID
 from windmill_lite.base.errors import Bug
 from windmill_lite.model.flow_run import FlowRun, Letter, Recorded, Round, Voices
 from windmill_lite.model.job import JobState, NewJob
+from windmill_lite.model.worker import is_site
 from windmill_lite.store.db.port import Row, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.machine.answers import delete_at
@@ -28,6 +29,7 @@ async def run(view: View, id: UUID) -> FlowRun | None:
     )
     names = ("id", "version", "status", "owner", "place", "scope", "parent", "name")
     more = {name: row[name] for name in ("due_at", "begun_at", "letters")}
+    more["site"] = row["tag"] if row["tag"] is not None and is_site(row["tag"]) else None
     lives = bool(row["lives"])
     return FlowRun(**{name: row[name] for name in names}, rounds=rounds, lives=lives, **more)
 
@@ -175,8 +177,14 @@ async def touch(tx: Tx, ids: Sequence[UUID]) -> None:
     await tx.run(Q.touch, ids=tuple(ids))
 
 
-async def let_go(tx: Tx, id: UUID, attempt: int, due_at: int | None) -> bool:
-    return bool(await tx.run(Q.let_go, id=id, attempt=attempt, state=_state(due_at), due_at=due_at))
+async def let_go(
+    tx: Tx, id: UUID, attempt: int, due_at: int | None, *, site: str | None = None
+) -> bool:
+    """`site`: the tag with which it waits from here on."""
+    changed = await tx.run(
+        Q.let_go, id=id, attempt=attempt, state=_state(due_at), due_at=due_at, tag=site
+    )
+    return bool(changed)
 
 
 async def post(tx: Tx, id: UUID, *, final: bool, now: int) -> None:

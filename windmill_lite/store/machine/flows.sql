@@ -4,7 +4,8 @@
 -- With what has come for it, and whether it lives and nobody has canceled it.
 select r.id, r.version, r.status, r.due_at, r.begun_at, r.owner, r.place, r.scope, r.parent, r.name, r.rounds,
   (select count(*) from flow_letter l where l.run = r.id) as letters,
-  (select count(*) from job_queue q where q.id = r.id and q.canceled_by is null) as lives
+  (select count(*) from job_queue q where q.id = r.id and q.canceled_by is null) as lives,
+  (select q.tag from job_queue q where q.id = r.owner) as tag
 from flow_run r where r.id = :id
 
 -- name: job
@@ -90,7 +91,7 @@ update flow_run set version = version + 1 where id in :ids
 -- The worker that woke a flow has decided; the attempt does not count.
 update job_queue
 set state = :state, scheduled_for = coalesce(cast(:due_at as bigint), scheduled_for), attempt = 0, worker_id = null,
-  started_at = null
+  started_at = null, tag = coalesce(cast(:tag as text), tag)
 where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
 
 -- name: post

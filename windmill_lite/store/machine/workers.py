@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from windmill_lite.model.worker import Language, Worker
+from windmill_lite.model.worker import Language, Worker, tag_of
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.db.sqlfile import load
 
@@ -28,6 +29,7 @@ async def register(tx: Tx, worker: Worker, *, lease_us: int) -> None:
         last_seen_at=worker.last_seen_at,
         languages=_written(worker.languages),
         lease_us=lease_us,
+        site=worker.site,
     )
 
 
@@ -63,3 +65,25 @@ async def forget_silent(tx: Tx, *, before: int) -> int:
 
 async def mark_all_lost(tx: Tx) -> None:
     await tx.run(Q.all_lost)
+
+
+async def waited_for(view: View, *, before: int) -> list[str]:
+    """The tags of sites for which something has been ready since before a moment."""
+    return [row["tag"] for row in await view.all(Q.waited_for, before=before)]
+
+
+async def served(view: View, *, since: int) -> set[str]:
+    """The tags of sites whose workers have been heard of since."""
+    return {tag_of(row["site"]) for row in await view.all(Q.served, since=since)}
+
+
+async def which_live(view: View, ids: Sequence[UUID]) -> set[UUID]:
+    return {row["id"] for row in await view.all(Q.which_live, ids=tuple(ids))}
+
+
+async def move_flows(tx: Tx, tag: str) -> None:
+    await tx.run(Q.move_flows, tag=tag)
+
+
+async def waiting_at(tx: Tx, tag: str, *, most: int) -> list[UUID]:
+    return [row["id"] for row in await tx.all(Q.waiting_at, tag=tag, most=most)]

@@ -2,8 +2,10 @@
 
 -- name: register
 -- Once more changes nothing but the time, and how long it is good for: whoever was not answered says it again.
-insert into worker(id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, languages, lease_us)
-values (:id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at, :languages, :lease_us)
+insert into worker(
+  id, name, host, tags, slots, version, sandbox, started_at, last_seen_at, languages, lease_us, site)
+values (
+  :id, :name, :host, :tags, :slots, :version, :sandbox, :started_at, :last_seen_at, :languages, :lease_us, :site)
 on conflict (id) do update set last_seen_at = excluded.last_seen_at, lease_us = excluded.lease_us
 
 -- name: ping
@@ -27,3 +29,22 @@ where last_seen_at < :before
 -- name: all_lost
 -- One process owns the file: every other worker's row is of a process that is gone.
 update worker set last_seen_at = 0
+
+-- name: waited_for
+-- Of jobs that wait for a site the tag is `@` and its name; between `@` and `A` there are no other tags.
+select distinct tag from job_queue
+where state = 'queued' and tag >= '@' and tag < 'A' and scheduled_for < :before
+
+-- name: served
+select distinct site from worker where site <> '' and last_seen_at >= :since
+
+-- name: which_live
+select id from job_queue where id in :ids
+
+-- name: move_flows
+-- Wherever they are: the next worker that gives one a turn takes it to its own site.
+update job_queue set tag = 'flow' where tag = :tag and state <> 'running' and id in (
+  select q.id from job_queue q join flow_run r on r.id = q.id where q.tag = :tag)
+
+-- name: waiting_at
+select id from job_queue where state = 'queued' and tag = :tag limit :most
