@@ -4,6 +4,7 @@ A script is a package with a function main that takes any parameters and returns
 error, or both. Nothing of a build is shared with other builds but what our own first one left: the
 compiled standard library, which is mounted read-only and linked into a cache that vanishes with the
 cell. A cache that scripts could write would let one put code into another's program.
+Modules that a script imports come as a vendor folder, see gomod.py.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ import json
 import re
 from functools import cached_property
 from importlib import resources
+from pathlib import Path
 from typing import Final
 
 from sandbox.cell import Cell, Limits, Mount
+from windmill_lite.base.config import environment
 from windmill_lite.base.errors import Unavailable
+from windmill_lite.core.dependencies import golang
 from windmill_lite.core.signature import infer
 from windmill_lite.model import limits
+from windmill_lite.runtimes import gomod
 from windmill_lite.runtimes.base import Call, Probe, Step
 from windmill_lite.runtimes.kept import PROGRAM, Kept
 from windmill_lite.runtimes.packs import Installed, Packs
@@ -51,7 +56,6 @@ export GOCACHE="$TMPDIR/cache" GOPATH="$TMPDIR/path"
 {_COMPILE} -o out .
 tar -C "$TMPDIR" -cf - cache >&4
 """
-_MODULE: Final = b"module windmill\n\ngo 1.21\n"
 _MAIN: Final = b'package main\n\nimport "windmill/inner"\n\nfunc main() { inner.WindmillRun() }\n'
 #: Compiled by the first build, for all: with what these need, most of the standard library.
 _COMMON: Final = (
@@ -88,11 +92,14 @@ class Go:
             return Probe(self.language, available=False, version="", why=why)
         return Probe(self.language, available=True, version=found.version)
 
-    def lock(self, call: Call) -> str:
-        """Nothing to resolve: the standard library only."""
-        return ""
+    def lock(self, call: Call) -> Step | str:
+        packages = golang.packages(call.code)
+        if not packages:
+            return ""
+        return gomod.resolving(packages, self._place(), day=call.day, before=call.before)
 
     def prepare(self, call: Call) -> Step | None:
+        """Fails: `Invalid` for a lock that names anything but modules."""
         found = self._installed()
         seed = self._kept.find(self._seed_key(found))
         if seed is None:
@@ -100,17 +107,29 @@ class Go:
         key = self._key(call, found)
         if self._kept.find(key) is not None:
             return None
+        if call.lock and self._vendor(call, found) is None:
+            return gomod.fetching(golang.packages(call.code), call.lock, self._place())
         path = _shown_path(call)
         # The name that compiler errors and stacks show; the code keeps its lines.
         code = f"//line ../{path}:1:1\n" + renamed(call.code)
         files = {
-            "go.mod": _MODULE,
+            "go.mod": gomod.MODULE,
             "main.go": _MAIN,
             "inner/run.go": self._wrapper,
             "inner/script.go": code.encode("utf-8", "replace"),
         }
-        mounts = (Mount(str(found.directory), _GO), Mount(str(seed), _SEED))
-        return Step(key, _build_cell(key, _BUILD, files, mounts), f"compiling {path}")
+        mounts = [Mount(str(found.directory), _GO), Mount(str(seed), _SEED)]
+        if call.lock and (vendor := self._vendor(call, found)) is not None:
+            mod, sums = golang.parts(call.lock)
+            files |= {"go.mod": mod.encode(), "go.sum": sums.encode()}
+            mounts.append(Mount(str(vendor), gomod.VENDOR))
+        return Step(key, _build_cell(key, _BUILD, files, tuple(mounts)), f"compiling {path}")
+
+    def _vendor(self, call: Call, found: Installed) -> Path | None:
+        return self._kept.find(gomod.vendor_key(golang.packages(call.code), call.lock, found))
+
+    def _place(self) -> gomod.Place:
+        return gomod.Place(self._installed(), environment())
 
     def command(self, call: Call) -> Cell:
         """Fails: `Unavailable` when what `prepare` asks for was not done."""
@@ -144,12 +163,14 @@ class Go:
 
     def _key(self, call: Call, found: Installed) -> str:
         wrapper = self._wrapper.decode()
-        return f"go-{_digest(found.version, _BUILD, wrapper, _shown_path(call), call.code)}"
+        return (
+            f"go-{_digest(found.version, _BUILD, wrapper, _shown_path(call), call.code, call.lock)}"
+        )
 
     def _seed(self, found: Installed) -> Step:
         imports = "".join(f'import _ "{name}"\n' for name in _COMMON)
         files = {
-            "go.mod": _MODULE,
+            "go.mod": gomod.MODULE,
             "main.go": _MAIN,
             "inner/run.go": self._wrapper,
             "inner/script.go": f"package inner\n\n{imports}\nfunc main() {{}}\n".encode(),

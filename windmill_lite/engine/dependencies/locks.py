@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from windmill_lite.base.errors import TooLarge
 from windmill_lite.base.ids import dated_id
-from windmill_lite.core.dependencies import typescript
+from windmill_lite.core.dependencies import golang, typescript
 from windmill_lite.core.dependencies.wanted import wanted
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -45,6 +45,8 @@ def _needed(language: str, sources: Sequence[str]) -> bool:
             return bool(wanted(sources, sys.stdlib_module_names).packages)
         case "bun" | "nativets" | "deno":
             return any(map(typescript.packages, sources))
+        case "go":
+            return any(map(golang.packages, sources))
         case _:
             return False
 
