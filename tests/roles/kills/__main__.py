@@ -25,6 +25,9 @@ def main() -> int:
     parser.add_argument("--outages", action="store_true", help="crash Postgres, too")
     parser.add_argument("--faults", type=int, default=1_000_000, help="at most")
     parser.add_argument("--inspect", action="store_true", help="SQLite's file, after every kill")
+    parser.add_argument(
+        "--clock", default="", help="instead: clocks jump, by this libfaketimeMT.so.1"
+    )
     parser.add_argument("--flows", action="store_true", help="the jobs are flows of twenty steps")
     parser.add_argument("--marks", type=Path, help="a folder for what was recorded, and kept")
     given = parser.parse_args()
@@ -41,6 +44,7 @@ def main() -> int:
         flows=given.flows,
         faults_max=given.faults,
         inspected=given.inspect,
+        clock=given.clock,
     )
     print(trial, flush=True)  # noqa: T201  (for who replays it)
     with tempfile.TemporaryDirectory() as folder:

@@ -77,6 +77,8 @@ class Fleet:
             await self._outage(step)
         elif step.fault is Fault.FREEZE:
             self._freeze(step)
+        elif step.fault is Fault.JUMP:
+            self._clock_of(step.victim).write_text(f"{step.to_s:+d}\n")
         else:
             await asyncio.to_thread(self._kill, step.victim)
             if self.trial.inspected:
@@ -124,7 +126,22 @@ class Fleet:
             flags += ["--database", self.database, "--lease", str(trial.lease_s), "--role", role]
         if name in WORKERS or name == "solo":
             flags += ["--workers", str(trial.slots), "--worker-name", name]
-        self.processes[name] = Process(self.home / name, *flags, env=ADMIN)
+        self.processes[name] = Process(self.home / name, *flags, env=ADMIN | self._time(name))
+
+    def _clock_of(self, name: str) -> Path:
+        return self.home / f"{name}.clock"
+
+    def _time(self, name: str) -> dict[str, str]:
+        """What makes the clock of a process ours; the monotonic one stays the system's."""
+        if not self.trial.clock:
+            return {}
+        self._clock_of(name).write_text("+0\n")
+        return {
+            "LD_PRELOAD": self.trial.clock,
+            "FAKETIME_TIMESTAMP_FILE": str(self._clock_of(name)),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
 
     async def _ready(self, name: str) -> None:
         process = self.processes[name]

@@ -129,7 +129,8 @@ def judge(seen: Evidence) -> Verdict:
     verdict.find("promises were broken", seen.broken)
     verdict.find("answers are out of place", sorted(set(seen.answers) - _ANSWERS))
     verdict.find("attempts began while another was alive", seen.overlaps)
-    verdict.find("signs of life came after the end", list(_too_late(ends, seen.marks)))
+    if not seen.trial.clock:  # whose times mean something
+        verdict.find("signs of life came after the end", list(_too_late(ends, seen.marks)))
     extra = sum(max(end.attempt - 1, 0) for end in ran.values())
     allowed = sum(_losses(seen.trial, step) for step in seen.faults)
     if extra > allowed:
@@ -179,6 +180,8 @@ def _too_late(ends: dict[str, End], marks: list[Mark]) -> Iterator[str]:
 
 def _losses(trial: Trial, step: Step) -> int:
     """How many attempts a fault can cost."""
+    if step.fault is Fault.JUMP:
+        return 0
     if step.fault is Fault.OUTAGE:
         return trial.slots * len(WORKERS)
     return trial.slots if step.victim in ("solo", *WORKERS) else 0

@@ -9,6 +9,7 @@ from enum import Enum
 
 from tests.roles.kills.flows import STEPS
 
+_JUMPS_S = (-86_400, -3_600, 0, 3_600, 86_400)
 _LONG = 0.03  # the share of jobs that outlast a lease, where workers freeze
 WORKERS = ("one", "two", "three")
 DATABASES = ("sqlite", "postgres")
@@ -18,6 +19,7 @@ class Fault(Enum):
     KILL = "kill -9"
     FREEZE = "freeze"  # SIGSTOP, and SIGCONT after a while
     OUTAGE = "outage"  # of Postgres, which loses every connection at once
+    JUMP = "jump"  # of the clock of one process, an hour or a day, forward or back
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Trial:
     busy: float = 0.25  # the share of the jobs that work for a while
     quiet_s: float = 60.0  # for what is left when the faults have ended
     flows: bool = False  # the jobs are flows of many steps
+    clock: str = ""  # the library that makes clocks jump; then they do, and nobody is killed
     faults_max: int = 1_000_000  # then what is left is done in peace
     inspected: bool = False  # SQLite's file, after every kill
 
@@ -59,12 +62,15 @@ class Step:
     victim: str
     early: bool
     lasts_s: float
+    to_s: int = 0  # where a clock jumps to, from the right time
 
 
 def steps(trial: Trial) -> Iterator[Step]:
     """Without end."""
     chance = random.Random(trial.seed)  # noqa: S311  (no secret)
     weights = {Fault.KILL: 10, Fault.FREEZE: 3 * trial.freezes, Fault.OUTAGE: 2 * trial.outages}
+    if trial.clock:
+        weights = {Fault.JUMP: 1}
     while True:
         fault = chance.choices(list(weights), list(weights.values()))[0]
         among = WORKERS if fault is Fault.FREEZE else trial.victims
@@ -74,6 +80,7 @@ def steps(trial: Trial) -> Iterator[Step]:
             victim="postgres" if fault is Fault.OUTAGE else chance.choice(among),
             early=chance.random() < 0.1,
             lasts_s=trial.lease_s * chance.uniform(0.2, 2.0),
+            to_s=chance.choice(_JUMPS_S),
         )
 
 
