@@ -77,20 +77,34 @@ def ended_bodies(
 ) -> list[UUID]:
     """The runs of bodies whose results are seen from outside, since their step has ended: all
     branches, or the one that was chosen, or the last turn of a loop in sequence. Iterations at once
-    have the same names many times over: theirs stay inside.
+    have the same names many times over: theirs stay inside. Those in sequence that an earlier run
+    did are seen at once.
 
     `new` has the results of steps that the status does not know to have ended yet. With `wanted`
     only those in which a step of that id is.
     """
-    steps = zip(plan.steps, status.steps, strict=False)
-    ended = {module.id: step.ref for module, step in steps if step.ref is not None}
+    ended = _ended(plan, status) | dict(new)
     return [
         id
         for module in plan.steps
-        if (ref := new.get(module.id) or ended.get(module.id)) is not None
-        for id, modules in _begun(module, status.run, ref)
+        if module.id in ended
+        for id, modules in _begun(module, status.run, ended[module.id])
         if wanted is None or wanted in ids(modules)
     ]
+
+
+def _ended(plan: Plan, status: Status) -> dict[str, Ref]:
+    found: dict[str, Ref] = {}
+    for module, step in zip(plan.steps, status.steps, strict=False):
+        if step.ref is not None:
+            found[module.id] = step.ref
+        elif step.kept and not _at_once(module):
+            found[module.id] = Many(module.id, step.attempt, step.kept[-1].until, step.kept)
+    return found
+
+
+def _at_once(module: Module) -> bool:
+    return isinstance(module.kind, ForLoop | BranchAll) and module.kind.parallel
 
 
 def _begun(module: Module, run: UUID, ref: Ref) -> Iterator[tuple[UUID, Modules]]:

@@ -51,6 +51,12 @@ class Act:
     def flow(self) -> Flow:
         return self.asked.flow
 
+    def ref_of(self, step: str) -> Ref | None:
+        """The result of a step of this list, once it has ended."""
+        index = self.plan.index(step)
+        known = index is not None and index < len(self.status.steps)
+        return self.status.steps[index].ref if index is not None and known else None
+
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
@@ -160,17 +166,16 @@ class Scene:
             if scope == act.run.owner or outer is None:
                 break
             act = await self.act(outer)
-        for scope in await self._ended_scopes(begun, new, wanted=step):
-            found = self.records.get((scope, step)) or await self.shelf.recorded(scope, step)
-            if found is not None:
-                return found
+        for body in await self._ended_bodies(begun, new, wanted=step):
+            if (ref := body.ref_of(step)) is not None:
+                return Recorded(body.run.id, stored.ref_written(ref))
         return None
 
-    async def _ended_scopes(
+    async def _ended_bodies(
         self, act: Act, new: Mapping[str, Ref], *, wanted: str | None = None
-    ) -> list[UUID]:
-        """Of branches at once, here and around, all of which have ended."""
-        found: list[UUID] = []
+    ) -> list[Act]:
+        """Here, around, and inside of each other: those whose results are seen from outside."""
+        found: list[Act] = []
         begun, todo = act, [act]
         while act.run.id != act.run.owner and act.run.parent is not None:
             act = await self.act(act.run.parent)
@@ -179,24 +184,22 @@ class Scene:
             around = todo.pop()
             here = new if around is begun else {}
             for id in ended_bodies(around.plan, around.status, here, wanted=wanted):
-                body = await self.act(id)
-                todo.append(body)
-                if body.run.scope == id:
-                    found.append(id)
+                found.append(await self.act(id))
+                todo.append(found[-1])
         return found
 
     async def steps(self, act: Act, new: Mapping[str, Ref]) -> list[str]:
         """The steps whose results can be read, those of the scope first."""
         found: list[str] = []
-        inner = await self._ended_scopes(act, new)
+        bodies = await self._ended_bodies(act, new)
         while True:
             found += await self._steps_of(act.run.scope)
             outer = (await self.act(act.run.scope)).run.parent
             if act.run.scope == act.run.owner or outer is None:
                 break
             act = await self.act(outer)
-        for scope in inner:
-            found += await self._steps_of(scope)
+        for body in bodies:
+            found += [m.id for m in body.plan.steps if body.ref_of(m.id) is not None]
         return found
 
     async def _steps_of(self, scope: UUID) -> list[str]:
