@@ -12,7 +12,7 @@ import pytest
 from tests.roles._client import Door, admin_of
 from tests.roles._process import Process, alive, until
 from tests.roles.conftest import Start
-from windmill_lite.boot import Stopping
+from windmill_lite.cli.stopping import Stopping
 
 
 def left_behind(process: Process, family: set[int], data: Path) -> list[object]:

@@ -14,6 +14,7 @@ from windmill_lite.base import descriptors, heap
 from windmill_lite.base.config import Settings
 from windmill_lite.base.logsetup import configure
 from windmill_lite.cli.options import settings_of
+from windmill_lite.cli.stopping import Stopping
 from windmill_lite.model.limits import OPEN_FILES_MAX
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ def serve(values: dict[str, Any]) -> None:
     heap.give_back_freed()
 
     async def main() -> None:
-        stopping = boot.Stopping()
+        stopping = Stopping()
         async with boot.running(settings) as appliance:
             stopping.appliance = appliance
             announce(appliance, settings)
