@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests._toolchains import built, toolchains
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.signature.sql.main import DUCKDB, MYSQL, POSTGRESQL, SQLITE
-from windmill_lite.runtimes.sql.languages import implied_args
+from windmill_lite.runtimes.sql.languages import databases, implied_args
 from windmill_lite.runtimes.sql.plan import DOLLARS, NAMED, NUMBERED, REPEATED, planned
 from windmill_lite.runtimes.wrappers import sql_pgtypes as types
 
@@ -149,3 +150,10 @@ def test_so_is_one_of_arrays(values: list[list[int | None]]) -> None:
 )
 def test_a_value_keeps_all_it_says(number: int, text: str, json_text: str) -> None:
     assert types.READERS[number](text) == json_text
+
+
+def test_a_language_says_where_its_driver_comes_from() -> None:
+    found = {each.language: each.probe() for each in databases(toolchains(), built())}
+    assert set(found) == {"postgresql", "mysql", "sqlite", "duckdb"}
+    assert all(probe.available and probe.version for probe in found.values())
+    assert [name for name, probe in found.items() if probe.why] == ["duckdb"]

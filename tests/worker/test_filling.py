@@ -15,6 +15,7 @@ from windmill_lite.engine.values import resources, variables
 from windmill_lite.model.job import Finished, Outcome, Preview, RunOptions
 from windmill_lite.model.resource import NewResource
 from windmill_lite.model.variable import NewVariable
+from windmill_lite.worker.runner import Interrupted
 
 SECRET = "hush-hush-9"
 
@@ -132,3 +133,16 @@ async def test_the_resource_that_a_sql_script_names_is_its_connection(
     assert json.loads(act.claim.job.args) == {"database": {"host": "h", "password": SECRET}}
     act.succeed()
     assert (await office.done(job_id)).args == "{}"
+
+
+async def test_what_an_attempt_said_before_it_was_lost_is_kept(
+    hire: Hiring, office: Office, stage: Stage
+) -> None:
+    await hire()
+    job_id = await ask(office, x="$var:f/ops/token")
+    act = await stage.next()
+    act.say(f"before {SECRET[:5]}".encode())
+    act.fail(Interrupted("the fork server died"))
+    (await stage.next()).succeed()
+    await office.done(job_id)
+    assert (await office.log(job_id)).startswith(f"before {SECRET[:5]}")

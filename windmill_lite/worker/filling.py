@@ -27,14 +27,17 @@ class Filling:
     say: Callable[[bytes], None]  # takes what the job says
     masker: Masker | None = None  # there are secrets in it
 
+    def end(self) -> None:
+        """Nothing more is said: what was held back is no secret."""
+        if self.masker is not None:
+            self.masker.end()
+
     def told(self, finished: Finished) -> Finished:
         """The outcome, once everything was said. A failure does not tell secrets; a result is what
         the script says it is.
         """
-        if self.masker is None:
-            return finished
-        self.masker.end()
-        if finished.outcome is Outcome.SUCCESS:
+        self.end()
+        if self.masker is None or finished.outcome is Outcome.SUCCESS:
             return finished
         value = self.masker.hidden(loads(finished.result, what="result"))
         return replace(finished, result=dumps(value))

@@ -174,6 +174,7 @@ class Slot:
             return broken("the worker could not run the job", error)
         finally:
             self._in_cell = False
+            filling.end()
 
     async def _may_begin(self, claim: Claim) -> bool:
         if self._before is not None:

@@ -91,7 +91,8 @@ class Sql:
         return ""
 
     def probe(self) -> Probe:
-        return Probe(self.language, available=True, version=self._version)
+        note = "its driver is installed with the first job that needs it" if self._pins else ""
+        return Probe(self.language, available=True, version=self._version, why=note)
 
     def lock(self, call: Call) -> str:
         """Nothing to resolve."""
