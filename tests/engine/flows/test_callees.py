@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -158,11 +157,11 @@ async def test_flows_in_flows_end_somewhere(mill: Mill, monkeypatch: pytest.Monk
 
 async def test_an_answer_that_is_known_is_not_asked_for_again(mill: Mill) -> None:
     body = leaf("b", v="flow_input.iter.value") | {"cache_ttl": 60}
-    record = await played(mill, loop("l", body, over="[1, 2, 1, 1]"))
-    assert value_of(record) == [{"v": 1}, {"v": 2}, {"v": 1}, {"v": 1}]
+    record = await played(mill, loop("l", body, over="[1, 1, 2, 1]"))
+    assert value_of(record) == [{"v": 1}, {"v": 1}, {"v": 2}, {"v": 1}]
     assert mill.seen == ["b", "b"]
-    third: UUID = child_id(child_id(record.id, "l/0/2"), "b/0")
-    assert (await mill.record(third)).cached_from is not None
+    first, second = [child_id(child_id(record.id, f"l/0/{n}"), "b/0") for n in (0, 1)]
+    assert (await mill.record(second)).cached_from == first
     again = leaf("c", v="2") | {"cache_ttl": 60}
     assert value_of(await played(mill, again, leaf("z", c="results.c"))) == {"c": {"v": 2}}
     assert mill.seen == ["b", "b", "z"]
@@ -184,3 +183,10 @@ async def test_expressions_read_what_the_workspace_keeps(mill: Mill) -> None:
     told = value_of(record)
     assert (told["v"], told["r"]) == ("s3cret!", "s3cret")
     assert "f/no/where" in told["e"]
+
+
+async def test_an_answer_of_a_flow_inside_is_known_to_the_next_turn(mill: Mill) -> None:
+    await deployed(mill, "f/ops/inner", leaf("b", x="flow_input.x"), cache_ttl=60)
+    record = await played(mill, loop("l", sub("s", "f/ops/inner", x="1"), over="[1, 2, 3]"))
+    assert value_of(record) == [{"x": 1}] * 3
+    assert mill.seen == ["b"]

@@ -36,7 +36,7 @@ from windmill_lite.core.flow.inside import child_done, prepared_args
 from windmill_lite.core.flow.plan import body_at
 from windmill_lite.core.flow.refs import ChildName, child_id
 from windmill_lite.core.flow.restart import restarted
-from windmill_lite.core.flow.status import Level, Status
+from windmill_lite.core.flow.status import Ending, Level, Status
 from windmill_lite.engine.flows.names import StepNames
 from windmill_lite.engine.flows.scene import Act, Pushed, Scene
 from windmill_lite.engine.flows.steps import pushed
@@ -168,6 +168,13 @@ class Drive:
             act.status = replace(act.status, ending=ending)
             act.effects[-1] = Finish(ending)
         self.scene.results[act.run.id] = text
+        key = act.asked.job.cache_key
+        if key is not None and act.run.id == act.run.owner and _is_plain(ending):
+            self.scene.answers[key] = act.run.id
         if act.run.parent is not None:
             heard = child_done(act.run.name, ending, act.status.level)
             self._events.append((act.run.parent, heard))
+
+
+def _is_plain(ending: Ending) -> bool:
+    return ending.success and not ending.skipped

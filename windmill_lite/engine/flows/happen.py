@@ -36,6 +36,7 @@ class Cause:
     run: UUID
     events: tuple[Event, ...] = ()  # besides the letters that wait for it
     results: dict[UUID, str] = field(default_factory=dict)
+    answers: dict[str, UUID] = field(default_factory=dict)  # of those, by the key of the cache
     holding: Holding | None = None
     site: str | None = None  # the tag of the worker to which it happens
 
@@ -70,7 +71,7 @@ async def _nothing(_: Tx) -> bool:
 async def _decided(world: World, cause: Cause) -> Keeping:
     view = Loose(world.db)
     scene = Scene(StoredShelf(world, view), cause.results, now=world.now())
-    scene.site = cause.site
+    scene.site, scene.answers = cause.site, dict(cause.answers)
     waiting = (await scene.act(cause.run)).run.letters
     letters = await flows.letters(view, cause.run) if waiting else []
     told = [ChildDone(each.name, success=False, final=each.final) for each in letters]

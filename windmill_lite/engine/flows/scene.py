@@ -81,6 +81,7 @@ class Scene:
         self.records: dict[tuple[UUID, str], Recorded] = {}
         self.items: dict[tuple[UUID, str, int], list[Json]] = {}
         self.pushed: dict[UUID, Pushed] = {}
+        self.answers: dict[str, UUID] = {}  # by key: what was answered in the same breath
         self.added: dict[UUID, list[str]] = {}  # what refusals left for those behind a gate
 
     async def act(self, id: UUID) -> Act:

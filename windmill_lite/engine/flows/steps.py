@@ -45,9 +45,9 @@ async def pushed(scene: Scene, act: Act, push: PushStep) -> Pushed:
         told = errors.failed("TooLarge", words, step=push.module.id)
         return Pushed(replace(job, args="{}"), result=told.text)
     if made.cache_key is not None:
-        source = await scene.shelf.answer(made)
+        source = scene.answers.get(made.cache_key) or await scene.shelf.answer(made)
         if source is not None:
-            return Pushed(made, await scene.shelf.result(source), source)
+            return Pushed(made, await scene.result(source), source)
     return Pushed(made)
 
 

@@ -77,7 +77,9 @@ async def _finish_child(
         return finish.reporting(world, told, ask, follow=follow)
 
     ended = {job.id: told.finished.result}
-    cause = Cause(job.parent_id, (_heard(job, told),), ended, site=_site(ask))
+    good = told.finished.outcome is Outcome.SUCCESS
+    answers = {job.cache_key: job.id} if job.cache_key is not None and good else {}
+    cause = Cause(job.parent_id, (_heard(job, told),), ended, answers, site=_site(ask))
     return await happen(world, cause, doing)
 
 
