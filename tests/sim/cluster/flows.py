@@ -20,6 +20,9 @@ from tests.engine.flows._stage import Stage
 from tests.flows._words import Doc, Static, each, every, flow, ident, loop_while, one, py, stop
 from tests.sim.facts import End, Facts
 from windmill_lite.base.codec import Json, dumps
+from windmill_lite.core.flow.effects import Park
+from windmill_lite.core.flow.events import Woken
+from windmill_lite.engine.flows.scene import Act, Scene
 from windmill_lite.expr import evaluators, paths
 from windmill_lite.expr.evaluators import Ask, Evaluators
 from windmill_lite.expr.names import Failed, Names
@@ -64,11 +67,21 @@ def document(which: int) -> Doc:
     return flow(*modules, **({"failure_module": handler} if made.dice.random() < 0.5 else {}))
 
 
+class _Lonely(Stage):
+    """Nobody answers: who waits for people waits until the time is over."""
+
+    def store(self, scene: Scene, act: Act) -> None:
+        super().store(scene, act)
+        for effect in act.effects:
+            if isinstance(effect, Park):
+                self.todo.append((act.run.id, Woken(effect.wait)))
+
+
 @cache
 def right(which: int) -> Right:
     """By the same machine, with its rows in memory and nothing that breaks."""
     code = {step: _code(step) for step in ("failure", *(f"s{n}" for n in range(80)))}
-    stage = Stage(document(which), ARGS, **code)
+    stage = _Lonely(document(which), ARGS, **code)
     _at_once(stage.play(PlainEvaluators()))
     return Right(stage.ending.success, stage.value, Counter(stage.steps))
 
@@ -116,6 +129,16 @@ def _ran(step: str, args: dict[str, Any]) -> dict[str, Any]:
         raise RuntimeError("no")
     index = args.get("index")
     return {**args, "stop": isinstance(index, int) and index >= TURNS}
+
+
+def _suspend(dice: Random) -> Doc:
+    go_on = dice.random() < 0.6
+    timeout_s = dice.randrange(9)
+    return {
+        "required_events": 1,
+        "timeout": timeout_s,
+        "continue_on_disapprove_timeout": go_on,
+    }
 
 
 def _at_once(work: Coroutine[Any, Any, T]) -> T:
@@ -178,6 +201,7 @@ class _Maker:
             ("sleep", {"type": "static", "value": dice.randrange(3)}),
             ("retry", {"constant": {"attempts": dice.randrange(1, 3), "seconds": 1}}),
             ("continue_on_error", True),
+            ("suspend", _suspend(dice)),
             ("mock", {"enabled": True, "return_value": [1]}),
         )
         return {key: value for key, value in known if dice.random() < 0.08}
