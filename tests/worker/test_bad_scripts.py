@@ -4,6 +4,8 @@ happened, and leaves nothing behind.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.worker._shop import DAEMON, Memory, Shop, Sleeper
@@ -67,6 +69,18 @@ async def test_a_result_that_is_odd_is_stored_as_json_on_both_databases(
     ended = await shop.run(f"def main(): return {value}")
     assert ended.record.outcome is Outcome.SUCCESS, ended.record.result
     assert ended.record.result == stored
+
+
+async def test_a_script_may_say_itself_that_it_failed(shop: Shop) -> None:
+    said = "{'wm_failure': 'the feed is empty', 'rows': 0, 'wm_labels': ['feed']}"
+    record = (await shop.run(f"def main(): return {said}")).record
+    told = json.loads(record.result or "")
+    assert (record.outcome, record.labels) == (Outcome.FAILURE, ("feed",))
+    assert told["error"] == {"name": "ManualFailure", "message": "the feed is empty"}
+    assert told["rows"] == 0
+    for other in ("{'wm_failure': None}", "{'wm_failure': 3}", "['wm_failure']", "'wm_failure'"):
+        ended = await shop.run(f"def main(): return {other}")
+        assert ended.record.outcome is Outcome.SUCCESS, other
 
 
 async def test_labels_that_cannot_be_stored_are_left_out_and_the_job_succeeds(shop: Shop) -> None:

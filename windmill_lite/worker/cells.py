@@ -261,14 +261,20 @@ def _finished(cell: Cell, end: Exit) -> Finished:
         kind = Outcome.CANCELED if end.reason == "canceled" else Outcome.FAILURE
         finished = replace(_failed(outcome.error), outcome=kind)
     else:
-        text = outcome.result_json
-        finished = Finished(Outcome.SUCCESS, text, labels=results.labels_of(text))
+        finished = _said(outcome.result_json)
     return replace(
         finished,
         memory_peak_kb=end.memory_peak_bytes // 1024 or None,
         cpu_ms=round(end.cpu_s * 1000),
         sandbox=end.level,
     )
+
+
+def _said(text: str) -> Finished:
+    labels, failure = results.labels_of(text), results.declared_failure(text)
+    if failure is not None:
+        return Finished(Outcome.FAILURE, failure, labels=labels)
+    return Finished(Outcome.SUCCESS, text, labels=labels)
 
 
 def _failed(error: dict[str, str]) -> Finished:

@@ -87,6 +87,14 @@ BASH = (
         fails="string",
     ),
     Case(
+        says="a step that says of itself that it failed is a failure like others",
+        flow=flow(
+            py("a", "return {'wm_failure': 'I say so', 'n': 1}") | GO_ON,
+            say("b", "[error.name, error.message, previous_result.n]"),
+        ),
+        gives=["ManualFailure", "I say so", 1],
+    ),
+    Case(
         says="a step that prints half a megabyte still gives its result",
         flow=flow(py("a", "print('x' * 500_000)\nreturn 1"), say("b", "results.a")),
         gives=1,

@@ -76,3 +76,16 @@ def labels_of(text: str) -> tuple[str, ...]:
         return ()
     words = [word for word in found if isinstance(word, str) and 0 < len(word) <= 100]
     return tuple(dict.fromkeys(filter(str.isprintable, words)))[: limits.LABELS_MAX]
+
+
+def declared_failure(text: str) -> str | None:
+    """The result of a script that came to its end and says of itself that it failed, by a text
+    `wm_failure` in its object: with an error, whatever else it holds. None for any other.
+    """
+    if '"wm_failure"' not in text:
+        return None
+    value = loads(text)
+    words = value.get("wm_failure") if isinstance(value, dict) else None
+    if not isinstance(words, str):
+        return None
+    return dumps(value | failed("ManualFailure", words))
