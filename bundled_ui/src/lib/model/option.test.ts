@@ -53,6 +53,7 @@ describe('what is deployed', () => {
     dedicated_worker: true,
     network: ['api.example.com:443'],
     labels: ['a'],
+    retry: { constant: { attempts: 2, seconds: 5 } },
     is_template: false,
     something_else: 1,
   };

@@ -10,7 +10,7 @@ export type OptionTexts = Record<OptionName, string>;
 export type Told = Readonly<Record<string, unknown>>;
 
 /** Options that no form shows and a new version must not lose. */
-const KEPT = ['assets', 'auto_kind', 'is_template', 'labels', 'ws_error_handler_muted'];
+const KEPT = ['assets', 'auto_kind', 'is_template', 'labels', 'retry', 'ws_error_handler_muted'];
 
 export const blankOptions = (): OptionTexts =>
   Object.fromEntries(OPTION_NAMES.map((name) => [name, ''])) as OptionTexts;
