@@ -113,3 +113,18 @@ def test_secrets_whose_key_is_lost_are_given_up_and_nothing_else(
         return [await read(world), city.value]
 
     assert over(db_url, other, again) == ["hush hush", "Bern"]
+
+
+@pytest.mark.parametrize("role", ["api", "worker", "all"])
+def test_no_server_starts_over_secrets_that_it_cannot_open(
+    command: Command, tmp_path: Path, db_url: str, role: str
+) -> None:
+    if role != "all" and db_url.startswith("sqlite"):
+        pytest.skip("SQLite is one process")
+    make_key(tmp_path / "other.key")
+    flags = ("--role", role, "--listen", "127.0.0.1:0", "--base-url", "http://here.test")
+    place = ("--database", db_url, "--data-dir", str(tmp_path / "data"))
+    for more in ((), ("--secret-key-file", str(tmp_path / "other.key"))):
+        done = command(*flags, *place, *more)
+        assert done.code == 6
+        assert "are sealed with the secret key" in done.err

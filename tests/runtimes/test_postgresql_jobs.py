@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -220,9 +221,7 @@ async def test_passwords_are_proved_in_every_way(
 
 async def _login(dsn: str, name: str, method: str) -> None:
     """A role that has to prove its password; all others are trusted."""
-    parts = urlsplit(dsn)
-    host = parse_qs(parts.query)["host"][0]
-    connection = await asyncpg.connect(host=host, user=parts.username, database=parts.path[1:])
+    connection = await _connection(dsn)
     try:
         stored = "md5" if method == "md5" else "scram-sha-256"
         await connection.execute(f"set password_encryption = '{stored}'")
@@ -235,5 +234,35 @@ async def _login(dsn: str, name: str, method: str) -> None:
         await connection.close()
 
 
+async def _connection(dsn: str) -> asyncpg.Connection[asyncpg.Record]:
+    parts = urlsplit(dsn)
+    host = parse_qs(parts.query)["host"][0]
+    return await asyncpg.connect(host=host, user=parts.username, database=parts.path[1:])
+
+
 def _trust_less(hba: Path, line: str) -> None:
     hba.write_text(f"{line}\n{hba.read_text()}")
+
+
+async def test_a_statement_does_not_outlive_its_job(
+    postgres: Scripts, database: dict[str, Any], dsn: str
+) -> None:
+    connection = await _connection(dsn)
+    try:
+        await connection.execute("create table t(a int)")
+        code = "insert into t select 1 from pg_sleep(600)"
+        job = asyncio.create_task(postgres.run(code, database=database))
+        await _until(connection, code, runs=1)
+        job.cancel()
+        await asyncio.wait([job])
+        await _until(connection, code, runs=0)
+        assert await connection.fetchval("select count(*) from t") == 0
+    finally:
+        await connection.close()
+
+
+async def _until(connection: asyncpg.Connection[asyncpg.Record], code: str, *, runs: int) -> None:
+    running = "select count(*) from pg_stat_activity where query = $1 and state = 'active'"
+    async with asyncio.timeout(30):
+        while await connection.fetchval(running, code) != runs:  # noqa: ASYNC110  nobody tells
+            await asyncio.sleep(0.05)

@@ -28,6 +28,7 @@ _ARRAYS_OF: Final = (
     "select a.oid, a.typelem, a.typdelim from pg_catalog.pg_type a "
     "where a.oid = any($1) and a.typelem <> 0 and a.typlen = -1"
 )
+_LOOK_FOR_US: Final = b"set client_connection_check_interval = '2s'"
 _ARRAYS: Final = b"arrays"  # the name of that statement
 _PARAMETERS_MAX: Final = 65_535
 
@@ -48,6 +49,7 @@ class PostgresSession:
         for array, element in types.ELEMENTS.items():
             self._readers[array] = types.array_reader(types.READERS[element])
         self._wire = self._entered(place)
+        self._end_with_us()
 
     def _entered(self, place: Place) -> Wire:
         ways = {"disable": (False,), "allow": (False, True), "prefer": (True, False)}
@@ -103,6 +105,15 @@ class PostgresSession:
             case _:
                 raise SqlError(f"the server asks for a login that is not known here ({question})")
         wire.flush()
+
+    def _end_with_us(self) -> None:
+        """A job that is canceled is killed where it stands: the server, which would finish the
+        statement first, looks meanwhile whether we are still there. It can since version 14.
+        """
+        self._wire.say(b"Q", _LOOK_FOR_US, b"\0")
+        self._wire.flush()
+        while self._wire.hear()[0] != b"Z":
+            pass
 
     # ---- statements ------------------------------------------------------------------------------
 
