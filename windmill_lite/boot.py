@@ -211,7 +211,7 @@ async def _add_worker(
     seats = Seats(settings.data_dir, world.instance_key)
     folders = Folders.at(settings.data_dir, world.instance_key)
     runner = await _open_cells(settings, seats.take(worker_id), folders, undo)
-    runner.settle_lock = partial(locks.settle_lock, world)
+    runner.locks_of = partial(locks.JobLocks, world)
     now = world.now()
     appliance.worker = Worker(
         id=worker_id,

@@ -40,6 +40,10 @@ async def job_of(world: World, scope: Scope, hash_: str) -> NewJob:
     return replace(job, script_hash=hash_)
 
 
+async def settled(world: World, job: NewJob, lock: str) -> str:
+    return await locks.JobLocks(world, job).keep([NEW.content], lock)
+
+
 async def stored(world: World, scope: Scope, hash_: str) -> str | None:
     async with world.db.view() as view:
         script = await code.version(view, scope.workspace, hash_)
@@ -50,15 +54,15 @@ async def stored(world: World, scope: Scope, hash_: str) -> str | None:
 async def test_the_first_lock_of_a_version_is_the_last(world: World, admin: Scope) -> None:
     hash_ = await deploy.create_script(world, admin, NEW)
     job = await job_of(world, admin, hash_)
-    assert await locks.settle_lock(world, job, "first") == "first"
-    assert await locks.settle_lock(world, job, "second") == "first"
+    assert await settled(world, job, "first") == "first"
+    assert await settled(world, job, "second") == "first"
     assert await stored(world, admin, hash_) == "first"
 
 
 async def test_a_lock_that_was_deployed_stays(world: World, admin: Scope) -> None:
     hash_ = await deploy.create_script(world, admin, replace(NEW, lock="given"))
     job = await job_of(world, admin, hash_)
-    assert await locks.settle_lock(world, job, "found") == "given"
+    assert await settled(world, job, "found") == "given"
 
 
 async def test_code_that_was_never_deployed_has_what_was_found(
@@ -66,7 +70,7 @@ async def test_code_that_was_never_deployed_has_what_was_found(
 ) -> None:
     hash_ = await deploy.create_script(world, admin, NEW)
     job = replace(await job_of(world, admin, hash_), script_hash=None)
-    assert await locks.settle_lock(world, job, "found") == "found"
+    assert await settled(world, job, "found") == "found"
     assert await stored(world, admin, hash_) is None
 
 
@@ -74,7 +78,7 @@ async def test_the_same_script_again_is_no_new_version_though_its_lock_was_found
     world: World, admin: Scope
 ) -> None:
     hash_ = await deploy.create_script(world, admin, NEW)
-    await locks.settle_lock(world, await job_of(world, admin, hash_), "found")
+    await settled(world, await job_of(world, admin, hash_), "found")
     again = replace(NEW, parent_hash=hash_)
     assert await deploy.create_script(world, admin, again, skip_if_noop=True) == hash_
 
@@ -83,7 +87,7 @@ async def test_a_lock_beyond_its_bound_is_refused(world: World, admin: Scope) ->
     hash_ = await deploy.create_script(world, admin, NEW)
     job = await job_of(world, admin, hash_)
     with pytest.raises(TooLarge):
-        await locks.settle_lock(world, job, "x" * (limits.CODE_BYTES_MAX + 1))
+        await settled(world, job, "x" * (limits.CODE_BYTES_MAX + 1))
 
 
 async def finder(world: World, tag: str = "bun") -> Claim:
@@ -162,7 +166,7 @@ async def test_a_run_does_not_wait_for_the_job_and_its_lock_is_the_first(
     hash_ = await deploy.create_script(world, admin, NEW)
     found = await finder(world)
     job = await job_of(world, admin, hash_)
-    assert await locks.settle_lock(world, job, "of the run") == "of the run"
+    assert await settled(world, job, "of the run") == "of the run"
     assert await report(world, found, Locking("of the job"))
     assert await stored(world, admin, hash_) == "of the run"
 
@@ -207,7 +211,7 @@ async def test_an_error_does_not_undo_the_lock_that_a_run_has_found(
 ) -> None:
     hash_ = await deploy.create_script(world, admin, NEW)
     found = await finder(world)
-    await locks.settle_lock(world, await job_of(world, admin, hash_), "of the run")
+    await settled(world, await job_of(world, admin, hash_), "of the run")
     assert await report(world, found, Locking(None, "registry away"), good=False)
     assert await stored(world, admin, hash_) == "of the run"
     await push.run_hash(world, admin, hash_, args={}, options=RunOptions())
@@ -247,3 +251,13 @@ async def test_code_that_is_not_deployed_has_a_job_of_the_same_kind(
     found = await finder(world)
     assert (found.job.id, found.code, found.lock) == (job_id, NEW.content, None)
     assert await report(world, found, Locking("found"))
+
+
+async def test_a_run_takes_the_lock_that_was_found_since_it_was_claimed(
+    world: World, admin: Scope
+) -> None:
+    hash_ = await deploy.create_script(world, admin, NEW)
+    kept = locks.JobLocks(world, await job_of(world, admin, hash_))
+    assert await kept.known([NEW.content]) == ""
+    assert await report(world, await finder(world), Locking("found"))
+    assert await kept.known([NEW.content]) == "found"

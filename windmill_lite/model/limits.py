@@ -110,6 +110,8 @@ WARM_KNOWN_MAX = 1_000  # whose uses are counted
 # What a script imports from its workspace, all it leads to included: above, it is refused.
 IMPORTED_SCRIPTS_MAX = 200
 IMPORTED_CHARS_MAX = 4 * 1024 * 1024
+CODE_LOCK_TOUCH_S = 24 * 3600  # the use of a step's lock is noted at most so often...
+CODE_LOCK_KEPT_S = 400 * 24 * 3600  # ...and one that was not used for so long goes
 IMPORTERS_MAX = 500  # whose locks are found anew when a script is deployed that they import
 
 # Waiting.

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -40,14 +39,13 @@ from windmill_lite.worker.folders import Folders
 from windmill_lite.worker.network import Networks
 from windmill_lite.worker.preparing import Preparing, aside
 from windmill_lite.worker.runner import Interrupted
-from windmill_lite.worker.steps import KeepLock, Steps
+from windmill_lite.worker.steps import Locks, Steps
 from windmill_lite.worker.toolchains import Toolchains
 from windmill_lite.worker.warm import WARM_ENV, WarmSets
 
 log = logging.getLogger(__name__)
 
 Say = Callable[[bytes], None]
-SettleLock = Callable[[NewJob, str], Awaitable[str]]
 
 JOB_LIMITS = Limits(
     memory_bytes=limits.JOB_MEMORY_BYTES,
@@ -96,7 +94,7 @@ class CellRunner:
         )
         self._networks = networks or Networks()
         self._barred = barred
-        self.settle_lock: SettleLock | None = None  # what the engine makes of a lock that is found
+        self.locks_of: Callable[[NewJob], Locks] | None = None  # the engine's, of a job
         self._preparing = Preparing(self._toolchains, Steps(self._server, self._kept))
         self._warm = WarmSets(self._warm_server, most=warm_sets)
         self._dedicated = Dedicated(self._server)
@@ -164,8 +162,8 @@ class CellRunner:
             because_of = loads(job.args, what="arguments").get(locks.BECAUSE_OF)
             work = self._preparing.resolve(runtime, call, on_output, because_of)
         else:
-            keep_lock = partial(self.settle_lock, job) if self.settle_lock is not None else None
-            work = self._work(runtime, call, on_output, keep_lock, claim=claim)
+            kept = self.locks_of(job) if self.locks_of is not None else None
+            work = self._work(runtime, call, on_output, kept, claim=claim)
         task = asyncio.ensure_future(work)
         self._running[job.id] = task
         try:
@@ -184,7 +182,7 @@ class CellRunner:
         runtime: Runtime,
         call: Call,
         on_output: Callable[[bytes], None],
-        keep_lock: KeepLock | None,
+        kept: Locks | None,
         *,
         claim: Claim,
     ) -> Finished:
@@ -194,7 +192,7 @@ class CellRunner:
             return _failed({"name": "SharedFolderFull", "message": full})
         if (why := self._networks.refusal(asked.network, self._server.level)) is not None:
             return _failed({"name": "NetworkRefused", "message": why})
-        ready = await self._preparing.ready(runtime, call, on_output, keep_lock)
+        ready = await self._preparing.ready(runtime, call, on_output, kept)
         if isinstance(ready, Finished):
             return ready
         if note := runtime.note():

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from windmill_lite.base.codec import dumps
-from windmill_lite.base.errors import Invalid
+from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.core.jobs import failed, results
 from windmill_lite.model import limits
 from windmill_lite.model.job import Finished, Locking, Outcome
 from windmill_lite.runtimes import Call, Failure, Runtime
 from windmill_lite.worker.runner import Interrupted
-from windmill_lite.worker.steps import KeepLock, Steps
+from windmill_lite.worker.steps import Locks, Steps
 from windmill_lite.worker.toolchains import Toolchains
 
 Say = Callable[[bytes], None]
@@ -30,7 +30,7 @@ class Preparing:
     steps: Steps
 
     async def ready(
-        self, runtime: Runtime, call: Call, say: Say, keep_lock: KeepLock | None = None
+        self, runtime: Runtime, call: Call, say: Say, locks: Locks | None = None
     ) -> Call | Finished:
         """The call with its lock; else how the job ends. Fails: `Interrupted`."""
         try:
@@ -39,7 +39,10 @@ class Preparing:
             return _failed("BuildError", str(refusal))
         if problem:
             return _failed("RuntimeMissing", problem)
-        ready = await self.steps.ready(runtime, call, say, keep_lock=keep_lock)
+        try:
+            ready = await self.steps.ready(runtime, call, say, locks=locks)
+        except Unavailable as refusal:
+            raise Interrupted(f"its lock could not be kept: {refusal}") from refusal
         if not isinstance(ready, Failure):
             return ready
         if ready.ours:

@@ -7,7 +7,7 @@ goes on for the others, within its own time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -17,9 +17,17 @@ from windmill_lite.base.errors import Invalid, Refusal
 from windmill_lite.runtimes import Call, Failure, Kept, Runtime, Step, outcome_of
 from windmill_lite.worker.together import Say, Together
 
-#: What becomes of a lock that was found: answers with the one that holds.
-KeepLock = Callable[[str], Awaitable[str]]
 _TOLD_BYTES_MAX = 4_000
+
+
+class Locks(Protocol):
+    """Where the lock of a job is kept; `sources` are its text and those that it imports."""
+
+    async def known(self, sources: Sequence[str]) -> str:
+        """The one that holds already; "" when there is none."""
+
+    async def keep(self, sources: Sequence[str], lock: str) -> str:
+        """One that was found; answers with the one that holds."""
 
 
 class Sandbox(Protocol):
@@ -37,12 +45,12 @@ class Steps:
         self._builds = Together[Failure | None]()
 
     async def ready(
-        self, runtime: Runtime, call: Call, say: Say, *, keep_lock: KeepLock | None = None
+        self, runtime: Runtime, call: Call, say: Say, *, locks: Locks | None = None
     ) -> Call | Failure:
         """Returns when `command` can answer: the call with its lock, or why it never will."""
         try:
             if not call.lock:
-                locked = await self._locked(runtime, call, say, keep_lock)
+                locked = await self._locked(runtime, call, say, locks)
                 if isinstance(locked, Failure):
                     return locked
                 call = replace(call, lock=locked)
@@ -51,11 +59,13 @@ class Steps:
             return Failure({"name": "BuildError", "message": str(refusal)})
 
     async def _locked(
-        self, runtime: Runtime, call: Call, say: Say, keep_lock: KeepLock | None
+        self, runtime: Runtime, call: Call, say: Say, locks: Locks | None
     ) -> str | Failure:
         found = runtime.lock(call)
         if not isinstance(found, Step):
             return found
+        if locks is not None and (known := await locks.known(call.sources)):
+            return known
         failure = await self._ensured(found, say)
         if failure is not None:
             return failure
@@ -63,7 +73,7 @@ class Steps:
             lock = self._kept.text(found.key)
         except OSError as error:
             return Failure({"name": "BuildError", "message": f"no lock: {error}"})
-        return lock if keep_lock is None else await keep_lock(lock)
+        return lock if locks is None else await locks.keep(call.sources, lock)
 
     async def _ensured(self, step: Step, say: Say) -> Failure | None:
         if self._kept.find(step.key) is not None:

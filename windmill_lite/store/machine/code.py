@@ -123,3 +123,29 @@ async def delete_version(tx: Tx, script: Script) -> None:
 
 async def has_live_runs(view: View, workspace: str, path: str) -> bool:
     return await view.one(Q.live_runs_of_path, workspace=workspace, path=path) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLock:
+    """The lock of code that is no script; `used_at` in µs."""
+
+    lock: str
+    used_at: int
+
+
+async def code_lock(view: View, workspace: str, digest: str) -> CodeLock | None:
+    row = await view.one(Q.code_lock, workspace=workspace, digest=digest)
+    return CodeLock(**row) if row else None
+
+
+async def keep_code_lock(tx: Tx, workspace: str, digest: str, *, lock: str, now: int) -> None:
+    """Changes nothing when there is one."""
+    await tx.run(Q.keep_code_lock, workspace=workspace, digest=digest, lock=lock, now=now)
+
+
+async def touch_code_lock(tx: Tx, workspace: str, digest: str, *, now: int) -> None:
+    await tx.run(Q.touch_code_lock, workspace=workspace, digest=digest, now=now)
+
+
+async def forget_code_locks(tx: Tx, *, before: int) -> int:
+    return await tx.run(Q.forget_code_locks, before=before)

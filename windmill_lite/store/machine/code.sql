@@ -68,3 +68,18 @@ where workspace = :workspace and hash = (
   select hash from script where workspace = :workspace and path = :path and deleted = 0
   order by created_at desc limit 1)
   and not exists (select 1 from script s where s.workspace = :workspace and s.path = :path and s.head = 1)
+
+-- name: code_lock
+select lock, used_at from code_lock where workspace = :workspace and digest = :digest
+
+-- name: keep_code_lock
+-- The first is the last.
+insert into code_lock(workspace, digest, lock, used_at) values (:workspace, :digest, :lock, :now)
+on conflict (workspace, digest) do nothing
+
+-- name: touch_code_lock
+update code_lock set used_at = :now where workspace = :workspace and digest = :digest
+
+-- name: forget_code_locks
+-- Of code that no flow has run for so long that none has it any more, most likely.
+delete from code_lock where used_at < :before
