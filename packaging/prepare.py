@@ -19,6 +19,7 @@ from pathlib import Path
 import node
 
 ROOT = Path(__file__).resolve().parent.parent
+WINDMILL_CLI = "windmill-cli@1.819.0"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -100,6 +101,17 @@ def uv() -> str:
     return _pack("uv")
 
 
+def windmill() -> str:
+    """Windmill's own command line, for the test that drives us with it; skipped without."""
+    place = ROOT / "build" / "windmill"
+    program = place / "node_modules" / "windmill-cli" / "esm" / "main.js"
+    if not program.exists():
+        place.mkdir(parents=True, exist_ok=True)
+        wanted = ["install", "--prefix", str(place), "--no-save", "--ignore-scripts", WINDMILL_CLI]
+        _run([*node.npm(), *wanted], node.environment())
+    return str(program)
+
+
 def _pack(name: str) -> str:
     """A runtime pack in build/runtimes."""
     place = str(ROOT / "build")
@@ -127,6 +139,7 @@ WANTED: Mapping[str, Callable[[], str]] = {
     "bun": bun,
     "go": go,
     "uv": uv,
+    "windmill": windmill,
 }
 
 
