@@ -269,6 +269,7 @@ class JobFilter:
     has_parent: bool | None = None
     kinds: tuple[str, ...] | None = None
     running: bool | None = None  # True: running only; False: not running
+    suspended: bool = False  # flows that wait for people only
     completed: bool | None = None  # True: completed only; False: queue only
     outcome: tuple[str, ...] | None = None
     created_before: int | None = None

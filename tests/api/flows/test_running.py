@@ -231,21 +231,6 @@ async def test_a_status_of_many_iterations_is_told_in_part(
     assert (len(module["flow_jobs"]), module["iterator"]["itered_len"]) == (3, 5)
 
 
-async def test_lists_tell_flows_by_their_kind_and_version(api: Api) -> None:
-    version = await deployed(api)
-    id = await started(api)
-    await play(api)
-    for query in (
-        "job_kinds=flow",
-        f"script_path_exact={PATH}",
-        f"script_hash={version}",
-        "job_kinds=script,flow,singlestepflow&has_null_parent=true",
-    ):
-        found = (await api.get(f"{J}/list?{query}")).json
-        assert [each["id"] for each in found] == [id], query
-    assert (await api.get(f"{J}/completed/list?job_kinds=flowpreview")).json == []
-
-
 async def test_a_preprocessor_makes_the_arguments_of_an_event(api: Api) -> None:
     value = flow(raw("a", "flow_input.name"), preprocessor_module=raw("preprocessor"))
     value["preprocessor_module"]["value"]["input_transforms"] = {
@@ -289,3 +274,11 @@ async def test_a_key_starts_a_flow_once(api: Api) -> None:
     key = {"Idempotency-Key": "k"}
     ids = {(await api.post(f"{J}/run/f/{PATH}", json={}, headers=key)).text for _ in range(2)}
     assert len(ids) == 1
+
+
+async def test_a_flow_is_started_with_its_stream(api: Api) -> None:
+    version = await deployed(api, PATH, *TWO)
+    for way in (f"f/{PATH}", f"fv/{version}"):
+        answer = await answered(api, "POST", f"{J}/run_and_stream/{way}", json={"n": 1})
+        last = json.loads(answer.text.strip().rsplit("data: ", 1)[1])
+        assert (last["completed"], last["only_result"]) == (True, 20)

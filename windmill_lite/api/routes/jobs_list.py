@@ -32,7 +32,7 @@ _NOT_SKIPPED = ("success", *_FAILED)
 
 #: Windmill's filters that nothing here can answer yet.
 _REFUSED = (
-    "args", "result", "allow_wildcards", "suspended", "all_workspaces", "broad_filter",
+    "args", "result", "allow_wildcards", "all_workspaces", "broad_filter",
     "resolved", "is_not_schedule", "excludes_entrypoint_override", "created_before_queue",
     "created_after_queue", "is_flow_step", "trigger_path",
 )  # fmt: skip
@@ -48,6 +48,7 @@ class JobsQuery(Paged):
     has_null_parent: bool | None = None
     job_kinds: Line | None = None  # comma list
     running: bool | None = None
+    suspended: bool | None = None  # waits for people; false asks nothing
     success: bool | None = None
     status: Literal["success", "failure", "canceled", "skipped"] | None = None
     is_skipped: bool | None = None
@@ -79,6 +80,7 @@ class JobsQuery(Paged):
             has_parent=None if self.has_null_parent is None else not self.has_null_parent,
             kinds=tuple(self.job_kinds.split(",")) if self.job_kinds else None,
             running=self.running,
+            suspended=bool(self.suspended),
             completed=completed,
             outcome=self._outcomes(completed=completed),
             created_before=microseconds(self.created_before),

@@ -57,8 +57,10 @@ async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Li
     most = min(page.offset, limits.PAGE_DEPTH_MAX) + page.limit
     walk = _Walk(view, scope, filter_, most)
     if not _about_completed(filter_):
-        await walk.along(Q.list_queue, _way_of_queue(filter_))
-    if filter_.running is not True and filter_.completed is not False:
+        for way in _ways_of_queue(filter_):
+            await walk.along(Q.list_queue, way)
+    alive = filter_.running is True or filter_.suspended
+    if not alive and filter_.completed is not False:
         for way in await _ways_of_done(view, scope, filter_):
             await walk.along(Q.list_done, way)
     spots, searched_until = walk.end()
@@ -171,10 +173,14 @@ def _about_completed(filter_: JobFilter) -> bool:
     return filter_.completed is True or any(word is not None for word in asked)
 
 
-def _way_of_queue(filter_: JobFilter) -> Way:
+def _ways_of_queue(filter_: JobFilter) -> list[Way]:
+    """What runs is held by a worker, or is a flow that waits: for children, or until a time."""
     if filter_.parent_id is not None:
-        return {"by_parent": filter_.parent_id}
-    return {"by_column": 1, "by_running" if filter_.running else "by_age": 1}
+        return [{"by_parent": filter_.parent_id}]
+    until: Way = {"by_due": 1}
+    columns = ("by_running", "by_suspended") if filter_.running else ("by_age",)
+    found: list[Way] = [{"by_column": 1, column: 1} for column in columns]
+    return [until] if filter_.suspended else [*found, *([until] if filter_.running else [])]
 
 
 async def _ways_of_done(view: View, scope: Scope, filter_: JobFilter) -> list[Way]:
@@ -252,6 +258,7 @@ def _question(filter_: JobFilter) -> dict[str, Value]:
     return {
         "running": _flag(filter_.running is True),
         "not_running": _flag(filter_.running is False),
+        "suspended": _flag(filter_.suspended),
         "scheduled_until": filter_.scheduled_until,
         "outcomes": filter_.outcome,
         "created_by": filter_.created_by,

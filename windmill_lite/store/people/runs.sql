@@ -94,15 +94,20 @@ where d.id in :ids and d.workspace || '' = :workspace
     or (d.visible_to_owner = 1 and (substr(d.path, 1, 2) = 'f/' or substr(d.path, 1, length(:home)) = :home)))
 
 -- name: list_queue
--- What runs is found by its own small index; `|| ''` keeps SQLite from going along the workspace's.
+-- What runs is found by its own small index; `|| ''` keeps SQLite from going along the workspace's. Flows run
+-- without a worker: they wait for children (suspended) or for a time.
 with looked as materialized (
   select
     alive.id, alive.created_at,
     case when
       (:sees_all = 1 or j.permissioned_as = :me or j.created_by = :username
         or (j.visible_to_owner = 1 and (substr(j.path, 1, 2) = 'f/' or substr(j.path, 1, length(:home)) = :home)))
-      and alive.state = 'running' --? running
-      and alive.state <> 'running' --? not_running
+      and (alive.state = 'running' or (alive.state in ('suspended', 'delayed') --? running
+        and (select r.begun_at from flow_run r where r.id = alive.id) is not null)) --? running
+      and not (alive.state = 'running' or (alive.state in ('suspended', 'delayed') --? not_running
+        and (select r.begun_at from flow_run r where r.id = alive.id) is not null)) --? not_running
+      and (select replace(r.status, '"phase":"gated"', '') <> r.status --? suspended
+        from flow_run r where r.id = alive.id) --? suspended
       and j.created_by = :created_by --? created_by
       and j.path = :path --? path
       and substr(j.path, 1, length(:path_prefix)) = :path_prefix --? path_prefix
@@ -125,7 +130,10 @@ with looked as materialized (
   from (
     select q.* from job_queue q --? by_column
     select q.* from job p join job_queue q on q.id = p.id --? by_parent
+    select q.* from flow_run r join job_queue q on q.id = r.id --? by_due
     where q.workspace = :workspace --? by_age
+    where q.state = 'suspended' and q.workspace = :workspace --? by_suspended
+    where r.due_at is not null and q.workspace = :workspace --? by_due
     where q.state = 'running' and q.workspace || '' = :workspace --? by_running
     where p.parent_id = :by_parent and q.workspace = :workspace --? by_parent
       and q.created_at < :until --? until

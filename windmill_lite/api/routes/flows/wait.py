@@ -23,7 +23,7 @@ from windmill_lite.api.routes.flows.run import (
     asked_version,
 )
 from windmill_lite.api.routes.jobs_run import OF_CODE
-from windmill_lite.api.routes.jobs_wait import cancel_left
+from windmill_lite.api.routes.jobs_wait import cancel_left, stream
 from windmill_lite.api.runs import RunQuery
 from windmill_lite.api.shapes.jobs import FlowPreview
 from windmill_lite.engine.flows import push
@@ -32,6 +32,7 @@ from windmill_lite.engine.rules.sweep import forget_read
 from windmill_lite.model.limits import WAIT_RESULT_S
 
 BASE = "/api/w/{workspace}/jobs/run_wait_result"
+STREAMS = "/api/w/{workspace}/jobs/run_and_stream"
 
 
 async def run_path(call: Call) -> web.Response:
@@ -63,6 +64,26 @@ async def run_preview(call: Call) -> web.Response:
     return await _result(call, Asked(pushing, options))
 
 
+async def stream_path(call: Call) -> web.StreamResponse:
+    """Run the deployed flow at a path; the answer is a stream of what it tells, to its result."""
+    return await stream(call, (await asked_path(call, call.query(FlowRunQuery))).pushing)
+
+
+async def stream_get_path(call: Call) -> web.StreamResponse:
+    """The same, with the arguments in `payload`."""
+    return await stream(call, (await asked_path(call, call.query(FlowPayloadQuery))).pushing)
+
+
+async def stream_version(call: Call) -> web.StreamResponse:
+    """Run one version of a flow; the answer is a stream of what it tells, to its result."""
+    return await stream(call, (await asked_version(call, call.query(FlowRunQuery))).pushing)
+
+
+async def stream_get_version(call: Call) -> web.StreamResponse:
+    """The same, with the arguments in `payload`."""
+    return await stream(call, (await asked_version(call, call.query(FlowPayloadQuery))).pushing)
+
+
 async def _result(call: Call, asked: Asked) -> web.Response:
     pushed = call.door.spawn(asked.pushing)
     try:
@@ -80,7 +101,29 @@ async def _result(call: Call, asked: Asked) -> web.Response:
 
 
 def routes() -> list[RouteDef]:
-    return [*_of_paths(), *_of_versions(), _of_code()]
+    return [*_of_paths(), *_of_versions(), _of_code(), *_of_streams()]
+
+
+def _of_streams() -> list[RouteDef]:
+    rows = (
+        (POST, "f/{path...}", "Path", AT_PATH, stream_path),
+        (GET, "f/{path...}", "PathGet", AT_PATH, stream_get_path),
+        (POST, "fv/{version}", "Version", AT_VERSION, stream_version),
+        (GET, "fv/{version}", "VersionGet", AT_VERSION, stream_get_version),
+    )
+    return [
+        verb(
+            f"{STREAMS}/{place}",
+            f"runAndStreamFlowBy{name}",
+            access,
+            handler,
+            query=FlowRunQuery if verb is POST else FlowPayloadQuery,
+            args_body=verb is POST,
+            reply=Kind.EVENTS,
+            lane=Lane.LONG,
+        )
+        for verb, place, name, access, handler in rows
+    ]
 
 
 def _of_paths() -> list[RouteDef]:
