@@ -65,3 +65,24 @@ async def test_a_typescript_run_that_ends_its_process_is_told_how(
     assert await kept.result(code, **more) == 1
     assert (await kept.error(code, {"end": True}, **more))["name"] == name
     assert await kept.result(code, **more) == (3 if name == "ResultTooLarge" else 1)
+
+
+async def test_the_client_of_the_api_has_the_token_of_the_run_it_is_asked_in(kept: Runs) -> None:
+    code = """
+    import * as wmill from "windmill-client";
+    export async function main() {
+      const paths: (string | null)[] = [];
+      const before = globalThis.fetch;
+      globalThis.fetch = (async (_: unknown, request: RequestInit) => {
+        paths.push(new Headers(request.headers).get("Authorization"));
+        return new Response("7", { headers: { "content-type": "application/json" } });
+      }) as typeof fetch;
+      try { await wmill.getProgress("01a215eb-65f7-76c3-87a6-50341a273dbb") }
+      finally { globalThis.fetch = before }
+      return paths;
+    }
+    """
+    for token in ("one", "two"):
+        env = {"WM_TOKEN": token, "WM_WORKSPACE": "main", "BASE_INTERNAL_URL": "http://127.0.0.1:1"}
+        result = await kept.result(code, language="bun", env=env)
+        assert result == [f"Bearer {token}"]
