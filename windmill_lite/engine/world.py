@@ -45,6 +45,7 @@ class World:
     vault: Vault = field(default_factory=Vault)
     room: Room = field(default_factory=Room)
     expressions: Evaluators = field(default_factory=Evaluators)  # to be stopped by whoever ends
+    unserved: dict[str, float] = field(default_factory=dict)  # see engine/flows/stranded.py
     definitions: Definitions = field(default_factory=Definitions)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 

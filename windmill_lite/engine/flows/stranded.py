@@ -34,15 +34,23 @@ async def free_stranded(world: World) -> bool:
     """One batch of what waits for sites that are gone; whether there may be more."""
     now = world.now()
     async with world.db.view() as view:
-        tags = await workers.waited_for(view, before=now - limits.STRANDED_S * 1_000_000)
-        if not tags:
-            return False
-        moment = await leases.now(view, ours=now)
+        tags = await workers.waited_for(view)
+        moment = await leases.now(view, ours=now) if tags else now
         since = 0 if world.solo else moment - int(world.lease_s * 1_000_000)
-        there = await workers.served(view, since=since)
-    gone = [tag for tag in tags if tag not in there]
+        there = await workers.served(view, since=since) if tags else set()
+    gone = _for_long(world, [tag for tag in tags if tag not in there])
     freed = [await world.db.write(partial(_free, tag=tag, now=now)) for tag in gone]
     return any(count == limits.RESCUE_BATCH for count in freed)
+
+
+def _for_long(world: World, gone: Sequence[str]) -> list[str]:
+    """Which of these this process has found without workers since long ago: when everything starts
+    again, workers may come last.
+    """
+    found_s, now_s = world.unserved, world.clock.monotonic_s()
+    for tag in found_s.keys() - set(gone):
+        del found_s[tag]
+    return [tag for tag in gone if now_s - found_s.setdefault(tag, now_s) >= limits.STRANDED_S]
 
 
 async def _free(tx: Tx, *, tag: str, now: int) -> int:

@@ -67,9 +67,9 @@ async def mark_all_lost(tx: Tx) -> None:
     await tx.run(Q.all_lost)
 
 
-async def waited_for(view: View, *, before: int) -> list[str]:
-    """The tags of sites for which something has been ready since before a moment."""
-    return [row["tag"] for row in await view.all(Q.waited_for, before=before)]
+async def waited_for(view: View) -> list[str]:
+    """The tags of sites for which something is ready."""
+    return [row["tag"] for row in await view.all(Q.waited_for)]
 
 
 async def served(view: View, *, since: int) -> set[str]:

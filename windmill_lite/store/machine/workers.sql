@@ -33,7 +33,7 @@ update worker set last_seen_at = 0
 -- name: waited_for
 -- Of jobs that wait for a site the tag is `@` and its name; between `@` and `A` there are no other tags.
 select distinct tag from job_queue
-where state = 'queued' and tag >= '@' and tag < 'A' and scheduled_for < :before
+where state = 'queued' and tag >= '@' and tag < 'A'
 
 -- name: served
 select distinct site from worker where site <> '' and last_seen_at >= :since
