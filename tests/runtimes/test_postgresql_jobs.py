@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
-from tests._postgres import PostgresServer
 from tests._toolchains import built, toolchains
 from tests.conftest import NewDatabase
 from tests.roles._relay import Relay
@@ -201,22 +200,17 @@ async def test_a_resource_that_leads_nowhere_is_told(
     assert "expected a resource of the type postgresql" in error["message"]
 
 
-@pytest.mark.parametrize("method", ["scram-sha-256", "md5", "password"])
 async def test_passwords_are_proved_in_every_way(
-    postgres: Scripts,
-    postgres_server: PostgresServer,
-    database: dict[str, Any],
-    dsn: str,
-    *,
-    method: str,
+    postgres: Scripts, database: dict[str, Any], dsn: str
 ) -> None:
-    name = f"user_{method.replace('-', '_')}"
-    await _login(dsn, name, method)
-    asking = {**database, "user": name, "password": "pass word é"}
-    rows = await postgres.result("select current_user as who", database=asking)
-    assert rows == [{"who": name}]
-    error = await postgres.error("select 1", database={**asking, "password": "wrong"})
-    assert "password authentication failed" in error["message"]
+    for method in ("scram-sha-256", "md5", "password"):
+        name = f"user_{method.replace('-', '_')}"
+        await _login(dsn, name, method)
+        asking = {**database, "user": name, "password": "pass word é"}
+        rows = await postgres.result("select current_user as who", database=asking)
+        assert rows == [{"who": name}]
+        error = await postgres.error("select 1", database={**asking, "password": "wrong"})
+        assert "password authentication failed" in error["message"]
 
 
 async def _login(dsn: str, name: str, method: str) -> None:

@@ -34,27 +34,22 @@ async def test_sqlite_binds_by_name_and_answers_with_rows(sqlite: Scripts) -> No
     ]
 
 
-@pytest.mark.parametrize(
-    ("collection", "result"),
-    [
-        ("last_statement_all_rows", [{"b": 3}]),
-        ("last_statement_first_row", {"b": 3}),
-        ("last_statement_all_rows_scalar", [3]),
-        ("last_statement_first_row_scalar", 3),
-        ("all_statements_all_rows", [[{"a": 1}, {"a": 2}], [], [{"b": 3}]]),
-        ("all_statements_first_row", [{"a": 1}, None, {"b": 3}]),
-        ("all_statements_all_rows_scalar", [[1, 2], [], [3]]),
-        ("all_statements_first_row_scalar", [1, None, 3]),
-    ],
-)
-async def test_the_script_says_which_rows_it_wants(
-    sqlite: Scripts, collection: str, result: object
-) -> None:
-    code = f"""
-        -- result_collection={collection}
-        select 1 as a union select 2; create table t(x); select 3 as b
-    """
-    assert await sqlite.result(code) == result
+COLLECTIONS: dict[str, object] = {
+    "last_statement_all_rows": [{"b": 3}],
+    "last_statement_first_row": {"b": 3},
+    "last_statement_all_rows_scalar": [3],
+    "last_statement_first_row_scalar": 3,
+    "all_statements_all_rows": [[{"a": 1}, {"a": 2}], [], [{"b": 3}]],
+    "all_statements_first_row": [{"a": 1}, None, {"b": 3}],
+    "all_statements_all_rows_scalar": [[1, 2], [], [3]],
+    "all_statements_first_row_scalar": [1, None, 3],
+}
+
+
+async def test_the_script_says_which_rows_it_wants(sqlite: Scripts) -> None:
+    code = "-- result_collection={}\nselect 1 as a union select 2; create table t(x); select 3 as b"
+    found = {name: await sqlite.result(code.format(name)) for name in COLLECTIONS}
+    assert found == COLLECTIONS
 
 
 async def test_an_error_names_its_statement_and_its_line(sqlite: Scripts) -> None:
