@@ -12,6 +12,7 @@ from tests.flows._words import (
     fail,
     flow,
     handler,
+    one,
     put,
     py,
     say,
@@ -36,7 +37,28 @@ _REFUSE = 'echo "not today" >&2\nexit 3\n'
 _TWICE = "export async function main(x: number) {\n  return {twice: x * 2, list: [x, null]};\n}\n"
 _THROW = "export function main() {\n  throw new RangeError('too far');\n}\n"
 
+_FILE = "import pathlib\nfile = pathlib.Path('shared/n')\n"
+_MORE = 'echo "$(cat ./shared/n)2" > ./shared/n\ncat ./shared/n\n'
+_APPEND = "file.write_text(file.read_text().strip() + str(x))\nreturn file.read_text()"
+
 BASH = (
+    Case(
+        says="steps at the same worker share a folder, in any language, in loops and branches",
+        flow=flow(
+            py("a", f"{_FILE}file.write_text('1')"),
+            _step("b", "bash", _MORE),
+            each("l", "[3, 4]", py("c", f"{_FILE}{_APPEND}", x=ITEM)),
+            one("o", {"true": [py("d", f"{_FILE}return file.read_text()")]}),
+            say("z", "[results.b, results.l, results.o]"),
+            same_worker=True,
+        ),
+        gives=["12", ["123", "1234"], "1234"],
+    ),
+    Case(
+        says="the folder of another flow is another",
+        flow=flow(py("a", f"{_FILE}return file.exists()"), same_worker=True),
+        gives=False,
+    ),
     Case(
         says="a bash step gets its inputs and gives its last line",
         flow=flow(_step("a", "bash", _GREET, who="flow_input.who"), say("b", "results.a + '!'")),
