@@ -89,8 +89,9 @@ def parts(**sizes: int) -> bytes:
 
 
 def test_a_set_holds_the_files_of_its_parts_and_no_copies(kept: Kept) -> None:
-    kept.put_parts(["a", "b", "empty"], parts(a=10, b=20), folder="kept")
-    found = kept.join("set", ["a", "b", "empty"])
+    kept.put_parts(["a", "b", "not there"], parts(a=10, b=20), folder="kept")
+    assert kept.find("not there") is None
+    found = kept.join("set", ["a", "b"])
     assert sorted(p.name for p in found.iterdir()) == [".parts", ".size", "a.py", "b.py"]
     assert (found / "a.py").samefile(kept.root / "a" / "a.py")
     assert (kept.root / "b" / ".size").read_text() == "20"

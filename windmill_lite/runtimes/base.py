@@ -90,8 +90,8 @@ class Step:
 
     `key` names it and follows from all that goes into it. What the cell writes to descriptor 4 is
     the file "program", or with `unpack` a tar archive of which that folder is kept; with `parts`
-    each of these folders in it, under its own name. A cell that ends with another code than 0 has
-    said on its output why. Without a cell the step joins what is kept as `parts` to a set.
+    those of these folders that are in it, each under its own name. A cell that ends with another
+    code than 0 has said on its output why. Without a cell the step joins `parts` to a set.
     """
 
     key: str

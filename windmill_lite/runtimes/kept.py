@@ -80,17 +80,16 @@ class Kept:
         return self.root / key
 
     def put_parts(self, keys: Sequence[str], answer: bytes, *, folder: str) -> None:
-        """Keep each of the folders `keys` in that folder of an archive, under its name; one that
-        the archive has not is empty. Blocking, and fails, as `put`.
+        """Keep each of the folders `keys` that an archive has in its folder, under its name; it
+        may have some of them only. Blocking, and fails, as `put`.
         """
         with self._fresh() as fresh:
             (fresh / "archive").write_bytes(answer)
             content = fresh / "content"
             content.mkdir(mode=0o755)
             unpack(fresh / "archive", content, inside=folder)
-            for key in keys:
-                (content / key).mkdir(mode=0o755, exist_ok=True)
-            self._name({content / key: _bytes_below(content / key) for key in keys})
+            there = [content / key for key in keys if (content / key).is_dir()]
+            self._name({path: _bytes_below(path) for path in there})
 
     def join(self, key: str, parts: Sequence[str]) -> Path:
         """Make a set of parts that are there. Where two have the same file, the first is right.

@@ -29,7 +29,7 @@ _FOLDER: Final = "kept"
 _TOGETHER: Final = 12  # packages that one cell installs
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 _ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "NO_COLOR": "1"}
-_RECIPE: Final = "1"  # changes with what an installation leaves
+_RECIPE: Final = "2"  # changes with what an installation leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def resolving(packages: Sequence[str], source: Source, *, day: str, before: str 
 
 
 def installing(pins: Sequence[Pin], source: Source) -> Step:
-    """A part of the packages that are missing: as many as one cell takes."""
+    """Some of the packages that are missing: as many as one cell takes."""
     some = pins[:_TOGETHER]
     keys = tuple(map(part_key, some))
     order = {"do": "install", "parts": [[part_key(pin), pin.line] for pin in some]}
