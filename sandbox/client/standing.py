@@ -24,7 +24,8 @@ _PIECE_BYTES: Final = 256 << 10
 
 class Standing:
     """Made by `ForkServer.stand`. `end` is how it ended, once it has; `garbled` says that it was
-    ended because it answered unasked, or more than it may.
+    ended because it answered unasked, or more than it may; `unheard` that it was gone, or had
+    closed its end, before the last question: nothing of that has happened.
     """
 
     def __init__(self, live: Callable[[Standing], Awaitable[Exit]], answer_bytes_max: int) -> None:
@@ -38,6 +39,7 @@ class Standing:
         self.output: Drain | None = None  # once it is ordered
         self.end: Exit | None = None
         self.garbled = False
+        self.unheard = False
         self._stopped = False
         self._loop.add_reader(self._ours.fileno(), self._ready)
         self._life = asyncio.ensure_future(self._live(live))
@@ -54,6 +56,8 @@ class Standing:
         self._answer, self._sink = self._loop.create_future(), on_output
         try:
             await self._send(question)
+            if self.unheard:
+                return None
             answer = await self._answer
             if self.output is not None:
                 self.output.catch_up()
@@ -97,7 +101,8 @@ class Standing:
         except BlockingIOError:
             sent = 0
         except OSError:
-            return  # it has gone, or has closed its end: the end of its life tells
+            self.unheard = True
+            return
         if sent < len(frame) and self._answer is not None:
             sending = asyncio.ensure_future(self._loop.sock_sendall(self._ours, frame[sent:]))
             await asyncio.wait([sending, self._life], return_when=asyncio.FIRST_COMPLETED)

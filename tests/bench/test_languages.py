@@ -19,8 +19,10 @@ pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 SCRIPTS: dict[str, tuple[str, str]] = {
     "python3": ("python3", "def main(x: int): return x\n"),
+    "python3, a kept process": ("python3", "def main(x: int): return x\n"),
     "bash": ("bash", 'x="$1"\necho "$x"\n'),
     "typescript": ("bun", "export async function main(x: number) { return x }\n"),
+    "typescript, a kept process": ("bun", "export const main = (x: number) => x\n"),
     "typescript with zod": (
         "bun",
         'import { z } from "zod@3.23.8"\nexport const main = (x: number) => z.number().parse(x)\n',
@@ -28,8 +30,9 @@ SCRIPTS: dict[str, tuple[str, str]] = {
     "go": ("go", "package inner\n\nfunc main(x int) int { return x }\n"),
 }
 NAMES = [
-    *("python3", "bash"),
+    *("python3", "python3, a kept process", "bash"),
     pytest.param("typescript", marks=needs("bun")),
+    pytest.param("typescript, a kept process", marks=needs("bun")),
     pytest.param("typescript with zod", marks=needs("bun")),
     pytest.param("go", marks=needs("go")),
 ]
@@ -49,7 +52,12 @@ async def test_jobs_of_a_language(tmp_path: Path, name: str) -> None:
     lend(tmp_path)
     report = Report(f"no-op jobs over HTTP, SQLite with durable commits: {name}")
     async with appliance(tmp_path, "--install-runtimes", "never") as (session, _):
-        script = {"path": "f/bench/script", "content": content, "language": language}
+        script = {
+            "path": "f/bench/script",
+            "content": content,
+            "language": language,
+            "dedicated_worker": name.endswith("a kept process"),
+        }
         made = await session.post("/api/w/main/scripts/create", json=script)
         assert made.status == 201, await made.text()
         x = "1" if name == "bash" else 1

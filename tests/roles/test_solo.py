@@ -108,6 +108,27 @@ def test_a_job_whose_process_is_killed_runs_again_and_nothing_of_it_survives(
     again.says("1 jobs were running when the last process ended")
 
 
+def test_a_kept_process_dies_with_its_server_and_its_run_runs_again(
+    start: Start, door: Door, tmp_path: Path
+) -> None:
+    process = start()
+    client = admin_of(process)
+    script = {"path": "f/x/kept", "content": door.code, "language": "python3"}
+    asked = {**script, "dedicated_worker": True, "lock": ""}
+    assert client.post("/api/w/main/scripts/create", asked).status == 201
+    job_id = client.post("/api/w/main/jobs/run/p/f/x/kept", {}).body
+    first = door.visit()
+    family = process.family()
+    process.kill()
+    first.gone()
+    assert left_behind(process, family, tmp_path / "solo" / "data") == []
+    again = start()
+    second = door.visit()
+    assert second.attempt == 2
+    second.answer("right")
+    assert admin_of(again).done(job_id)["result"] == "right"
+
+
 def test_a_job_that_kills_its_server_every_time_is_given_up(start: Start, door: Door) -> None:
     job_id = ""
     for attempt in (1, 2, 3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import time
 from dataclasses import replace
@@ -102,6 +103,31 @@ async def test_one_that_answers_unasked_or_too_much_is_ended(cells: Cells, turn:
     assert await ask(cells, standing) is None
     await standing.close()
     assert standing.garbled
+
+
+async def test_a_question_that_nobody_can_hear_is_told_from_one_that_was_not_answered(
+    cells: Cells,
+) -> None:
+    turn = """
+    def turn(question):
+        write(b"last words")
+        os.close(result_fd)
+        link.close()
+        subprocess.run(["sleep", "60"])
+    """
+    standing = stand(cells, turn)
+    assert await ask(cells, standing) == b"last words"
+
+    async def goes_unheard() -> bool:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.2):  # it may not have closed its end yet
+                await standing.ask(b"x", cells.output.append)
+        return standing.unheard
+
+    async with asyncio.timeout(20):
+        while not await goes_unheard():
+            pass
+    assert (await standing.close()).reason == "canceled"
 
 
 async def test_closing_ends_it_with_all_it_started(cells: Cells, sleeper: Sleeper) -> None:

@@ -153,6 +153,21 @@ async def test_the_guard_ends_the_process_and_the_run_is_lost(kept: Runs) -> Non
     await kept.result(code)
 
 
+async def test_a_process_that_is_gone_when_its_next_run_comes_costs_the_run_nothing(
+    kept: Runs,
+) -> None:
+    sleeper = Sleeper.new()
+    code = f"""
+    import os, subprocess, threading
+    def main():
+        subprocess.Popen(["sleep", "{sleeper.seconds}"])
+        threading.Timer(0.05, os._exit, [0]).start()
+    """
+    for _ in range(3):
+        await kept.result(code)
+        await sleeper.until(count=0)
+
+
 async def test_without_runs_it_ends(kept: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "DEDICATED_IDLE_S", 0.1)
     sleeper = Sleeper.new()

@@ -51,14 +51,16 @@ class Dedicated:
     ) -> Exit | None:
         """How the run ended, as if in a cell of its own; None when there is no room for it."""
         standing = replace(call, standing=True, args_json="")
-        process = self._take(key_of(job, call), partial(cell_of, standing))
-        if process is None:
-            return None
-        self._busy += 1
-        try:
-            return await self._ask(process, call, on_output)
-        finally:
-            self._busy -= 1
+        key, made = key_of(job, call), partial(cell_of, standing)
+        while (process := self._take(key, made)) is not None:
+            self._busy += 1
+            try:
+                end = await self._ask(process, call, on_output)
+            finally:
+                self._busy -= 1
+            if not process.standing.unheard:  # else it died while it was idle: another is asked
+                return end
+        return None
 
     async def close(self) -> None:
         """Ends those that are idle; the others end with their runs."""
