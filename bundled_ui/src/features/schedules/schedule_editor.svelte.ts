@@ -23,6 +23,7 @@ export class ScheduleEditor {
   #fires = $state.raw<string[]>([]);
   #cronProblem = $state.raw('');
   #scripts = $state.raw<string[] | null>(null);
+  #flows = $state.raw<string[]>([]);
   #scriptProblem = $state.raw('');
   #attempted = $state.raw(false);
   #refused = $state.raw('');
@@ -63,6 +64,11 @@ export class ScheduleEditor {
   /** The paths of the scripts there are; null until they are known. */
   get scripts(): string[] | null {
     return this.#scripts;
+  }
+
+  /** The paths of the flows there are. */
+  get flows(): string[] {
+    return this.#flows;
   }
 
   get scriptProblem(): string {
@@ -134,7 +140,7 @@ export class ScheduleEditor {
 
   async #write(args: Record<string, Json>): Promise<void> {
     const workspace = this.#workspace;
-    const { path, script } = this.#text;
+    const { path, script, isFlow } = this.#text;
     const plan = planOf(this.#text, args, this.#told as ScheduleTold | null);
     if (this.#told) {
       await this.#api.post('/w/{workspace}/schedules/update/{path}', {
@@ -144,7 +150,7 @@ export class ScheduleEditor {
     } else {
       await this.#api.post('/w/{workspace}/schedules/create', {
         path: { workspace },
-        body: { ...plan, path, script_path: script, is_flow: false, enabled: true },
+        body: { ...plan, path, script_path: script, is_flow: isFlow, enabled: true },
       });
     }
   }
@@ -167,26 +173,26 @@ export class ScheduleEditor {
 
   async #listScripts(): Promise<void> {
     try {
-      this.#scripts = await this.#api.get('/w/{workspace}/scripts/list_paths', {
-        path: { workspace: this.#workspace },
-      });
+      const path = { workspace: this.#workspace };
+      this.#flows = await this.#api.get('/w/{workspace}/flows/list_paths', { path });
+      this.#scripts = await this.#api.get('/w/{workspace}/scripts/list_paths', { path });
     } catch (error) {
       this.#scriptProblem = sentence(error);
     }
   }
 
-  /** The form of the chosen script, prefilled with what was typed so far. */
+  /** The form of the chosen script or flow, prefilled with what was typed so far. */
   async #readScript(): Promise<void> {
     this.#reading.abort();
     const { signal } = (this.#reading = new AbortController());
-    const { script } = this.#text;
+    const { script, isFlow } = this.#text;
     this.#scriptProblem = '';
     if (!script) return;
     try {
-      const found = await this.#api.get('/w/{workspace}/scripts/get/p/{path}', {
-        path: { workspace: this.#workspace, path: script },
-        signal,
-      });
+      const asked = { path: { workspace: this.#workspace, path: script }, signal };
+      const found = isFlow
+        ? await this.#api.get('/w/{workspace}/flows/get/{path}', asked)
+        : await this.#api.get('/w/{workspace}/scripts/get/p/{path}', asked);
       const { args } = collectForm(this.#form);
       this.#form = freshForm(fieldsOf(found.schema as Schema | undefined), args);
     } catch (error) {

@@ -18,6 +18,9 @@ function editor(refusal = '') {
   const answers: Record<string, unknown> = {
     '/api/schedules/preview': ['2026-01-01T09:00:00.000000Z'],
     '/api/w/main/scripts/list_paths': ['f/ops/hello', 'f/ops/other'],
+    '/api/w/main/flows/get/f/ops/flow': {
+      schema: { type: 'object', properties: { n: { type: 'integer' } } },
+    },
     '/api/w/main/scripts/get/p/f/ops/hello': { schema: SCHEMA },
   };
   const api = createApi(
@@ -102,4 +105,13 @@ test('what the server refuses is shown until something is changed', async () => 
   expect(made.refused).toBe('no');
   made.change({ summary: 'x' });
   expect(made.refused).toBe('');
+});
+
+test('a schedule may start a flow', async () => {
+  const { made, sent } = editor();
+  made.open(null, 'u/ada');
+  made.change({ path: 'u/ada/nightly', script: 'f/ops/flow', isFlow: true });
+  await vi.waitFor(() => expect(fieldsOf(made)).toEqual(['n']));
+  expect(await made.save()).toBe(true);
+  expect(sent.at(-1)).toMatchObject({ body: { script_path: 'f/ops/flow', is_flow: true } });
 });

@@ -7,15 +7,27 @@ import { routes } from '../../routes';
 
 export interface Command {
   key: string;
-  group: 'Go to' | 'Scripts' | 'Workspaces' | 'Do';
+  group: 'Go to' | 'Scripts' | 'Flows' | 'Workspaces' | 'Do';
   label: string;
   detail?: string;
   icon: IconName;
   run: () => void;
 }
 
-export function commands(app: AppState, scripts: readonly Schemas['Script'][]): Command[] {
-  return [...places(app), ...scriptCommands(app, scripts), ...deeds(app), ...workspaces(app)];
+/** What is deployed, for who looks for it. */
+export interface Deployed {
+  scripts: readonly Schemas['Script'][];
+  flows: readonly Schemas['Flow'][];
+}
+
+export function commands(app: AppState, { scripts, flows }: Deployed): Command[] {
+  return [
+    ...places(app),
+    ...scriptCommands(app, scripts),
+    ...flowCommands(app, flows),
+    ...deeds(app),
+    ...workspaces(app),
+  ];
 }
 
 function places({ router, session }: AppState): Command[] {
@@ -42,6 +54,17 @@ function scriptCommands({ router }: AppState, scripts: readonly Schemas['Script'
     detail: summary ? path : undefined,
     icon: 'code',
     run: () => router.go(links.script(path)),
+  }));
+}
+
+function flowCommands({ router }: AppState, flows: readonly Schemas['Flow'][]): Command[] {
+  return flows.map(({ path, summary }) => ({
+    key: `flow ${path}`,
+    group: 'Flows',
+    label: summary || path,
+    detail: summary ? path : undefined,
+    icon: 'flow',
+    run: () => router.go(links.flow(path)),
   }));
 }
 

@@ -3,7 +3,8 @@ import type { Json } from './schema';
 
 export interface ScheduleText {
   path: string;
-  script: string; // Its path.
+  script: string; // The path of what it starts...
+  isFlow: boolean; // ...which is a flow.
   cron: string;
   timezone: string;
   summary: string;
@@ -15,6 +16,7 @@ export interface ScheduleText {
 export interface ScheduleTold {
   path: string;
   script_path: string;
+  is_flow?: boolean | null;
   schedule: string;
   timezone: string;
   summary?: string | null;
@@ -51,6 +53,7 @@ export function scheduleText(told: ScheduleTold): ScheduleText {
   return {
     path: told.path,
     script: told.script_path,
+    isFlow: told.is_flow ?? false,
     cron: told.schedule,
     timezone: told.timezone,
     summary: told.summary ?? '',
@@ -108,6 +111,7 @@ export function inZone(at: string, timezone: string): string {
 const EMPTY: ScheduleText = {
   path: '',
   script: '',
+  isFlow: false,
   cron: '0 0 9 * * *',
   timezone: 'UTC',
   summary: '',
