@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from windmill_lite.base.clock import Clock, to_us
+from windmill_lite.engine.flows.crowding import Crowding
 from windmill_lite.engine.flows.facts.definitions import Definitions
 from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.engine.rules.intake import Intake
@@ -45,6 +46,7 @@ class World:
     vault: Vault = field(default_factory=Vault)
     room: Room = field(default_factory=Room)
     expressions: Evaluators = field(default_factory=Evaluators)  # to be stopped by whoever ends
+    crowding: Crowding = field(default_factory=Crowding)
     unserved: dict[str, float] = field(default_factory=dict)  # see engine/flows/stranded.py
     definitions: Definitions = field(default_factory=Definitions)
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))

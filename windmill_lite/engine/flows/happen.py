@@ -5,6 +5,7 @@ when somebody was faster.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -39,6 +40,7 @@ class Cause:
     answers: dict[str, UUID] = field(default_factory=dict)  # of those, by the key of the cache
     holding: Holding | None = None
     site: str | None = None  # the tag of the worker to which it happens
+    root: UUID | None = None  # the outermost flow around it
 
 
 async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -> T:
@@ -47,21 +49,28 @@ async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -
     Of a flow that was ended from outside nothing is stored any more, and the rest of the
     transaction is all that happens. Fails: `NotYours` for one that is held.
     """
+    root = cause.root or cause.run
+    alone = world.crowding.found(root)
     for _ in range(limits.FLOW_CONFLICTS_MAX):
-        keeping = await _decided(world, cause)
         try:
-            answer = await world.db.write(doing(partial(keep, what=keeping)))
+            async with alone or nullcontext():
+                return await _once(world, cause, doing)
         except Moved:
-            continue
+            alone = alone or world.crowding.joined(root)
         except Over:
             if cause.holding is not None:
                 raise NotYours from None
             return await world.db.write(doing(_nothing))
-        for act in keeping.scene.changed():
-            if act.status.phase is Phase.DONE:
-                world.definitions.asked.drop(act.run.id)
-        return answer
     raise Bug(f"flow {cause.run} moves faster than it can be decided on")
+
+
+async def _once(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -> T:
+    keeping = await _decided(world, cause)
+    answer = await world.db.write(doing(partial(keep, what=keeping)))
+    for act in keeping.scene.changed():
+        if act.status.phase is Phase.DONE:
+            world.definitions.asked.drop(act.run.id)
+    return answer
 
 
 async def _nothing(_: Tx) -> bool:

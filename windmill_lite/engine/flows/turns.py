@@ -45,7 +45,8 @@ async def take_turn(world: World, claim: Claim, *, ask: Ask | None = None) -> Se
         return body
 
     holding = Holding(claim.job.id, claim.attempt, leaving=ask is None)
-    cause = Cause(claim.job.id, holding=holding, site=_site(ask))
+    root = claim.job.root_id
+    cause = Cause(claim.job.id, holding=holding, site=_site(ask), root=root)
     try:
         return await happen(world, cause, doing)
     except NotYours:
@@ -79,7 +80,8 @@ async def _finish_child(
     ended = {job.id: told.finished.result}
     good = told.finished.outcome is Outcome.SUCCESS
     answers = {job.cache_key: job.id} if job.cache_key is not None and good else {}
-    cause = Cause(job.parent_id, (_heard(job, told),), ended, answers, site=_site(ask))
+    heard, site = (_heard(job, told),), _site(ask)
+    cause = Cause(job.parent_id, heard, ended, answers, site=site, root=job.root_id)
     return await happen(world, cause, doing)
 
 
