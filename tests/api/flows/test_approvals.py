@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -265,3 +266,12 @@ async def test_a_wait_inside_of_a_loop_is_found_from_the_whole_flow(api: Api) ->
     assert (await api.post(f"{J}/flow/resume/{id}", json="in")).status == 201
     await play(api)
     assert (await api.get(f"{U}/get/{id}")).json["result"][0]["resume"] == "in"
+
+
+async def test_all_who_speak_at_the_same_moment_are_heard(api: Api) -> None:
+    waits = await gated(api, required_events=8)
+    links = [(await waits.urls(number))["resume"] for number in range(8)]
+    asked = [api.post(link, None, json=n) for n, link in enumerate(links) for _ in range(2)]
+    answers = await asyncio.gather(*asked)
+    assert {answer.status for answer in answers} == {201}
+    assert sorted((await waits.result())["resumes"]) == list(range(8))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from typing import Any
@@ -230,3 +231,14 @@ async def test_a_step_cannot_name_what_its_author_does_not_see(api: Api) -> None
     answer = await api.post(f"{F}/create", "bob", json=mine)
     assert (answer.status, "modules[0].value.path: bob sees no" in answer.text) == (400, True)
     assert (await api.post(f"{F}/create", "ada", json=mine)).status == 201
+
+
+async def test_of_many_who_make_a_flow_at_once_one_does(api: Api) -> None:
+    asked = [api.post(f"{F}/create", json=body(PATH, raw(f"s{n}"))) for n in range(6)]
+    answers = await asyncio.gather(*asked)
+    assert sorted(answer.status for answer in answers) == [201, 400, 400, 400, 400, 400]
+    assert len((await api.get(f"{F}/history/p/{PATH}")).json) == 1
+    updates = [api.post(f"{F}/update/{PATH}", json=body(PATH, raw(f"u{n}"))) for n in range(6)]
+    assert {answer.status for answer in await asyncio.gather(*updates)} == {200}
+    ids = [each["id"] for each in (await api.get(f"{F}/history/p/{PATH}")).json]
+    assert ids == [7, 6, 5, 4, 3, 2, 1]

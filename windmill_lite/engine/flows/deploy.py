@@ -8,6 +8,7 @@ flows, which a run finds at its depth.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound, TooLarge
@@ -33,8 +34,9 @@ async def create(world: World, scope: Scope, new: NewFlow) -> int:
     flow = await _draft(world, scope, new)
 
     async def body(tx: Tx) -> int:
+        id = await flows.next_id(tx, scope.workspace)
         await _require_free(tx, scope, new.path)
-        return await _insert(tx, scope, flow, new)
+        return await _insert(tx, scope, replace(flow, id=id), new)
 
     return await world.db.write(body)
 
@@ -49,11 +51,12 @@ async def update(world: World, scope: Scope, path: str, new: NewFlow) -> int:
     flow = await _draft(world, scope, new)
 
     async def body(tx: Tx) -> int:
+        id = await flows.next_id(tx, scope.workspace)
         await _require(tx, scope, path)
         if new.path != path:
             await _require_free(tx, scope, new.path)
             await flows.move(tx, scope.workspace, path, new.path)
-        return await _insert(tx, scope, flow, new)
+        return await _insert(tx, scope, replace(flow, id=id), new)
 
     return await world.db.write(body)
 
@@ -61,7 +64,8 @@ async def update(world: World, scope: Scope, path: str, new: NewFlow) -> int:
 async def _insert(tx: Tx, scope: Scope, flow: FlowVersion, new: NewFlow) -> int:
     if not new.keep_draft:
         await drafts.delete(tx, scope.workspace, scope.identity.email, DraftAt("flow", new.path))
-    return await flows.insert(tx, flow)
+    await flows.insert(tx, flow)
+    return flow.id
 
 
 async def _draft(world: World, scope: Scope, new: NewFlow) -> FlowVersion:

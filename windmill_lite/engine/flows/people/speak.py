@@ -63,12 +63,12 @@ async def speak(world: World, asking: Asking, word: Word) -> str:
         state = await queue.state_of(tx, run)
         if state is None or state.outcome is not None:
             raise Conflict(f"flow {run} has ended; nobody waits for this any more")
+        await voices.call(tx, run, now=now)  # before anything is said: now they speak in turn
         if await voices.count(tx, asking.gate) >= limits.VOICES_MAX:
             raise Conflict(f"{limits.VOICES_MAX} people have spoken already")
         voice = voices.Voice(kind, text, word.approver, number)
         if not await voices.speak(tx, asking.gate, voice, now=now):
             return _again(await voices.said(tx, asking.gate, number) or kind, kind)
-        await voices.call(tx, run, now=now)
         tx.ring("queue")
         return "approved" if word.approved else "disapproved"
 

@@ -31,17 +31,24 @@ async def uses(view: View, workspace: str, paths: Collection[str]) -> Mapping[st
     return {row["path"]: json.loads(row["uses"]) for row in rows}
 
 
-async def insert(tx: Tx, flow: FlowVersion) -> int:
-    """Makes this version, under the next number, the head of its path."""
-    await tx.run(Q.next_id, workspace=flow.workspace)
-    row = await tx.one(Q.last_id, workspace=flow.workspace)
+async def next_id(tx: Tx, workspace: str) -> int:
+    """The number of the version that is about to be deployed. Whoever else deploys a flow there
+    waits until this transaction has ended: so ask for it before looking at what is deployed.
+    """
+    await tx.run(Q.next_id, workspace=workspace)
+    row = await tx.one(Q.last_id, workspace=workspace)
     assert row is not None, "it was counted before"
     id: int = row["last"]
+    return id
+
+
+async def insert(tx: Tx, flow: FlowVersion) -> None:
+    """Makes this version the head of its path."""
     await tx.run(Q.unhead, workspace=flow.workspace, path=flow.path)
     await tx.run(
         Q.insert_version,
         workspace=flow.workspace,
-        id=id,
+        id=flow.id,
         path=flow.path,
         summary=flow.summary,
         description=flow.description,
@@ -54,7 +61,6 @@ async def insert(tx: Tx, flow: FlowVersion) -> int:
         created_at=flow.created_at,
         deployment_message=flow.deployment_message,
     )
-    return id
 
 
 async def move(tx: Tx, workspace: str, path: str, to_path: str) -> None:

@@ -90,9 +90,12 @@ async def gated_runs(view: View, workspace: str, id: UUID) -> list[UUID]:
 
 
 async def call(tx: Tx, run: UUID, *, now: int) -> None:
-    """Somebody has spoken: the flow is decided about anew. Its time goes on running."""
-    await tx.run(Q.bump, id=run)
+    """Somebody speaks: the flow is decided about anew. Its time goes on running. Whoever else
+    speaks to it waits until this transaction has ended; rows are taken in the order in which
+    deciding takes them.
+    """
     await tx.run(Q.hear, id=run, now=now)
+    await tx.run(Q.bump, id=run)
 
 
 async def find_job(view: View, id: UUID) -> NewJob | None:
