@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from windmill_lite.base.clock import Clock, to_us
-from windmill_lite.engine.flows.crowding import Crowding
+from windmill_lite.engine.flows.facts.crowding import Crowding
 from windmill_lite.engine.flows.facts.definitions import Definitions
 from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.engine.rules.intake import Intake

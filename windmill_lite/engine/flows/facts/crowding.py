@@ -1,9 +1,9 @@
 """Who decides about the same flow in this process at the same time.
 
-A decision is made without a lock and made again when another was quicker. Where many children of one
-flow end at once that would be most of the work: of n decisions one is stored, and the others begin
-again. So after the first that was too late those about the same root wait for each other, as long
-as there are any. Other processes do not take part: versions decide, as ever.
+A decision is made without a lock and made again when another was quicker. Where many children of
+one flow end at once that would be most of the work: of n decisions one is stored, and the others
+begin again. So after the first that was too late those about the same root wait for each other, as
+long as there are any. Other processes do not take part: versions decide, as ever.
 """
 
 from __future__ import annotations
