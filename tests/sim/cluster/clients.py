@@ -78,6 +78,11 @@ class Clients:
         """The schedule ticks no more."""
         self._loop.spawn(self._process, self._pause())
 
+    def broken(self) -> list[str]:
+        """What went wrong with what they wanted, and is no answer of the product."""
+        ended = (task for task in self._process.tasks if task.done() and not task.cancelled())
+        return [repr(error) for task in ended if (error := task.exception()) is not None]
+
     def at_rest(self) -> bool:
         """Nobody waits for an answer."""
         return all(task.done() for task in self._process.tasks)

@@ -133,6 +133,8 @@ class _Run:
         """Before anything can break."""
         self._clients.prepare(self._plan.every_s)
         self._run(self._clients.at_rest, seconds=10.0)
+        for error in self._clients.broken():
+            self._judge.fault(f"nothing could be prepared: {error}")
 
     def _act(self) -> None:
         weather = self._network.weather
