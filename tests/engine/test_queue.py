@@ -126,6 +126,16 @@ async def test_a_worker_gets_only_jobs_of_its_tags(
     assert await claim(world, Ask(worker.id, ("python3",), 5)) == []
 
 
+async def test_a_run_may_choose_its_tag_by_an_argument(
+    world: World, worker: Worker, admin: Scope
+) -> None:
+    await deploy_script(world, admin, tag="$workspace-$args[name]")
+    args = {"name": "gpu"}
+    wanted = await push.run_path(world, admin, "f/ops/hello", args=args, options=RunOptions())
+    [found] = await claim(world, Ask(worker.id, ("main-gpu",), 5))
+    assert found.job.id == wanted
+
+
 async def test_a_delayed_job_is_claimed_when_its_time_has_come(
     world: World, worker: Worker, push_preview: Pushing, clock: JumpingClock
 ) -> None:

@@ -12,7 +12,7 @@ from windmill_lite.base.errors import Invalid, NotFound, TooLarge
 from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
-from windmill_lite.core.jobs import retry, settings
+from windmill_lite.core.jobs import keys, retry, settings
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine import signature
@@ -99,7 +99,7 @@ async def run_preview(
         job,
         path=path,
         language=preview.language,
-        tag=options.tag or preview.tag or preview.language,
+        tag=keys.tag(options.tag or preview.tag or preview.language, scope.workspace, args),
         raw_code=preview.content,
         raw_lock=preview.lock,
         cache_ttl_s=options.cache_ttl_s or None,

@@ -7,6 +7,7 @@ import pytest
 from tests.core.flow._build import branchone, flow, identity, leaf, loop, sub
 from tests.core.flow._records import Fails
 from tests.core.flow._world import World
+from windmill_lite.core.flow.pushing import reference
 
 
 def test_an_empty_flow_gives_its_arguments() -> None:
@@ -51,6 +52,28 @@ def test_a_static_argument_is_passed_as_it_stands() -> None:
         "n": {"type": "static"},
     }
     assert World(flow(step)).go().value == {"x": "$var:u/a/b", "n": None}
+
+
+@pytest.mark.parametrize(
+    ("expression", "kept"),
+    [
+        ("variable('u/a/b')", "$var:u/a/b"),
+        (' return await resource( "f/x/y-z" ) ;\n', "$res:f/x/y-z"),
+    ],
+)
+def test_a_secret_that_is_only_passed_on_is_never_read_by_the_flow(
+    expression: str, kept: str
+) -> None:
+    world = World(flow(leaf("a", x=expression))).go()
+    assert (world.value, world.asked) == ({"x": kept}, [])
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["variable('u/a') + '!'", "variable('u/' + 'a')", "variable('a\")", "[variable('u/a')]"],
+)
+def test_what_does_more_than_pass_a_secret_on_is_evaluated(expression: str) -> None:
+    assert reference(expression) is None
 
 
 @pytest.mark.parametrize("condition", ["True", "flow_input['x'] == 1"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,6 +24,11 @@ from windmill_lite.model.openflow.shape import (
     SubFlow,
 )
 
+# An expression that is nothing but one call with a path, as people write it.
+_LONE_CALL = re.compile(
+    r"\s*(?:return\s+)?(?:await\s+)?(variable|resource)\(\s*(['\"`])([\w./-]+)\2\s*\)\s*;?\s*"
+)
+
 
 def push(turn: Turn, module: Module, ask: Ask, *, preprocessor: bool = False) -> Literal | None:
     """The failure, when its arguments or its time limit cannot be made; else it is pushed.
@@ -33,7 +39,8 @@ def push(turn: Turn, module: Module, ask: Ask, *, preprocessor: bool = False) ->
         words = "steps of kind aiagent do not run here yet"
         return errors.failed("NotSupported", words, step=module.id)
     assert isinstance(module.kind, RawScript | Script | SubFlow), "other kinds are no jobs"
-    args = _args(turn, module.kind.inputs, ask)
+    runs_code = not isinstance(module.kind, SubFlow)
+    args = _args(turn, module.kind.inputs, ask, runs_code=runs_code)
     if isinstance(args, Broken):
         return errors.broken(args, step=module.id)
     wanted = replace(ask, field="timeout")
@@ -45,16 +52,32 @@ def push(turn: Turn, module: Module, ask: Ask, *, preprocessor: bool = False) ->
     return None
 
 
-def _args(turn: Turn, inputs: Inputs, ask: Ask) -> Mapping[str, Json] | Broken:
+def reference(source: str) -> str | None:
+    """`variable('u/a/b')` as the reference that whoever runs the code fills in: what it stands for,
+    perhaps a secret, is then never stored with the arguments.
+    """
+    found = _LONE_CALL.fullmatch(source)
+    if found is None:
+        return None
+    return f"{'$var:' if found[1] == 'variable' else '$res:'}{found[3]}"
+
+
+def _args(turn: Turn, inputs: Inputs, ask: Ask, *, runs_code: bool) -> Mapping[str, Json] | Broken:
     """All expressions are asked for at once."""
-    asks = {
-        name: replace(ask, field=f"input_transforms.{name}", source=transform.source)
-        for name, transform in inputs.items()
-        if isinstance(transform, Javascript)
-    }
-    turn.answers(asks.values())
     args: dict[str, Json] = {}
+    asks: dict[str, Ask] = {}
     for name, transform in inputs.items():
+        if not isinstance(transform, Javascript):
+            continue
+        if runs_code and (kept := reference(transform.source)) is not None:
+            args[name] = kept
+        else:
+            field = f"input_transforms.{name}"
+            asks[name] = replace(ask, field=field, source=transform.source)
+    turn.answers(asks.values())
+    for name, transform in inputs.items():
+        if name in args:
+            continue
         seen = asks.get(name, replace(ask, field=f"input_transforms.{name}"))
         value = turn.value(transform, seen)
         if isinstance(value, Broken):

@@ -27,6 +27,11 @@ def fill(template: str, workspace: str, args: Mapping[str, Json]) -> str:
     return bounded(_HOLE.sub(filled, template))
 
 
+def tag(template: str, workspace: str, args: Mapping[str, Json]) -> str:
+    """The tag of one job; most are written without holes."""
+    return fill(template, workspace, args) if "$" in template else template
+
+
 def bounded(key: str) -> str:
     if len(key) <= KEY_CHARS_MAX:
         return key

@@ -79,6 +79,7 @@ def with_settings(
     ttl_s = job.cache_ttl_s if job.cache_ttl_s is not None else settings.cache_ttl_s
     job = replace(
         job,
+        tag=keys.tag(job.tag, job.workspace, args),
         priority=settings.priority,
         delete_after_s=settings.delete_after_s,
         max_attempts=1 if settings.at_most_once else job.max_attempts,

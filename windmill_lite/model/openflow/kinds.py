@@ -63,13 +63,22 @@ def _raw_script(node: Node, _: ReadModules) -> Kind:
         inputs(node),
         path=node.text("path"),
         lock=node.text("lock"),
-        tag=node.text("tag"),
+        tag=_tag(node, "tag"),
         concurrency=concurrency(node, "custom_concurrency_key"),
     )
 
 
 def _script(node: Node, _: ReadModules) -> Kind:
-    return Script(_path(node), inputs(node), hash=node.text("hash"), tag=node.text("tag_override"))
+    tag = _tag(node, "tag_override")
+    return Script(_path(node), inputs(node), hash=node.text("hash"), tag=tag)
+
+
+def _tag(node: Node, key: str) -> str | None:
+    """Known when the flow is saved, or from the arguments of the step."""
+    tag = node.text(key)
+    if tag is not None and "$flow_expr[" in tag:
+        raise node.wrong(key, "$flow_expr[...] is not evaluated here; $args[...] is")
+    return tag
 
 
 def _flow(node: Node, _: ReadModules) -> Kind:
