@@ -68,6 +68,15 @@ def test_names_stay_as_they_are_where_the_database_knows_them() -> None:
     assert [one["name"] for one in found["statements"][0]["params"]] == ["a"]
 
 
+def test_numbered_places_are_names_to_sqlite() -> None:
+    code = "-- $2 b (int) = 5\n-- $1 a\n-- :c\nselect $2, :c, $1, $2, '$1'; select $3, $c, x$1"
+    first, second = planned(code, SQLITE, NAMED, {"a": 1, "c": 3, "$3": 4})["statements"]
+    assert first["text"].endswith("select :b, :c, :a, :b, '$1'")
+    assert [(one["name"], one["value"]) for one in first["params"]] == [("b", 5), ("c", 3), ("a", 1)]
+    assert second["text"] == " select :$3, $c, x$1"
+    assert [(one["name"], one["value"]) for one in second["params"]] == [("$3", 4), ("c", 3)]
+
+
 @pytest.mark.parametrize("word", ["a;b", "a b", "", "a.b.c.d", "1a", "a'", None, 3])
 def test_a_free_choice_is_a_plain_name(word: object) -> None:
     code = "-- %%t%%\nselect * from %%t%%"

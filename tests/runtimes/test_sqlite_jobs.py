@@ -34,6 +34,17 @@ async def test_sqlite_binds_by_name_and_answers_with_rows(sqlite: Scripts) -> No
     ]
 
 
+async def test_sqlite_binds_by_number_as_postgresql_does(sqlite: Scripts) -> None:
+    code = """
+        -- $1 word (text) = it's
+        -- $2 n (int)
+        -- :more (real)
+        select $2 + $2 as twice, $1 as word, :more as more, $3 as undeclared, '$1' as quoted;
+    """
+    rows = await sqlite.result(code, **{"n": 4, "more": 0.5, "$3": "x"})
+    assert rows == [{"twice": 8, "word": "it's", "more": 0.5, "undeclared": "x", "quoted": "$1"}]
+
+
 COLLECTIONS: dict[str, object] = {
     "last_statement_all_rows": [{"b": 3}],
     "last_statement_first_row": {"b": 3},

@@ -36,7 +36,9 @@ _COLLECTION: Final = re.compile(r"--[ \t]*result_collection[ \t]*=[ \t]*(?P<name
 _CHOICE: Final = re.compile(r"%%(\w+)%%")
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*){0,2}\Z")
 _PLACE: Final = re.compile(r"(?<![\w$])\$([1-9][0-9]{0,4})(?!\w)")
-_NAMED: Final = re.compile(r"(?<![\w:$])[:$]([^\W\d]\w*)")
+_NAMED: Final = re.compile(
+    r"(?<![\w:$])(?:[:$](?=[^\W\d])|\$(?=[1-9][0-9]{0,4}(?!\w)))(\w+)"  # a name, or a number
+)
 _DOLLARS: Final = re.compile(r"(?<![\w$])\$([^\W\d]\w*)")
 _MARKED: Final = re.compile(r"(?<![\w:])(?::([^\W\d]\w*)|(\?))")
 
@@ -46,7 +48,7 @@ class Marks:
     """How a language marks the places of values in what it sends."""
 
     pattern: re.Pattern[str]
-    written: str  # what is sent in its place: "$" and a number, "?" each time, "" as it is there
+    written: str  # what is sent in its place: "$" and a number, "?" each time, "" by name
 
 
 NUMBERED: Final = Marks(_PLACE, "$")
@@ -160,10 +162,10 @@ class _Writer:
 
     def _meant(self, mark: re.Match[str]) -> Declared | str | None:
         """What a mark stands for; text to put in its place; None to leave it."""
-        if self._marks is NUMBERED:
-            return self._by_place.get(mark[1])
         name = mark[1]
-        return next(self._in_turn, None) if name is None else self._by_name.get(name)
+        if name is None:
+            return next(self._in_turn, None)
+        return (self._by_place if name.isdecimal() else self._by_name).get(name)
 
     def _mark(self, meant: Declared, bound: list[Declared], there: str) -> str:
         if self._marks is REPEATED:
@@ -171,7 +173,9 @@ class _Writer:
             return self._marks.written
         if meant not in bound:
             bound.append(meant)
-        return f"${bound.index(meant) + 1}" if self._marks is NUMBERED else there
+        if self._marks is NUMBERED:
+            return f"${bound.index(meant) + 1}"
+        return f":{meant.arg.name}" if meant.place else there
 
     def _bound(self, one: Declared) -> dict[str, Json]:
         return {"name": one.arg.name, "type": one.spelled.strip(), "value": self._value(one)}

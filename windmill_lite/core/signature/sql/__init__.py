@@ -1,7 +1,7 @@
 """SQL scripts: `lexer` tells code from comments, `declared` reads the comments that name
 parameters, `types` has what their types are, `main` what the script takes.
 
-    -- $1 name (text) = 'world'     postgresql; the number is the place
+    -- $1 name (text) = 'world'     postgresql, sqlite; the number is the place
     -- :name (text) = world         mysql, sqlite; or `-- ? name (text)` for each `?` in turn
     -- $name (text) = world         duckdb, sqlite
     -- %%table%% users/orders       any; a choice that is written into the statement

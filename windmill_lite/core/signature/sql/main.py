@@ -44,7 +44,7 @@ class Dialect:
 POSTGRESQL = Dialect(types.POSTGRESQL, (PLACE,), Quoting(dollars=True), "postgresql")
 MYSQL = Dialect(types.MYSQL, (COLON, QUESTION), Quoting(backslash=True), "mysql")
 DUCKDB = Dialect(types.DUCKDB, (DOLLAR,), Quoting(dollars=True))
-SQLITE = Dialect(types.SQLITE, (COLON, DOLLAR), Quoting())
+SQLITE = Dialect(types.SQLITE, (PLACE, COLON, DOLLAR), Quoting())
 
 
 @dataclass(frozen=True, slots=True)
