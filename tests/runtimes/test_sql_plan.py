@@ -72,7 +72,11 @@ def test_numbered_places_are_names_to_sqlite() -> None:
     code = "-- $2 b (int) = 5\n-- $1 a\n-- :c\nselect $2, :c, $1, $2, '$1'; select $3, $c, x$1"
     first, second = planned(code, SQLITE, NAMED, {"a": 1, "c": 3, "$3": 4})["statements"]
     assert first["text"].endswith("select :b, :c, :a, :b, '$1'")
-    assert [(one["name"], one["value"]) for one in first["params"]] == [("b", 5), ("c", 3), ("a", 1)]
+    assert [(one["name"], one["value"]) for one in first["params"]] == [
+        ("b", 5),
+        ("c", 3),
+        ("a", 1),
+    ]
     assert second["text"] == " select :$3, $c, x$1"
     assert [(one["name"], one["value"]) for one in second["params"]] == [("$3", 4), ("c", 3)]
 
