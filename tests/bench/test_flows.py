@@ -1,4 +1,5 @@
-"""Flows through the whole appliance, over HTTP; every step in a process of its own, durable.
+"""Flows through the whole appliance, over HTTP, durable; every step in a process of its own, or in
+one that is kept.
 
 `FLOW_TURNS` in the environment says how long the long loop is (default 1,000).
 """
@@ -45,12 +46,32 @@ def turns(count: int, *, parallel: bool) -> dict[str, Any]:
 
 async def run(session: aiohttp.ClientSession, flow: dict[str, Any]) -> float:
     """Seconds until the caller has the result."""
+    return await asked(session, "preview_flow", {"value": flow, "args": {}})
+
+
+async def asked(session: aiohttp.ClientSession, what: str, body: dict[str, Any]) -> float:
     began = time.perf_counter()
-    url = "/api/w/main/jobs/run_wait_result/preview_flow"
-    async with session.post(url, json={"value": flow, "args": {}}) as answer:
+    url = f"/api/w/main/jobs/run_wait_result/{what}"
+    async with session.post(url, json=body) as answer:
         assert answer.status == 200, await answer.text()
         await answer.read()
     return time.perf_counter() - began
+
+
+async def kept(session: aiohttp.ClientSession, path: str, flow: dict[str, Any]) -> list[float]:
+    """Seconds a step, deployed with `dedicated_worker`."""
+    new = {"path": path, "summary": "", "value": flow, "dedicated_worker": True}
+    made = await session.post("/api/w/main/flows/create", json=new)
+    assert made.status == 201, await made.text()
+    took = [await asked(session, f"f/{path}", {}) for _ in range(10)]
+    return [seconds / len(flow["modules"]) for seconds in took[3:]]
+
+
+def unlike(flow: dict[str, Any]) -> dict[str, Any]:
+    """No step has the text of another."""
+    for i, module in enumerate(flow["modules"]):
+        module["value"]["content"] += f"# {i}\n"
+    return flow
 
 
 async def measure(report: Report, data: Path, *flags: str) -> None:
@@ -59,6 +80,10 @@ async def measure(report: Report, data: Path, *flags: str) -> None:
             await run(session, row(5, 10))
         took = [await run(session, row(40, 10)) / 40 for _ in range(7)]
         report.spread("a step of 40 x fibo(10)", took)
+        alike = await kept(session, "f/bench/alike", row(40, 10))
+        report.spread("the same, in one kept process", alike)
+        others = await kept(session, "f/bench/unlike", unlike(row(30, 10)))
+        report.spread("a step of 30, each in a kept process", others)
         report.rate("10 x fibo(25)", 10, await run(session, row(10, 25)))
         few = [await run(session, turns(10, parallel=False)) / 10 for _ in range(5)]
         report.spread("a turn of a loop of 10", few)

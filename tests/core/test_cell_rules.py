@@ -24,6 +24,21 @@ def test_what_was_written_is_read_again(rules: CellRules) -> None:
     assert cell.read(cell.written(rules)) == rules
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "kept"),
+    [
+        (None, "python3", '{"dedicated":true}'),
+        ('{"network":"none"}', "bun", '{"dedicated":true,"network":"none"}'),
+        ('{"network":"none"}', "go", '{"network":"none"}'),
+        (None, None, None),
+    ],
+)
+def test_a_step_whose_language_can_is_kept_beside_what_its_script_asks(
+    text: str | None, language: str | None, kept: str | None
+) -> None:
+    assert cell.kept(text, language) == kept
+
+
 LISTED = ["API.example.com:443", "10.0.0.1:80", "api.example.com:443"]
 
 

@@ -56,3 +56,35 @@ def test_a_tenth_of_the_corpus_ends_as_it_should(client: Client) -> None:
 def test_flows_with_typescript_end_as_they_should(client: Client) -> None:
     faults = _faults(client, TYPESCRIPT)
     assert not faults, "\n".join(faults)
+
+
+COUNTS = """
+import secrets
+count, me = 0, secrets.token_hex()
+def main():
+    global count
+    count += 1
+    return [me, count]
+"""
+
+
+def test_a_deployed_flow_with_kept_processes_asks_the_same_one_for_steps_of_the_same_text(
+    client: Client,
+) -> None:
+    def inline(id: str, content: str, language: str = "python3") -> dict[str, object]:
+        value = {"type": "rawscript", "language": language, "content": content}
+        return {"id": id, "value": value | {"input_transforms": {}}}
+
+    last = {"type": "javascript", "expr": "[results.a, results.b, results.c, results.d]"}
+    steps = [inline(id, COUNTS) for id in ("a", "b")]
+    steps += [inline("c", f"{COUNTS}# other"), inline("d", "echo bash", "bash")]
+    steps.append(inline("e", "def main(all): return all"))
+    steps[-1]["value"] |= {"input_transforms": {"all": last}}  # type: ignore[operator]
+    new = {"path": "f/x/kept", "summary": "", "value": {"modules": steps}}
+    made = client.post("/api/w/main/flows/create", new | {"dedicated_worker": True})
+    assert made.status == 201, made
+    for run in (0, 1):
+        id = client.post("/api/w/main/jobs/run/f/f/x/kept", {}).body
+        (one, first), (same, second), (other, third), told = client.done(id)["result"]
+        assert (one == same, one == other, told) == (True, False, "bash")
+        assert (first, second, third) == (2 * run + 1, 2 * run + 2, run + 1)

@@ -51,16 +51,19 @@ class Runs:
         await eventually(said)
 
 
-def claimed(code: str, args: Args, *, id_: UUID | None = None, **more: Any) -> Claim:
+def claimed(
+    code: str, args: Args, *, id_: UUID | None = None, flow_path: str | None = None, **more: Any
+) -> Claim:
     facts: dict[str, Any] = {
         "language": "python3",
         "script_hash": "1",
         "permissioned_as": "u/ada",
         "cell": '{"dedicated":true}',
+        "path": "f/ops/kept",
+        "workspace": "main",
     }
     job = NewJob(
         id=id_ or new_id(),
-        workspace="main",
         kind=JobKind.SCRIPT,
         created_by="ada",
         email="ada@here.test",
@@ -68,10 +71,15 @@ def claimed(code: str, args: Args, *, id_: UUID | None = None, **more: Any) -> C
         scheduled_for=0,
         tag="python3",
         args=json.dumps(args or {}),
-        path="f/ops/kept",
         **(facts | more),
     )
-    return Claim(job, 1, 0, dedent(code), "")
+    return Claim(job, 1, 0, dedent(code), "", flow_path=flow_path)
+
+
+def step(id: str, path: str = "f/ops/flow", **more: Any) -> dict[str, Any]:
+    """What tells a claim of code that stands in a flow from one of a script."""
+    facts = {"path": f"{path}/{id}", "flow_path": path, "step_id": id, "script_hash": None}
+    return facts | more
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker._kept import Runs, runs
+from tests.worker._kept import Runs, runs, step
 from tests.worker._shop import Sleeper
 from tests.worker._stage import eventually
 from windmill_lite.base.ids import new_id
@@ -51,6 +51,28 @@ async def test_another_version_other_rights_and_a_plain_run_have_processes_of_th
     for more in ({"script_hash": "2"}, {"permissioned_as": "u/bob"}, {"cell": None}):
         assert (await kept.result(COUNTS, **more))[0] == 1
     assert (await kept.result(COUNTS))[0] == 2
+
+
+async def test_steps_of_a_flow_with_the_same_text_share_a_process_and_nobody_else_does(
+    kept: Runs,
+) -> None:
+    assert [(await kept.result(COUNTS, **step(id)))[0] for id in ("a", "b", "a")] == [1, 2, 3]
+    others = [
+        step("a", "f/ops/other"),
+        step("a", permissioned_as="u/bob"),
+        step("a", workspace="second"),
+        step("a", cell=None),
+        step("a", path="f/ops/its_own"),
+    ]
+    assert [(await kept.result(COUNTS, **more))[0] for more in others] == [1] * 5
+    assert (await kept.result(f"{COUNTS}# changed", **step("a")))[0] == 1
+    assert (await kept.result(COUNTS, **step("c")))[0] == 4
+
+
+async def test_the_stack_of_a_failed_step_names_its_flow(kept: Runs) -> None:
+    for id in ("a", "b"):
+        error = await kept.error("def main(): raise ValueError('no')", **step(id))
+        assert 'File "f/ops/flow.py", line 1' in error["stack"]
 
 
 async def test_runs_that_come_at_once_do_not_wait_for_each_other(kept: Runs) -> None:

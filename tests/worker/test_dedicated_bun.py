@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests._toolchains import needs
-from tests.worker._kept import Runs, runs
+from tests.worker._kept import Runs, runs, step
 
 pytestmark = needs("bun")
 
@@ -86,3 +86,9 @@ async def test_the_client_of_the_api_has_the_token_of_the_run_it_is_asked_in(kep
         env = {"WM_TOKEN": token, "WM_WORKSPACE": "main", "BASE_INTERNAL_URL": "http://127.0.0.1:1"}
         result = await kept.result(code, language="bun", env=env)
         assert result == [f"Bearer {token}"]
+
+
+async def test_steps_of_a_flow_with_the_same_typescript_share_a_process(kept: Runs) -> None:
+    code = "let count = 0\nexport const main = () => ++count"
+    ids = ("a", "b", "a")
+    assert [await kept.result(code, language="bun", **step(id)) for id in ids] == [1, 2, 3]

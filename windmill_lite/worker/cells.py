@@ -203,7 +203,7 @@ class CellRunner:
             return cell if folder is None else self._folders.laid(cell, folder)
 
         if asked.dedicated and folder is None:
-            end = await self._dedicated.run(job, ready, cell_of, on_output)
+            end = await self._dedicated.run(claim, ready, cell_of, on_output)
             if end is not None:
                 return _finished(dedicated.as_asked(ready), end)
         packages = None

@@ -1,9 +1,10 @@
 """Processes that are kept between the runs of one version: started by the first, asked by the next.
 
-A process serves one version for one person's rights, and one run at a time: a run that finds all of
-its version's busy gets a further one, and where there is no room a cell of its own, as any run. It
-ends with a run that is canceled or timed out, with the guard, with the memory watch, when a script
-ends it, and after a while without runs.
+A process serves one version for one person's rights, and one run at a time: a run that finds all
+of its version's busy gets a further one, and where there is no room a cell of its own, as any run.
+What a version is to scripts, its text is to the code that stands in a flow: steps of a flow that
+have the same text share. A process ends with a run that is canceled or timed out, with the guard,
+with the memory watch, when a script ends it, and after a while without runs.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from typing import Any, Final
 
 from sandbox import Cell, Exit, ForkServer, Standing
 from windmill_lite.base.codec import dumps
+from windmill_lite.base.ids import content_hash
 from windmill_lite.model import limits
-from windmill_lite.model.job import NewJob
+from windmill_lite.model.job import Claim
 from windmill_lite.runtimes import Call
 
 _HEAD_BYTES_MAX: Final = 1_000  # of an answer, before the answer proper
@@ -47,11 +49,12 @@ class Dedicated:
     _busy: int = 0
 
     async def run(
-        self, job: NewJob, call: Call, cell_of: Callable[[Call], Cell], on_output: Say
+        self, claim: Claim, call: Call, cell_of: Callable[[Call], Cell], on_output: Say
     ) -> Exit | None:
         """How the run ended, as if in a cell of its own; None when there is no room for it."""
+        call = _shared(claim, call)
         standing = replace(call, standing=True, args_json="")
-        key, made = key_of(job, call), partial(cell_of, standing)
+        key, made = key_of(claim, call), partial(cell_of, standing)
         while (process := self._take(key, made)) is not None:
             self._busy += 1
             try:
@@ -146,10 +149,25 @@ class Dedicated:
         task.add_done_callback(self._closing.discard)
 
 
-def key_of(job: NewJob, call: Call) -> str:
-    """Whose process a run may use: that of its version, as it is built by now, for its rights."""
+def _shared(claim: Claim, call: Call) -> Call:
+    """The file of a step's code is named after the flow, for it is that of all steps that have the
+    same; what it imports may hang on its own place.
+    """
+    step = f"{claim.flow_path}/{claim.job.step_id}"
+    if claim.flow_path is None or call.path != step or call.imported:
+        return call
+    return replace(call, path=claim.flow_path)
+
+
+def key_of(claim: Claim, call: Call) -> str:
+    """Whose process a run may use: that of its version, or of its text in its flow, as it is built
+    by now, for its rights.
+    """
+    job = claim.job
+    text = (claim.flow_path or "", job.language or "", call.path, call.code)
+    version = job.script_hash or content_hash(*text)
     built = f"{call.lock} {sorted(call.imported.items())}"
-    return f"{job.workspace} {job.script_hash} {job.permissioned_as} {built}"
+    return f"{job.workspace} {version} {job.permissioned_as} {built}"
 
 
 def as_asked(call: Call) -> Cell:

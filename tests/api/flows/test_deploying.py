@@ -179,7 +179,7 @@ async def test_a_definition_that_cannot_run_is_refused_at_its_place(
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("dedicated_worker", True),
+        ("dedicated_worker", "yes"),
         ("on_behalf_of_email", "bob@here.test"),
         ("timeout", 5),
         ("visible_to_runner_only", True),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from windmill_lite.base.codec import Json, canonical, loads
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model import limits
-from windmill_lite.model.script import CellRules, Network
+from windmill_lite.model.script import DEDICATED_LANGUAGES, CellRules, Network
 from windmill_lite.model.target import parse_target
 
 _WORDS = ("host", "none")
@@ -30,6 +32,15 @@ def read(text: str | None) -> CellRules:
         dedicated="dedicated" in asked,
         network=network if isinstance(network, str) else tuple(network),
     )
+
+
+def kept(text: str | None, language: str | None) -> str | None:
+    """What `written` wrote, for a step whose flow asks for processes that are kept: languages that
+    have none run as ever.
+    """
+    if language not in DEDICATED_LANGUAGES:
+        return text
+    return written(replace(read(text), dedicated=True))
 
 
 def network(value: Json, field: str = "network") -> Network:

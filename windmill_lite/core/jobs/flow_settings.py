@@ -1,11 +1,14 @@
-"""What a flow asks of its runs as a whole, from its definition."""
+"""What a flow asks of its runs as a whole, from its definition and the options beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model import limits
 from windmill_lite.model.openflow.shape import Flow
-from windmill_lite.model.script import Concurrency, Debouncing, RunSettings
+from windmill_lite.model.script import CellRules, Concurrency, Debouncing, RunSettings
 
 
 def run_settings(flow: Flow) -> RunSettings:
@@ -20,6 +23,11 @@ def run_settings(flow: Flow) -> RunSettings:
         debouncing=_debouncing(flow),
         cache_ttl_s=flow.cache_s or None,
     )
+
+
+def cell_rules(options: Mapping[str, Json]) -> CellRules:
+    """Of the flow's own steps that run code; a flow inside of it says it for its own."""
+    return CellRules(dedicated=options.get("dedicated_worker") is True)
 
 
 def _concurrency(flow: Flow) -> Concurrency | None:

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
-from windmill_lite.core.flow.named import languages
+from windmill_lite.core.flow.named import every_module, languages
 from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.openflow import expressions, read
-from windmill_lite.model.openflow.shape import Flow
-from windmill_lite.model.script import LANGUAGES
+from windmill_lite.model.openflow.shape import Flow, RawScript, Script
+from windmill_lite.model.script import DEDICATED_LANGUAGES, LANGUAGES
 
 #: Fields beside the definition that we cannot honour, and what they would be.
 UNSUPPORTED: Mapping[str, str] = {
-    "dedicated_worker": "no worker serves one flow alone",
     "on_behalf_of_email": "a run has the rights of who starts it",
     "timeout": "the steps of a flow have time limits, the flow has none",
     "visible_to_runner_only": "who may see a run does not depend on its flow",
@@ -44,7 +43,7 @@ async def check_definition(world: World, workspace: str, value: Json) -> Flow:
     return flow
 
 
-def check_options(options: Mapping[str, Json]) -> None:
+def check_options(options: Mapping[str, Json], flow: Flow) -> None:
     """Fails: `Invalid`, naming the field. What is set to nothing asks for nothing."""
     for name, why in UNSUPPORTED.items():
         if options.get(name):
@@ -54,3 +53,25 @@ def check_options(options: Mapping[str, Json]) -> None:
     if priority is not None and (not good or isinstance(priority, bool)):
         most = limits.PRIORITY_MAX
         raise Invalid(f"priority must be a whole number from 0 to {most}", field="priority")
+    _check_kept(options.get("dedicated_worker"), flow)
+
+
+def _check_kept(asked: Json, flow: Flow) -> None:
+    """Fails: `Invalid` where no process could be kept. Which language the scripts have that steps
+    name, their next versions may change: those that cannot run as ever.
+    """
+    field = "dedicated_worker"
+    if asked is not None and not isinstance(asked, bool):
+        raise Invalid(f"{field} must be true or false", field=field)
+    if not asked:
+        return
+    if flow.same_worker:
+        words = "a process that is kept has no folder that the steps share"
+        raise Invalid(f"{field} is not supported with same_worker: {words}", field=field)
+    kinds = [module.kind for module in every_module(flow)]
+    inline = {kind.language for kind in kinds if isinstance(kind, RawScript)}
+    if not inline & set(DEDICATED_LANGUAGES) and not any(
+        isinstance(kind, Script) for kind in kinds
+    ):
+        words = f"no step runs a script or code in {', '.join(DEDICATED_LANGUAGES)}"
+        raise Invalid(f"{field} is not supported here: {words}", field=field)

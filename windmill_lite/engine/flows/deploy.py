@@ -72,11 +72,11 @@ async def _draft(world: World, scope: Scope, new: NewFlow) -> FlowVersion:
     """The version to be, before it has its number."""
     _check_texts(new)
     access.require(scope.identity, Action.WRITE, new.path, what="flow")
-    check_options(new.options)
     text = dumps(new.value)
     if len(text) > limits.FLOW_BYTES_MAX or len(text.encode()) > limits.FLOW_BYTES_MAX:
         raise TooLarge(f"value is larger than {limits.FLOW_BYTES_MAX} bytes", field="value")
     flow = await check_definition(world, scope.workspace, new.value)
+    check_options(new.options, flow)
     named = uses(flow)
     _check_rights(scope, named)
     await _check_circles(world, scope, new.path, named)

@@ -37,6 +37,7 @@ def child_of(act: Act, *, now: int) -> NewJob:
         cache_key=None,
         cache_ttl_s=None,
         delete_after_s=None,
+        cell=None,
         debounce=None,
         max_attempts=limits.JOB_ATTEMPTS_DEFAULT,
     )

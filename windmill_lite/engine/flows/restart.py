@@ -130,6 +130,7 @@ def _new_job(world: World, scope: Scope, job: NewJob, *, args: str, options: Run
         path=job.path,
         script_hash=job.script_hash,
         raw_code=job.raw_code,
+        cell=job.cell,
         priority=job.priority if options.priority is None else options.priority,
         trigger_kind=options.trigger_kind,
         visible_to_owner=options.visible_to_owner,

@@ -18,7 +18,7 @@ from windmill_lite.base.ids import content_hash
 from windmill_lite.core.flow import errors
 from windmill_lite.core.flow.effects import PushStep
 from windmill_lite.core.flow.refs import child_id
-from windmill_lite.core.jobs import entry, keys, settings
+from windmill_lite.core.jobs import cell, entry, keys, settings
 from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.flows.jobs import FLOW_TAG, child_of, path_in
@@ -148,7 +148,12 @@ async def _flow(scene: Scene, act: Act, kind: SubFlow, job: NewJob) -> NewJob | 
     found = await scene.shelf.flow(act.asked.job, kind)
     if isinstance(found, Failed):
         return found
-    made = replace(job, script_hash=str(found.id), tag=_tag(act, job, found.tag, FLOW_TAG))
+    made = replace(
+        job,
+        script_hash=str(found.id),
+        tag=_tag(act, job, found.tag, FLOW_TAG),
+        cell=cell.written(found.cell),
+    )
     try:
         asked = replace(run_settings(found.flow), debouncing=None)
     except Invalid as refusal:
@@ -174,12 +179,14 @@ def _as_module(act: Act, push: PushStep, job: NewJob) -> NewJob:
     priority = module.priority
     if priority is None:
         priority = job.priority or act.asked.job.priority
+    kept = cell.read(act.asked.job.cell).dedicated
     made = replace(
         job,
         priority=priority,
         timeout_s=math.ceil(push.timeout_s) if push.timeout_s else job.timeout_s,
         max_attempts=min(job.max_attempts, act.asked.job.max_attempts),
         delete_after_s=job.delete_after_s if wish is None else wish,
+        cell=cell.kept(job.cell, job.language) if kept else job.cell,
         prepares=False,
     )
     return made if module.cache_s is None else _cached(made, module)

@@ -14,6 +14,7 @@ from windmill_lite.base.codec import Json
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow.shape import Flow
+from windmill_lite.model.script import CellRules
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -26,6 +27,7 @@ class Version:
     id: int
     tag: str | None
     flow: Flow
+    cell: CellRules  # of its steps
 
 
 @dataclass(frozen=True, slots=True)

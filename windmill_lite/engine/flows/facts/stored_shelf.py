@@ -10,6 +10,7 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Bug, Invalid, NotFound, TooLarge, Unauthenticated
 from windmill_lite.core import access
 from windmill_lite.core.access import Action
+from windmill_lite.core.jobs.flow_settings import cell_rules
 from windmill_lite.engine.flows.facts.definitions import Asked, Version
 from windmill_lite.engine.push import runnable_of
 from windmill_lite.engine.values import references
@@ -71,7 +72,8 @@ class StoredShelf:
         found = self._world.definitions.versions.get(key)
         if found is None:
             flow = read(loads(version.value, what="flow"))
-            found = Version(version.id, version.tag, flow)
+            cell = cell_rules(loads(version.options, what="options"))
+            found = Version(version.id, version.tag, flow, cell)
             self._world.definitions.versions.keep(key, found, size=len(version.value))
         return found
 
