@@ -33,7 +33,7 @@ from windmill_lite.core.flow.status import (
     StepState,
 )
 
-Stored = Status | Step | Ending | From | Resumption | Kept
+_KINDS: tuple[type[Any], ...] = (Status, Step, Ending, From, Resumption, Kept)
 _REFS: Mapping[str, type[Ref]] = {
     "args": Args,
     "child": Child,
@@ -44,6 +44,10 @@ _REFS: Mapping[str, type[Ref]] = {
     "borrowed": Borrowed,
 }
 _TAGS: Mapping[type[Ref], str] = {kind: tag for tag, kind in _REFS.items()}
+#: Names and defaults, looked up once: a status is read and written at every step.
+_FIELDS: Mapping[type[Any], tuple[tuple[str, Any], ...]] = {
+    kind: tuple((field.name, field.default) for field in fields(kind)) for kind in (*_TAGS, *_KINDS)
+}
 
 
 def written(status: Status) -> str:
@@ -68,16 +72,20 @@ def ref_read(text: str) -> Ref:
 
 
 def _plain(value: Any) -> Json:
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if type(value) in _TAGS:
-        return [_TAGS[type(value)], *(_plain(getattr(value, f.name)) for f in fields(value))]
-    if isinstance(value, Stored):
-        told = ((f, getattr(value, f.name)) for f in fields(value))
-        return {f.name: _plain(given) for f, given in told if given != f.default}
-    return value
+    told = _FIELDS.get(type(value))
+    if told is None:
+        if isinstance(value, tuple):
+            return [_plain(item) for item in value]
+        return str(value) if isinstance(value, UUID) else value
+    tag = _TAGS.get(type(value))
+    if tag is not None:
+        return [tag, *(_plain(getattr(value, name)) for name, _ in told)]
+    found: dict[str, Json] = {}
+    for name, default in told:
+        given = getattr(value, name)
+        if given is not default and given != default:
+            found[name] = _plain(given)
+    return found
 
 
 def _record(kind: type[Any], raw: Json) -> Any:
@@ -90,8 +98,8 @@ def _ref(raw: Json) -> Any:
     if raw is None:
         return None
     kind = _REFS[raw[0]]
-    names = [f.name for f in fields(kind)]
-    return kind(**{n: _IN_REF.get(n, _same)(v) for n, v in zip(names, raw[1:], strict=True)})
+    told = zip(_FIELDS[kind], raw[1:], strict=True)
+    return kind(**{name: _IN_REF.get(name, _same)(value) for (name, _), value in told})
 
 
 def _same(value: Json) -> Any:

@@ -11,7 +11,7 @@ from windmill_lite.base.errors import Invalid, NotFound
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
 from windmill_lite.core.jobs import cell
-from windmill_lite.core.jobs.flow_settings import cell_rules, run_settings
+from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.flows.jobs import FLOW_TAG
 from windmill_lite.engine.flows.push import check_options
@@ -87,7 +87,7 @@ def flow_job(
         if problems:
             told = "; ".join(str(problem) for problem in problems)
             raise Invalid(f"arguments of {flow.path}: {told}", field=problems[0].path)
-    told = loads(flow.options, what="options")
+    version = world.definitions.version(flow)
     job = new_job(world, scope, JobKind.FLOW, args=args, options=options)
     job = replace(
         job,
@@ -95,8 +95,9 @@ def flow_job(
         script_hash=str(flow.id),
         tag=options.tag or flow.tag or FLOW_TAG,
         prepares=options.prepares,
-        cell=cell.written(cell_rules(told)),
+        cell=cell.written(version.cell),
     )
-    job = with_settings(job, run_settings(read(loads(flow.value, what="flow"))), args)
-    priority = options.priority if options.priority is not None else told.get("priority")
+    job = with_settings(job, run_settings(version.flow), args)
+    told_priority = loads(flow.options, what="options").get("priority")
+    priority = options.priority if options.priority is not None else told_priority
     return job if priority is None else replace(job, priority=priority)

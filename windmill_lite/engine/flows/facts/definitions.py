@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from windmill_lite.base.codec import Json
+from windmill_lite.base.codec import Json, loads
+from windmill_lite.core.jobs.flow_settings import cell_rules
 from windmill_lite.model import limits
+from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import NewJob
+from windmill_lite.model.openflow import read
 from windmill_lite.model.openflow.shape import Flow
 from windmill_lite.model.script import CellRules
 
@@ -71,3 +74,12 @@ class Kept(Generic[K, V]):
 class Definitions:
     asked: Kept[UUID, Asked] = field(default_factory=Kept)  # by the flow's job
     versions: Kept[tuple[str, int], Version] = field(default_factory=Kept)  # by workspace and id
+
+    def version(self, stored: FlowVersion) -> Version:
+        key = (stored.workspace, stored.id)
+        found = self.versions.get(key)
+        if found is None:
+            cell = cell_rules(loads(stored.options, what="options"))
+            found = Version(stored.id, stored.tag, read(loads(stored.value, what="flow")), cell)
+            self.versions.keep(key, found, size=len(stored.value))
+        return found

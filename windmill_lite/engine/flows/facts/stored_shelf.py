@@ -10,14 +10,12 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Bug, Invalid, NotFound, TooLarge, Unauthenticated
 from windmill_lite.core import access
 from windmill_lite.core.access import Action
-from windmill_lite.core.jobs.flow_settings import cell_rules
 from windmill_lite.engine.flows.facts.definitions import Asked, Version
 from windmill_lite.engine.push import runnable_of
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
 from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model import limits
-from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Voices
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow import read
@@ -65,17 +63,7 @@ class StoredShelf:
         version = await library.version(self._view, workspace, id)
         if version is None:
             raise Bug(f"there is no version {id} of a flow in {workspace}, and a run needs it")
-        return self._parsed(version)
-
-    def _parsed(self, version: FlowVersion) -> Version:
-        key = (version.workspace, version.id)
-        found = self._world.definitions.versions.get(key)
-        if found is None:
-            flow = read(loads(version.value, what="flow"))
-            cell = cell_rules(loads(version.options, what="options"))
-            found = Version(version.id, version.tag, flow, cell)
-            self._world.definitions.versions.keep(key, found, size=len(version.value))
-        return found
+        return self._world.definitions.version(version)
 
     async def result(self, job: UUID) -> str:
         return await flows.result(self._view, job)
@@ -121,7 +109,7 @@ class StoredShelf:
         head = await library.head(self._view, job.workspace, kind.path)
         if head is None or head.deleted:
             return Failed("NotFound", f"no flow is deployed at {kind.path}")
-        return self._parsed(head)
+        return self._world.definitions.version(head)
 
     async def answer(self, job: NewJob) -> UUID | None:
         now = self._world.now()
