@@ -106,27 +106,30 @@ async def test_a_bad_script_fails_with_a_clear_error(
     assert len(str(error)) < 100_000
 
 
+NO_PACKAGES = "# /// script\n# dependencies = []\n# ///\n"
+
+
 @pytest.mark.parametrize("module", ["requests", "numpy", "pydantic", "aiohttp", "windmill_lite"])
 async def test_a_package_that_is_not_there_is_named_with_the_reason(
     scripts: Scripts, module: str
 ) -> None:
-    error = await scripts.error(f"import {module}\ndef main(): pass")
+    error = await scripts.error(f"{NO_PACKAGES}import {module}\ndef main(): pass")
     assert error["name"] == "ModuleNotFoundError"
-    assert f"{module} is not a part of it" in error["message"]
-    assert "line 1, in <module>" in error["stack"]
+    told = f"no package that was locked with the script has a module {module}"
+    assert told in error["message"]
+    assert "line 4, in <module>" in error["stack"]
 
 
 async def test_a_package_that_is_not_there_can_be_done_without(scripts: Scripts) -> None:
-    code = """
-    import importlib.util
-    try:
-        import numpy
-    except ImportError:
-        numpy = None
-    def main():
-        return numpy is None and importlib.util.find_spec("pandas") is None
-    """
-    assert await scripts.result(code) is True
+    code = """import importlib.util
+try:
+    import numpy
+except ImportError:
+    numpy = None
+def main():
+    return numpy is None and importlib.util.find_spec("pandas") is None
+"""
+    assert await scripts.result(f"{NO_PACKAGES}{code}") is True
 
 
 async def test_a_module_missing_in_the_standard_library_gets_no_such_hint(

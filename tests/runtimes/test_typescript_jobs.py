@@ -180,7 +180,7 @@ async def test_every_kind_of_failure_is_named(
 
 async def test_a_module_that_is_not_there_is_named(bun: Scripts) -> None:
     error = await bun.error("import { z } from './z'\nexport function main() { return z }")
-    assert (error["name"], "'./z'" in error["message"]) == ("ModuleNotFoundError", True)
+    assert (error["name"], "'./z.ts'" in error["message"]) == ("ModuleNotFoundError", True)
 
 
 async def test_a_promise_that_nobody_awaits_fails_the_job(bun: Scripts) -> None:

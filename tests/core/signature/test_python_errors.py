@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,20 @@ def error_of(code: str) -> SourceError:
     with pytest.raises(SourceError) as caught:
         infer("python3", code, None)
     return caught.value
+
+
+def test_a_parser_that_another_thread_disturbed_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parse, disturbed = ast.parse, iter([True, True])
+
+    def sometimes(*given: Any, **more: Any) -> Any:
+        if next(disturbed, False):
+            raise SystemError("AST constructor recursion depth mismatch (before=36, after=89)")
+        return parse(*given, **more)
+
+    monkeypatch.setattr(ast, "parse", sometimes)
+    assert infer("python3", "def main(name: str): return name", None).schema["required"] == ["name"]
 
 
 @pytest.mark.parametrize(

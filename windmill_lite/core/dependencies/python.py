@@ -10,6 +10,7 @@ from typing import Final
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.dependencies.meant import Meant
+from windmill_lite.core.signature.python.source import tree_of
 
 LEADING_MAX: Final = 100  # names; what is beyond is imported by the script itself
 #: The first words of paths, which are folders for the imports of a script.
@@ -42,7 +43,7 @@ def imports(source: str) -> list[Import]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            tree = tree_of(source)
         return list(_below(tree, outside=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
@@ -55,7 +56,7 @@ def leading(source: str, standard: frozenset[str]) -> tuple[str, ...]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            body = ast.parse(source).body
+            body = tree_of(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found: list[str] = []

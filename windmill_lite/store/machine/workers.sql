@@ -47,4 +47,6 @@ update job_queue set tag = 'flow' where tag = :tag and state <> 'running' and id
   select q.id from job_queue q join flow_run r on r.id = q.id where q.tag = :tag)
 
 -- name: waiting_at
-select id from job_queue where state = 'queued' and tag = :tag limit :most
+select id from job_queue where state = 'queued' and tag = :tag
+order by priority desc, workspace, scheduled_for, id
+limit :most

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import Any
 
 from windmill_lite.core.signature.bounds import COMPILED_CHARS_MAX, SOURCE_CHARS_MAX
 from windmill_lite.core.signature.model import SourceError
 from windmill_lite.core.signature.source import readable
 
+_TRIES = 9
 _TOO_DEEP = "nested too deeply to be read"
 
 
@@ -22,7 +24,7 @@ def parse_module(code: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # "\d" in a string is the author's business
-            module = ast.parse(text, "<script>")
+            module = tree_of(text, "<script>")
             if len(text) <= COMPILED_CHARS_MAX:
                 # Finds `return` outside a function, a parameter named twice... Runs nothing.
                 compile(text, "<script>", "exec", dont_inherit=True)
@@ -36,11 +38,31 @@ def parse_module(code: str) -> ast.Module:
         raise SourceError(str(error)) from None
 
 
+def tree_of(text: str, name: str = "<unknown>") -> ast.Module:
+    """`ast.parse`, for threads.
+
+    The parser of CPython 3.11 counts how deep it is for all threads together, and says SystemError
+    when another one began and ended in the middle (gh-106905). Asked again it begins anew.
+    """
+    tree: ast.Module = _tree(text, name, "exec")
+    return tree
+
+
+def _tree(text: str, name: str, mode: str) -> Any:
+    for _ in range(_TRIES):
+        try:
+            return ast.parse(text, name, mode)
+        except SystemError:
+            continue
+    return ast.parse(text, name, mode)
+
+
 def parse_annotation(text: str) -> ast.expr | None:
     """The tree of a quoted annotation; None when it is not an expression."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text.strip(), "<annotation>", "eval").body
+            body: ast.expr = _tree(text.strip(), "<annotation>", "eval").body
+            return body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
