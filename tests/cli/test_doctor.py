@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sandbox
 from tests.cli._command import Command
 from tests.conftest import NewDatabase
 from windmill_lite.model.script import LANGUAGES
+from windmill_lite.runtimes.pythons import others
 from windmill_lite.store.db.sqlite_file import OwnerLock
 
 
@@ -112,3 +114,10 @@ def test_a_sandbox_weaker_than_wanted_is_a_fault_with_its_remedy(
     assert trusting["sandbox"]["good"], "the reason is no fault of its own"
     done = command("--min-sandbox", "process", "doctor", "--data-dir", str(tmp_path))
     assert "BAD  sandbox" not in done.out
+
+
+def test_the_pythons_on_which_scripts_can_run_are_named(command: Command, tmp_path: Path) -> None:
+    done = command("doctor", "--data-dir", str(tmp_path))
+    assert f"language   python3 {platform.python_version()}" in done.out
+    for one in others(os.environ["PATH"]):
+        assert f"{one.version} ({one.program})" in done.out

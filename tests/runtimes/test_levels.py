@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sandbox import ForkServer
+from tests._pythons import another, asking
 from tests._toolchains import built, needs, toolchains
 from tests.runtimes.conftest import Scripts
 from tests.sandbox.conftest import EVERY_LEVEL, launcher, readable_by_others
@@ -117,6 +118,14 @@ async def test_a_script_is_held(at_level: Scripts, level: str, language: str) ->
     if level == "process" and os.geteuid() != 0:
         return  # a cell is the worker's own user here
     assert found == []
+
+
+@another
+async def test_a_script_on_another_python_is_held_too(at_level: Scripts, level: str) -> None:
+    secret = "/etc/shadow" if os.geteuid() == 0 else str(built().root / ".lock")
+    found = await at_level.result(asking(dedent(HOSTILE["python3"])), secret=secret)
+    if level != "process" or os.geteuid() == 0:  # else a cell is the worker's own user
+        assert found == []
 
 
 @needs("bun")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests._pythons import OTHERS, another, asking
 from tests.worker._kept import Runs, runs, step
 from tests.worker._shop import Sleeper
 from tests.worker._stage import eventually
@@ -42,6 +43,14 @@ async def test_one_process_serves_run_after_run_each_with_its_own_arguments_and_
     kept.output.clear()
     assert await kept.result(COUNTS, {"x": "b"}) == [2, first[1], "b"]
     assert b"".join(kept.output) == b"run 2 7\n"
+
+
+@another
+async def test_a_process_on_another_python_is_kept_as_well(kept: Runs) -> None:
+    code = asking(COUNTS.replace("x]", "sys.executable]").replace("import os", "import os, sys"))
+    first = await kept.result(code)
+    assert first[2] == OTHERS[0].program
+    assert await kept.result(code) == [2, *first[1:]]
 
 
 async def test_another_version_other_rights_and_a_plain_run_have_processes_of_their_own(

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
-import sysconfig
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sandbox.cell import Cell, Limits, Mount
@@ -21,6 +19,7 @@ from windmill_lite.model import limits
 from windmill_lite.runtimes.base import Step
 from windmill_lite.runtimes.packs import Installed
 from windmill_lite.runtimes.packs.indexes import pypi
+from windmill_lite.runtimes.pythons import Interpreter, own
 
 UV: Final = "uv"
 PACKAGES: Final = ".packages"  # where a cell finds its set, in the job directory
@@ -34,24 +33,20 @@ _RECIPE: Final = "2"  # changes with what an installation leaves
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What installs, and the environment that says from where."""
+    """What installs, the environment that says from where, and the Python it is for."""
 
     uv: Installed
     env: Mapping[str, str]
+    python: Interpreter = field(default_factory=own)
 
 
-def python_tag() -> str:
-    """What a wheel is made for, as far as this Python is concerned."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return f"{version} {sysconfig.get_config_var('SOABI')} {sysconfig.get_platform()}"
+def part_key(pin: Pin, python: Interpreter | None = None) -> str:
+    """For a Python; our own without one."""
+    return f"pip-{_digest(pin.line, (python or own()).tag, _RECIPE)}"
 
 
-def part_key(pin: Pin) -> str:
-    return f"pip-{_digest(pin.line, python_tag(), _RECIPE)}"
-
-
-def set_key(pins: Sequence[Pin]) -> str:
-    return f"pips-{_digest(*map(part_key, pins))}"
+def set_key(pins: Sequence[Pin], python: Interpreter | None = None) -> str:
+    return f"pips-{_digest(*(part_key(pin, python) for pin in pins))}"
 
 
 def resolving(packages: Sequence[str], source: Source, *, day: str, before: str = "") -> Step:
@@ -60,7 +55,7 @@ def resolving(packages: Sequence[str], source: Source, *, day: str, before: str 
     Versions of the lock `before` stay as long as they fit.
     """
     text = "".join(f"{line}\n" for line in packages)
-    key = f"pip-lock-{_digest(text, before, python_tag(), source.uv.version, day)}"
+    key = f"pip-lock-{_digest(text, before, source.python.tag, source.uv.version, day)}"
     files = {"requirements.in": text.encode(), "lock.txt": before.encode()}
     cell = _cell(key, {"do": "lock"}, source, files)
     return Step(key, cell, f"resolving {', '.join(packages)}")
@@ -69,16 +64,18 @@ def resolving(packages: Sequence[str], source: Source, *, day: str, before: str 
 def installing(pins: Sequence[Pin], source: Source) -> Step:
     """Some of the packages that are missing: as many as one cell takes."""
     some = pins[:_TOGETHER]
-    keys = tuple(map(part_key, some))
-    order = {"do": "install", "parts": [[part_key(pin), pin.line] for pin in some]}
+    keys = tuple(part_key(pin, source.python) for pin in some)
+    parts = [[key, pin.line] for key, pin in zip(keys, some, strict=True)]
+    order = {"do": "install", "parts": parts}
     key = f"pip-install-{_digest(*keys)}"
     cell = _cell(key, order, source, {})
     return Step(key, cell, f"installing {', '.join(_shown(pin) for pin in some)}", _FOLDER, keys)
 
 
-def joining(pins: Sequence[Pin]) -> Step:
+def joining(pins: Sequence[Pin], python: Interpreter | None = None) -> Step:
     """All are there: one folder of them."""
-    return Step(set_key(pins), None, parts=tuple(map(part_key, pins)))
+    parts = tuple(part_key(pin, python) for pin in pins)
+    return Step(set_key(pins, python), None, parts=parts)
 
 
 def _shown(pin: Pin) -> str:
@@ -98,8 +95,11 @@ def _cell(
     key: str, order: Mapping[str, object], source: Source, files: Mapping[str, bytes]
 ) -> Cell:
     proxies = {name: source.env[name] for name in _PROXIES if source.env.get(name)}
+    python = source.python
+    other = {"python": python.program, "version": python.minor} if python.program else {}
     request = {
         "language": UV,
+        **other,
         "program": f"{_PROGRAM}/{source.uv.program}",
         "options": _options(source.env),
         **order,

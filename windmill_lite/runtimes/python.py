@@ -1,5 +1,8 @@
 """Python scripts, in warm children of the fork server that runs this very interpreter.
 
+A script that asks for a Python that this one is not runs on another of the machine (pythons.py),
+which is started for its job, see wrappers/run_spawned.py.
+
 What a script needs beside the standard library is read from its text (core/dependencies), resolved
 to a lock and installed (pypi.py).
 """
@@ -7,25 +10,26 @@ to a lock and installed (pypi.py).
 from __future__ import annotations
 
 import json
-import platform
+import re
 import sys
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from sandbox.cell import Cell, Mount, Packages
 from windmill_lite.base.config import environment
-from windmill_lite.base.errors import Invalid, Unavailable
+from windmill_lite.base.errors import Unavailable
 from windmill_lite.core.dependencies.lock import Pin, pins
 from windmill_lite.core.dependencies.names import OWN
 from windmill_lite.core.dependencies.python import leading
-from windmill_lite.core.dependencies.pythons import fits
 from windmill_lite.core.dependencies.wanted import Wanted, wanted
-from windmill_lite.runtimes import pypi
+from windmill_lite.runtimes import pypi, pythons
 from windmill_lite.runtimes.base import Call, Probe, Step
 from windmill_lite.runtimes.kept import Kept
 from windmill_lite.runtimes.memory import Memory
 from windmill_lite.runtimes.packs import Packs
+from windmill_lite.runtimes.pythons import Interpreter
 
 #: Imported once by the fork server, so that no job pays for it. Standard library only: whatever is
 #: imported here wins over a version that a script might bring.
@@ -48,6 +52,11 @@ _ENV: Final = {
 }
 
 
+_ASKS: Final = re.compile(r"^#[ \t]*(?:py:|requires-python)", re.MULTILINE)
+_PLACE: Final = ".python"  # of the wrappers, in the job directory, where no warm child has them
+_START: Final = (
+    f"import sys; sys.path.insert(0, '{_PLACE}'); from wrappers.run_spawned import main; main()"
+)
 #: What was read of texts lately, lest every run of a script reads it again.
 _REMEMBERED: Final = 500
 
@@ -75,28 +84,39 @@ class Python:
         return ""
 
     def probe(self) -> Probe:
-        return Probe(self.language, available=True, version=platform.python_version())
+        """Its version has ours first, then those of other Pythons with their programs."""
+        version = ", ".join(one.shown for one in self._pythons)
+        return Probe(self.language, available=True, version=version)
 
     def lock(self, call: Call) -> Step | str:
-        """Fails: `Invalid` when the script asks for another Python, or for what is no package."""
-        found = self._read(call)
-        version = platform.python_version()
-        for asked in found.pythons:
-            if not fits(version, asked):
-                raise Invalid(f"the script asks for Python {asked}, and jobs run on {version} here")
-        if not found.packages:
+        """Fails: `Invalid` when the script asks for a Python that is not here, or for what is no
+        package.
+        """
+        python = self._python(call)
+        packages = self._read(call).packages
+        if not packages:
             return ""
-        return pypi.resolving(found.packages, self._source(), day=call.day, before=call.before)
+        return pypi.resolving(packages, self._source(python), day=call.day, before=call.before)
 
     def prepare(self, call: Call) -> Step | None:
+        """Fails: `Invalid`, as `lock`."""
+        python = self._python(call)
         if not call.lock or self._set(call) is not None:
             return None
         pinned = self._pinned(call)
-        missing = [pin for pin in pinned if self._kept.find(pypi.part_key(pin)) is None]
-        return pypi.installing(missing, self._source()) if missing else pypi.joining(pinned)
+        missing = [pin for pin in pinned if self._kept.find(pypi.part_key(pin, python)) is None]
+        if missing:
+            return pypi.installing(missing, self._source(python))
+        return pypi.joining(pinned, python)
 
     def command(self, call: Call) -> Cell:
         """Fails: `Unavailable` when what `prepare` asks for was not done."""
+        python = self._python(call)
+        files = {shown_path(path): encoded(text) for path, text in call.imported.items()}
+        argv = None
+        if python.program:
+            argv = (python.program, "-I", "-S", "-B", "-c", _START)
+            files |= self._wrappers
         mounts: tuple[Mount, ...] = ()
         if call.lock and self._pinned(call):
             packages = self._set(call)
@@ -107,7 +127,8 @@ class Python:
             id=call.job_id,
             env=_ENV | dict(call.env),
             request=_request(call, packages=bool(mounts)),
-            files={shown_path(path): encoded(text) for path, text in call.imported.items()},
+            argv=argv,
+            files=files,
             mounts=mounts,
             limits=call.limits,
             timeout_s=call.timeout_s,
@@ -122,10 +143,31 @@ class Python:
         """
         if not call.lock or not self._pinned(call) or (place := self._set(call)) is None:
             return None
+        if self._python(call).program:
+            return None
         modules = self._leading.of(
             call.code, lambda: leading(call.code, sys.stdlib_module_names | OWN)
         )
         return Packages(str(place), modules) if modules else None
+
+    @cached_property
+    def _pythons(self) -> list[Interpreter]:
+        """Our own, and then those of the machine: looked for once."""
+        return [pythons.own(), *pythons.others(environment().get("PATH", ""))]
+
+    def _python(self, call: Call) -> Interpreter:
+        """Fails: `Invalid` when the script asks for one that is not here."""
+        if not any(map(_ASKS.search, call.sources)):
+            return self._pythons[0]
+        asked = self._read(call).pythons
+        return pythons.chosen(asked, self._pythons, call.lock) if asked else self._pythons[0]
+
+    @cached_property
+    def _wrappers(self) -> dict[str, bytes]:
+        """What is around a script, for a Python that does not have it in memory."""
+        root = Path(str(resources.files("windmill_lite.runtimes")))
+        found = [*(root / "wrappers").glob("*.py"), *(root / "clients").rglob("*.py")]
+        return {f"{_PLACE}/{file.relative_to(root)}": file.read_bytes() for file in found}
 
     def _read(self, call: Call) -> Wanted:
         text = "\0".join(call.sources)
@@ -137,13 +179,15 @@ class Python:
     def _set(self, call: Call) -> Path | None:
         """Where its packages are; the place itself when the lock names none."""
         pinned = self._pinned(call)
-        return self._kept.find(pypi.set_key(pinned)) if pinned else self._kept.root
+        if not pinned:
+            return self._kept.root
+        return self._kept.find(pypi.set_key(pinned, self._python(call)))
 
-    def _source(self) -> pypi.Source:
+    def _source(self, python: Interpreter) -> pypi.Source:
         found = self._packs.find(pypi.UV)
         if found is None:
             raise Unavailable(f"uv is not installed: {self._packs.remedy(pypi.UV)}")
-        return pypi.Source(found, environment())
+        return pypi.Source(found, environment(), python)
 
 
 def entry_module() -> Path:

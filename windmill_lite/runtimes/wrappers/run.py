@@ -55,6 +55,11 @@ def warm() -> None:
         for code in ("def main(x: int): return x", "def main(x: 'int', *more): return x"):
             encode(_call({"code": code, "path": "", "entry": "main", "args": {"x": 1}}))
     del sys.modules[MODULE], linecache.cache[""]
+    pose()
+
+
+def pose() -> None:
+    """Look as a Python that was started for the script does."""
     sys.modules["__main__"] = ModuleType("__main__")
     sys.argv = [MODULE]
     _make_streams()

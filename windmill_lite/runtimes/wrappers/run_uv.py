@@ -1,6 +1,7 @@
 """Packages of Python: uv resolves and installs them, in a cell that has nothing of any job.
 
-The request has "program" (uv), "options" (which registries), and "do":
+The request has "program" (uv), "options" (which registries), for another Python than this one its
+"python" (the program) and "version" ("3.12"), and "do":
   "lock"     the packages of requirements.in become a lock, which is the answer; versions that stand
              in lock.txt stay as long as they fit
   "install"  of "parts" ([name of a folder, line of a lock]) the first ones are installed, each into
@@ -41,7 +42,8 @@ def answer(order: dict[str, Any], result_fd: int) -> int:
 def _lock(order: dict[str, Any], result_fd: int) -> int:
     failed = _uv(order, "compile", "requirements.in", *_LOCKING)
     if not failed:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        own = f"{sys.version_info.major}.{sys.version_info.minor}"
+        version = order.get("version", own)
         text = f"# py: {version}\n" + Path("lock.txt").read_text()
         with os.fdopen(result_fd, "w", closefd=False) as result:
             result.write(text)
@@ -70,7 +72,7 @@ def _install(order: dict[str, Any], result_fd: int) -> int:
                 return failed
             done += wave
             del left[: len(wave)]
-    _compile()
+    _compile(order.get("python"))
     _answer_with(_fitting(done), result_fd)
     return 0
 
@@ -85,7 +87,23 @@ def _fitting(names: list[str]) -> list[str]:
     return fitting
 
 
-def _compile() -> None:
+def _compile(python: str | None) -> None:
+    if python is not None:  # bytecode is for one Python
+        line = [
+            python,
+            "-I",
+            "-S",
+            "-m",
+            "compileall",
+            "-qq",
+            "-r",
+            "100",
+            "-x",
+            _UNCOMPILED.pattern,
+        ]
+        line += ["--invalidation-mode", "unchecked-hash", "kept"]
+        subprocess.run(line, stdin=subprocess.DEVNULL, check=False)
+        return
     compileall.compile_dir(
         "kept",
         maxlevels=100,
@@ -133,6 +151,7 @@ def _uv(order: dict[str, Any], command: str, *words: str) -> int:
     """The code with which uv ended; what it says goes to the output."""
     place = os.environ["TMPDIR"]
     line = [order["program"], "pip", command, *words, *order["options"], *_QUIET]
-    line += ["--only-binary", ":all:", "--cache-dir", f"{place}/cache", "--python", sys.executable]
+    line += ["--only-binary", ":all:", "--cache-dir", f"{place}/cache", "--python"]
+    line.append(order.get("python", sys.executable))
     done = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
     return 1 if done.returncode else 0
