@@ -91,3 +91,10 @@ def test_a_version_gets_less_than_the_worker_gives_and_never_more(
     asked: Network, given: Network, granted: Network | None
 ) -> None:
     assert cell.narrowed(asked, given) == granted
+
+
+def test_the_preprocessor_of_a_script_is_not_kept() -> None:
+    """Its process would begin at `main`."""
+    asked = cell.written(CellRules(prepares=True))
+    assert cell.read(asked) == CellRules(prepares=True)
+    assert cell.kept(asked, "python3") == asked

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import UUID
 from tests._toolchains import lend
 from tests.worker._stage import eventually
 from tests.worker.conftest import Crew, Office, open_office
+from windmill_lite.engine.dependencies.locks import JobLocks
 from windmill_lite.model.job import JobRecord, Outcome
 from windmill_lite.store.db.connect import connect
 from windmill_lite.worker.cells import CellRunner
@@ -84,6 +86,7 @@ async def opened(url: str, directory: Path, **more: Any) -> AsyncIterator[Shop]:
     try:
         await runner.start()
         office = await open_office(db)
+        runner.locks_of = partial(JobLocks, office.world)
         async with Crew(office.world, runner, **more).working() as crew:
             yield Shop(office, crew)
     finally:

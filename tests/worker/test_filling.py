@@ -8,12 +8,17 @@ from uuid import UUID
 
 import pytest
 
+from tests.core.flow._build import flow, leaf
 from tests.worker._stage import Stage
 from tests.worker.conftest import ADA, Hiring, Office
-from windmill_lite.engine import cancel, push
+from windmill_lite.engine import cancel, deploy, push
+from windmill_lite.engine.flows import deploy as deploy_flow
+from windmill_lite.engine.flows.deployed import run_path
 from windmill_lite.engine.values import resources, variables
+from windmill_lite.model.flow import NewFlow
 from windmill_lite.model.job import Finished, Outcome, Preview, RunOptions
 from windmill_lite.model.resource import NewResource
+from windmill_lite.model.script import NewScript
 from windmill_lite.model.variable import NewVariable
 from windmill_lite.worker.runner import Interrupted
 
@@ -146,3 +151,20 @@ async def test_what_an_attempt_said_before_it_was_lost_is_kept(
     (await stage.next()).succeed()
     await office.done(job_id)
     assert (await office.log(job_id)).startswith(f"before {SECRET[:5]}")
+
+
+async def test_the_text_of_a_script_begins_at_its_preprocessor_where_a_flow_says_so(
+    hire: Hiring, office: Office, stage: Stage
+) -> None:
+    await hire()
+    world, text = office.world, "def preprocessor(n): return {'n': n}\n\ndef main(): ..."
+    new = NewScript(path="f/ops/prepare", content=text, language="python3")
+    await deploy.create_script(world, ADA, new)
+    value = {"type": "script", "path": "f/ops/prepare", "input_transforms": {}}
+    document = flow(leaf("a"), preprocessor_module={"id": "preprocessor", "value": value})
+    await deploy_flow.create(world, ADA, NewFlow("f/ops/flow", document))
+    options = RunOptions(prepares=True)
+    await run_path(world, ADA, "f/ops/flow", args={"n": 1}, options=options)
+    act = await stage.next()
+    assert act.claim.code == f"{text}\n\nmain = preprocessor\n"
+    assert json.loads(act.claim.job.args) == {"n": 1}

@@ -13,7 +13,7 @@ from windmill_lite.base import codec
 from windmill_lite.base.clock import from_us
 from windmill_lite.base.codec import Json
 from windmill_lite.model.identity import Account, Login
-from windmill_lite.model.job import FLOW_KINDS, JobRecord, JobState, Outcome
+from windmill_lite.model.job import FLOW_KINDS, JobKind, JobRecord, JobState, Outcome
 from windmill_lite.model.limits import RESULT_BYTES_SHOWN
 from windmill_lite.model.schedule import Schedule, ScheduledRun, Tick
 from windmill_lite.model.worker import Worker
@@ -109,7 +109,9 @@ def job_text(
     if result is not None and len(result) > RESULT_BYTES_SHOWN:
         result = TOO_BIG
     head = job_head(job) | present(logs=logs, **(flow or {}))
-    if code and job.kind not in FLOW_KINDS:
+    if code and job.kind is JobKind.FLOW_DEPENDENCIES and job.raw_code is not None:
+        head |= present(raw_flow=codec.loads(job.raw_code))
+    elif code and job.kind not in FLOW_KINDS:
         head |= present(raw_code=job.raw_code)
     return spliced(head, {"args": job.args, "result": result, "retry": job.retry})
 

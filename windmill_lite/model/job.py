@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     SCRIPT = "script"
     PREVIEW = "preview"
     DEPENDENCIES = "dependencies"  # finds the lock of a script's version, or of code
+    FLOW_DEPENDENCIES = "flowdependencies"  # finds the locks of the steps of a flow
     FLOW = "flow"  # also the bodies of loops and branches
     FLOW_PREVIEW = "flowpreview"
 
@@ -120,6 +121,17 @@ class Claim:
     flow_id: UUID | None = None  # that flow
     #: Scripts of the workspace that the code leads to, path to text; read when it begins.
     imported: Mapping[str, str] = field(default_factory=dict)
+    #: What a job of kind "flowdependencies" has to find; read when it begins.
+    unlocked: tuple[Unlocked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A step of a flow that needs packages and has no lock."""
+
+    at: str  # its place in the flow: `modules[3].value.modules[0]`
+    claim: Claim  # as if it ran
+    problem: str | None = None  # why there can be no lock
 
 
 @dataclass(frozen=True, slots=True)

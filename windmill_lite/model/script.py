@@ -57,6 +57,7 @@ class CellRules:
 
     dedicated: bool = False  # a process that is kept between runs
     network: Network = ""
+    prepares: bool = False  # its `preprocessor` runs, for a flow that names it as that
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sandbox import LEVELS, Cell, Exit, ForkServer, Limits, Packages, Unfit
@@ -37,7 +38,7 @@ from windmill_lite.worker import dedicated
 from windmill_lite.worker.dedicated import Dedicated
 from windmill_lite.worker.folders import Folders
 from windmill_lite.worker.network import Networks
-from windmill_lite.worker.preparing import Preparing, aside
+from windmill_lite.worker.preparing import Preparing, StepCall, aside
 from windmill_lite.worker.runner import Interrupted
 from windmill_lite.worker.steps import Locks, Steps
 from windmill_lite.worker.toolchains import Toolchains
@@ -154,6 +155,8 @@ class CellRunner:
         self, claim: Claim, env: dict[str, str], on_output: Callable[[bytes], None]
     ) -> Finished:
         job = claim.job
+        if job.kind is JobKind.FLOW_DEPENDENCIES:
+            return await self._until_canceled(job.id, self._resolve_flow(claim, env, on_output))
         runtime = self._runtimes.get(job.language or "")
         if runtime is None:
             return _failed({"name": "ExecutionErr", "message": f"no runtime for {job.language}"})
@@ -164,8 +167,11 @@ class CellRunner:
         else:
             kept = self.locks_of(job) if self.locks_of is not None else None
             work = self._work(runtime, call, on_output, kept, claim=claim)
+        return await self._until_canceled(job.id, work)
+
+    async def _until_canceled(self, job_id: UUID, work: Coroutine[Any, Any, Finished]) -> Finished:
         task = asyncio.ensure_future(work)
-        self._running[job.id] = task
+        self._running[job_id] = task
         try:
             return await task
         except asyncio.CancelledError:
@@ -175,7 +181,16 @@ class CellRunner:
             # Canceled before the cell was there.
             return Finished(Outcome.CANCELED, dumps({"error": {"name": "Canceled"}}))
         finally:
-            del self._running[job.id]
+            del self._running[job_id]
+
+    async def _resolve_flow(self, claim: Claim, env: dict[str, str], say: Say) -> Finished:
+        deployed, steps = claim.job.raw_code is None, []
+        for each in claim.unlocked:
+            job = each.claim.job
+            kept = self.locks_of(job) if self.locks_of is not None and deployed else None
+            runtime, call = self._runtimes.get(job.language or ""), _call_of(each.claim, env)
+            steps.append(StepCall(each, runtime, call, kept))
+        return await self._preparing.resolve_flow(steps, claim.job.raw_code, say)
 
     async def _work(
         self,

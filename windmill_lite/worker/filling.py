@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Refusal, Unavailable
-from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs import cell, entry, results
 from windmill_lite.core.jobs.failed import unready
 from windmill_lite.core.jobs.masking import Masker
-from windmill_lite.engine.dependencies import imports
+from windmill_lite.engine.dependencies import flows, imports
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import Claim, Finished, NewJob, Outcome
+from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
 from windmill_lite.runtimes import implied_args
 
 
@@ -53,6 +53,14 @@ def _whole(claim: Claim) -> NewJob:
     return replace(job, args=dumps(loads(job.args) | implied)) if implied else job
 
 
+def _begun(claim: Claim) -> Claim:
+    """With the text that begins where the flow around the script says."""
+    if not cell.read(claim.job.cell).prepares:
+        return claim
+    code = entry.preparing(claim.job.language or "", claim.code)
+    return claim if code is None else replace(claim, code=code)
+
+
 async def fill(
     world: World, claim: Claim, env: Mapping[str, str], to: Callable[[bytes], None]
 ) -> Filling | Finished:
@@ -61,6 +69,9 @@ async def fill(
 
     Fails: `Unavailable`.
     """
+    if claim.job.kind is JobKind.FLOW_DEPENDENCIES:
+        return await _steps(world, claim, to)
+    claim = _begun(claim)
     try:
         job, secrets = await references.filled_args(world, _whole(claim), context=env)
     except Unavailable:
@@ -79,3 +90,14 @@ async def fill(
         return Filling(filled, to)
     masker = Masker(secrets, to)
     return Filling(filled, masker.feed, masker)
+
+
+async def _steps(world: World, claim: Claim, to: Callable[[bytes], None]) -> Filling | Finished:
+    """Of a flow whose locks are to be found. Fails: `Unavailable`."""
+    try:
+        found = await flows.steps_of(world, claim)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        return unready(str(refusal), kind=claim.job.kind)
+    return Filling(replace(claim, unlocked=found), to)

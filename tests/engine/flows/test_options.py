@@ -9,16 +9,19 @@ from uuid import UUID
 import pytest
 
 from tests.core.flow._build import flow, leaf, sub
-from tests.engine.conftest import JumpingClock
+from tests.engine.conftest import JumpingClock, deploy_script
 from tests.engine.flows._mill import TAGS, Mill
 from tests.engine.flows.test_callees import deployed, played, value_of
 from windmill_lite.core.flow.refs import child_id
+from windmill_lite.engine import deploy
 from windmill_lite.engine.cancel import cancel
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.flows import push
 from windmill_lite.engine.flows.deployed import run_path
 from windmill_lite.engine.rules.sweep import sweep
 from windmill_lite.model.job import FlowPreview, JobState, RunOptions
+from windmill_lite.model.script import NewScript
+from windmill_lite.store.machine import flows
 
 ONE: dict[str, Any] = {"concurrent_limit": 1, "concurrency_key": "k"}
 
@@ -121,6 +124,35 @@ async def test_a_preprocessor_makes_the_arguments_of_the_flow(mill: Mill) -> Non
     assert (job.raw_code or "").endswith("\nmain = preprocessor\n")
     id = await _run(mill, args, prepares=False)
     assert value_of(await mill.record(id)) == {"n": None, "all": args}
+
+
+async def test_a_preprocessor_may_be_a_deployed_script(mill: Mill) -> None:
+    mill.code["preprocessor"] = lambda event: {"n": event["n"] * 10}
+    options = {"dedicated_worker": True, "cache_ttl": 60}
+    hash_ = await deploy_script(mill.world, mill.scope, options=options)
+    by_path = {
+        "id": "preprocessor",
+        "value": {"type": "script", "path": "f/ops/hello", "input_transforms": {}},
+    }
+    step = leaf("a", n="flow_input.n")
+    await deployed(mill, "f/ops/flow", step, preprocessor_module=by_path)
+    id = await _run(mill, {"event": {"n": 4}}, prepares=True)
+    assert value_of(await mill.record(id)) == {"n": 40}
+    async with mill.world.db.view() as view:
+        job = await flows.job(view, child_id(id, "preprocessor/0"))
+    assert (job.script_hash, job.cell, job.cache_key) == (hash_, '{"prepares":true}', None)
+
+
+async def test_a_preprocessor_in_another_language_fails_its_flow(mill: Mill) -> None:
+    new = NewScript(path="f/ops/hello", content="echo", language="bash")
+    await deploy.create_script(mill.world, mill.scope, new)
+    by_path = {
+        "id": "preprocessor",
+        "value": {"type": "script", "path": "f/ops/hello", "input_transforms": {}},
+    }
+    await deployed(mill, "f/ops/flow", leaf("a"), preprocessor_module=by_path)
+    id = await _run(mill, {}, prepares=True)
+    assert "Python or TypeScript, and not in bash" in ((await mill.record(id)).result or "")
 
 
 async def _run(mill: Mill, args: dict[str, Any], *, prepares: bool) -> UUID:

@@ -9,9 +9,10 @@ from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.route import POST, Access, RouteDef, member
 from windmill_lite.api.runs import RunQuery
-from windmill_lite.api.shapes.jobs import Dependencies, FlowPreview, Preview
+from windmill_lite.api.shapes.jobs import Dependencies, FlowDependencies, FlowPreview, Preview
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
+from windmill_lite.engine.dependencies import flows as locking
 from windmill_lite.engine.flows import push as flows
 
 BASE = "/api/w/{workspace}/jobs/run"
@@ -61,6 +62,13 @@ async def run_dependencies(call: Call) -> web.Response:
     """Find the lock of code that is not deployed; the result of the job has it."""
     asked = await call.body(Dependencies)
     job_id = await push.run_dependencies(call.world, call.scope, asked.as_code())
+    return replies.text(str(job_id), 201)
+
+
+async def run_flow_dependencies(call: Call) -> web.Response:
+    """Find the locks of a flow that is not deployed; the result of the job has it with them."""
+    asked = await call.body(FlowDependencies)
+    job_id = await locking.run(call.world, call.scope, asked.as_flow())
     return replies.text(str(job_id), 201)
 
 
@@ -114,6 +122,14 @@ def _of_locks() -> list[RouteDef]:
             OF_CODE,
             run_dependencies,
             body=Dependencies,
+            status=201,
+        ),
+        POST(
+            f"{BASE}/flow_dependencies_async",
+            "runFlowDependenciesAsync",
+            OF_CODE,
+            run_flow_dependencies,
+            body=FlowDependencies,
             status=201,
         ),
     ]

@@ -87,10 +87,10 @@ class FlowDefinition(Reply):
 
 
 class FlowDeployment(Reply):
-    """A flow is deployed as soon as it is saved."""
+    """A flow runs as soon as it is saved; a job finds the locks of its steps meanwhile."""
 
-    lock_error_logs: str | None = None
-    job_id: str | None = None
+    lock_error_logs: str | None = Field(default=None, description="why a lock cannot be found")
+    job_id: str | None = Field(default=None, description="of the job, unless no step needs one")
 
 
 class Archive(Body):

@@ -77,6 +77,20 @@ class Dependencies(Body):
         return Code(script.raw_code, script.language, script.script_path or None)
 
 
+class FlowDependencies(Body):
+    """A flow of whose steps locks are asked for, where they have none. The last two are not there
+    yet, and have to be empty.
+    """
+
+    flow_value: dict[str, Any]
+    path: Text | None = Field(default=None, max_length=PATH_CHARS_MAX)
+    raw_workspace_dependencies: dict[str, Any] | None = Field(default=None, max_length=0)
+    temp_script_refs: dict[str, Any] | None = Field(default=None, max_length=0)
+
+    def as_flow(self) -> Flow:
+        return Flow(self.flow_value, self.path or None)
+
+
 class Cancel(Body):
     reason: Text | None = None
 

@@ -16,6 +16,8 @@ _WORDS = ("host", "none")
 def written(rules: CellRules) -> str | None:
     """JSON; None when nothing is asked."""
     asked: dict[str, Json] = {"dedicated": True} if rules.dedicated else {}
+    if rules.prepares:
+        asked["prepares"] = True
     if rules.network:
         word = isinstance(rules.network, str)
         asked["network"] = rules.network if word else list(rules.network)
@@ -31,16 +33,19 @@ def read(text: str | None) -> CellRules:
     return CellRules(
         dedicated="dedicated" in asked,
         network=network if isinstance(network, str) else tuple(network),
+        prepares="prepares" in asked,
     )
 
 
 def kept(text: str | None, language: str | None) -> str | None:
     """What `written` wrote, for a step whose flow asks for processes that are kept: languages that
-    have none run as ever.
+    have none run as ever, and so does the preprocessor of a script, since its process begins at
+    `main`.
     """
-    if language not in DEDICATED_LANGUAGES:
+    rules = read(text)
+    if language not in DEDICATED_LANGUAGES or rules.prepares:
         return text
-    return written(replace(read(text), dedicated=True))
+    return written(replace(rules, dedicated=True))
 
 
 def network(value: Json, field: str = "network") -> Network:

@@ -8,14 +8,17 @@ flows, which a run finds at its depth.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound, TooLarge
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
+from windmill_lite.core.dependencies.steps import StepCode
 from windmill_lite.core.flow.named import Use, uses
+from windmill_lite.engine.dependencies import flows as locking
 from windmill_lite.engine.flows.check import check_definition, check_options
+from windmill_lite.engine.rules.entry import place
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.draft import DraftAt
@@ -31,12 +34,12 @@ async def create(world: World, scope: Scope, new: NewFlow) -> int:
 
     Fails: `AlreadyExists`; `Invalid` with the place in the definition; `TooLarge`.
     """
-    flow = await _draft(world, scope, new)
+    draft = await _draft(world, scope, new)
 
     async def body(tx: Tx) -> int:
         id = await flows.next_id(tx, scope.workspace)
         await _require_free(tx, scope, new.path)
-        return await _insert(tx, scope, replace(flow, id=id), new)
+        return await _insert(tx, scope, draft.numbered(id), new)
 
     return await world.db.write(body)
 
@@ -48,7 +51,7 @@ async def update(world: World, scope: Scope, path: str, new: NewFlow) -> int:
     Fails: `NotFound`, and as `create`.
     """
     access.require(scope.identity, Action.WRITE, path, what="flow")
-    flow = await _draft(world, scope, new)
+    draft = await _draft(world, scope, new)
 
     async def body(tx: Tx) -> int:
         id = await flows.next_id(tx, scope.workspace)
@@ -56,20 +59,34 @@ async def update(world: World, scope: Scope, path: str, new: NewFlow) -> int:
         if new.path != path:
             await _require_free(tx, scope, new.path)
             await flows.move(tx, scope.workspace, path, new.path)
-        return await _insert(tx, scope, replace(flow, id=id), new)
+        return await _insert(tx, scope, draft.numbered(id), new)
 
     return await world.db.write(body)
 
 
-async def _insert(tx: Tx, scope: Scope, flow: FlowVersion, new: NewFlow) -> int:
+async def _insert(tx: Tx, scope: Scope, draft: _Draft, new: NewFlow) -> int:
+    flow = draft.flow
     if not new.keep_draft:
         await drafts.delete(tx, scope.workspace, scope.identity.email, DraftAt("flow", new.path))
     await flows.insert(tx, flow)
+    if draft.unlocked is not None:
+        await place(tx, locking.job_of(scope, flow, draft.unlocked))
     return flow.id
 
 
-async def _draft(world: World, scope: Scope, new: NewFlow) -> FlowVersion:
-    """The version to be, before it has its number."""
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """The version to be, and its first step whose lock has to be found."""
+
+    flow: FlowVersion
+    unlocked: StepCode | None
+
+    def numbered(self, id: int) -> _Draft:
+        return replace(self, flow=replace(self.flow, id=id))
+
+
+async def _draft(world: World, scope: Scope, new: NewFlow) -> _Draft:
+    """Before the version has its number."""
     _check_texts(new)
     access.require(scope.identity, Action.WRITE, new.path, what="flow")
     text = dumps(new.value)
@@ -80,6 +97,13 @@ async def _draft(world: World, scope: Scope, new: NewFlow) -> FlowVersion:
     named = uses(flow)
     _check_rights(scope, named)
     await _check_circles(world, scope, new.path, named)
+    unlocked = await locking.first_without(world, scope, flow, new.path)
+    return _Draft(_version(world, scope, new, text=text, named=named), unlocked)
+
+
+def _version(
+    world: World, scope: Scope, new: NewFlow, *, text: str, named: list[Use]
+) -> FlowVersion:
     return FlowVersion(
         workspace=scope.workspace,
         id=0,

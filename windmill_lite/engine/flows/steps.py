@@ -88,9 +88,8 @@ async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJo
             version = await scene.shelf.script(act.asked.job, kind)
             if isinstance(version, Failed):
                 return version
-            if push.preprocessor:
-                return Failed("NotSupported", "a preprocessor is inline code, not a script's path")
-            return _as_module(act, push, _script(act, kind, version, job))
+            script = _script(act, kind, version, job, prepares=push.preprocessor)
+            return script if isinstance(script, Failed) else _as_module(act, push, script)
         case SubFlow() as kind:
             flow = await _flow(scene, act, kind, job)
             return flow if isinstance(flow, Failed) else _as_module(act, push, flow)
@@ -119,12 +118,18 @@ def _inline(act: Act, kind: RawScript, job: NewJob) -> NewJob:
 def _preparing(job: NewJob) -> NewJob | Failed:
     code = entry.preparing(job.language or "", job.raw_code or "")
     if code is None:
-        words = "a preprocessor is written in Python or TypeScript, and not in"
-        return Failed("NotSupported", f"{words} {job.language}")
+        return _unprepared(job)
     return replace(job, raw_code=code)
 
 
-def _script(act: Act, kind: Script, found: Runnable, job: NewJob) -> NewJob:
+def _unprepared(job: NewJob) -> Failed:
+    words = "a preprocessor is written in Python or TypeScript, and not in"
+    return Failed("NotSupported", f"{words} {job.language}")
+
+
+def _script(
+    act: Act, kind: Script, found: Runnable, job: NewJob, *, prepares: bool
+) -> NewJob | Failed:
     made = replace(
         job,
         path=found.path,
@@ -134,6 +139,12 @@ def _script(act: Act, kind: Script, found: Runnable, job: NewJob) -> NewJob:
         tag=_tag(act, job, kind.tag or found.tag, found.language),
     )
     asked = replace(settings.read(json.loads(found.options)), debouncing=None)
+    if prepares:
+        if entry.preparing(found.language, "") is None:
+            return _unprepared(made)
+        # A kept process begins at `main`, and what is known of `main` is no answer here.
+        rules = replace(asked.cell, dedicated=False, prepares=True)
+        asked = replace(asked, cell=rules, cache_ttl_s=None)
     return with_settings(made, asked, loads(job.args, what="args"))
 
 
@@ -196,6 +207,8 @@ def _cached(job: NewJob, module: Module) -> NewJob:
     version = job.script_hash or content_hash(job.language or "", job.raw_code or "")
     if job.kind is JobKind.FLOW:
         version = content_hash("flow", job.workspace, job.script_hash or "")
+    if cell.read(job.cell).prepares:
+        version = content_hash("preprocessor", version)
     asked = RunSettings(cache_ttl_s=module.cache_s)
     made = with_settings(job, asked, loads(job.args, what="args"), version=version)
     return replace(job, cache_key=made.cache_key, cache_ttl_s=made.cache_ttl_s)

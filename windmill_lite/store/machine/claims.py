@@ -71,8 +71,8 @@ async def claims_of(tx: Tx, taken: Sequence[Taken], *, now: int) -> list[Claim]:
 
 def claim_of(row: Row, taken: Taken, now: int) -> Claim:
     code = row["raw_code"] if row["raw_code"] is not None else row["content"]
-    if code is None and row["kind"] == JobKind.FLOW:
-        code = ""  # the body of a loop or a branch: its code is the flow's
+    if code is None and row["kind"] in (JobKind.FLOW, JobKind.FLOW_DEPENDENCIES):
+        code = ""  # it is the flow's
     if code is None:
         raise Bug(f"job {row['id']} has no code: neither its own nor that of a script version")
     return Claim(

@@ -58,7 +58,7 @@ where workspace = :workspace and path = :path and deleted = 0
 select 1 as one from job_queue q
 where q.workspace = :workspace
   and (select j.path from job j
-       where j.id = q.id and j.script_hash is not null and j.kind <> 'dependencies') = :path
+       where j.id = q.id and j.script_hash is not null and j.kind not in ('dependencies', 'flowdependencies')) = :path
 limit 1
 
 -- name: restore_head

@@ -845,7 +845,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a flow is deployed, which it is as soon as it is saved */
+        /** Which job finds the locks of the newest version's steps, and why one cannot be found */
         get: operations["getFlowDeploymentStatus"];
         put?: never;
         post?: never;
@@ -1189,6 +1189,23 @@ export interface paths {
         put?: never;
         /** Find the lock of code that is not deployed; the result of the job has it */
         post: operations["runRawScriptDependenciesAsync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/flow_dependencies_async": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the locks of a flow that is not deployed; the result of the job has it with them */
+        post: operations["runFlowDependenciesAsync"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3268,13 +3285,49 @@ export interface components {
             };
         };
         /**
+         * FlowDependencies
+         * @description A flow of whose steps locks are asked for, where they have none. The last two are not there
+         *     yet, and have to be empty.
+         */
+        FlowDependencies: {
+            /** Flow Value */
+            flow_value: {
+                [key: string]: unknown;
+            };
+            /**
+             * Path
+             * @default null
+             */
+            path?: string | null;
+            /**
+             * Raw Workspace Dependencies
+             * @default null
+             */
+            raw_workspace_dependencies?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Temp Script Refs
+             * @default null
+             */
+            temp_script_refs?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * FlowDeployment
-         * @description A flow is deployed as soon as it is saved.
+         * @description A flow runs as soon as it is saved; a job finds the locks of its steps meanwhile.
          */
         FlowDeployment: {
-            /** Lock Error Logs */
+            /**
+             * Lock Error Logs
+             * @description why a lock cannot be found
+             */
             lock_error_logs?: string;
-            /** Job Id */
+            /**
+             * Job Id
+             * @description of the job, unless no step needs one
+             */
             job_id?: string;
         };
         /**
@@ -6469,7 +6522,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether a flow is deployed, which it is as soon as it is saved */
+            /** @description Which job finds the locks of the newest version's steps, and why one cannot be found */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -7275,6 +7328,41 @@ export interface operations {
         };
         responses: {
             /** @description Find the lock of code that is not deployed; the result of the job has it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowDependenciesAsync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowDependencies"];
+            };
+        };
+        responses: {
+            /** @description Find the locks of a flow that is not deployed; the result of the job has it with them */
             201: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { condition, nameOf, type JobRow } from './job';
+import { condition, isOfFlow, nameOf, type JobRow } from './job';
 
 const now = Date.parse('2026-03-01T12:00:00Z');
 const queued: JobRow = { type: 'QueuedJob', job_kind: 'script', running: false };
@@ -28,6 +28,12 @@ describe('condition', () => {
   ])('%s', (_, job, expected) => {
     expect(condition(job, now)).toBe(expected);
   });
+});
+
+test('what a run is of, a flow or a script, goes by its kind', () => {
+  expect(isOfFlow({ ...queued, job_kind: 'flowdependencies' })).toBe(true);
+  expect(isOfFlow({ ...queued, job_kind: 'dependencies' })).toBe(false);
+  expect(nameOf({ ...queued, job_kind: 'flowdependencies' })).toBe('Flow dependencies');
 });
 
 test('a run without a path is called by its kind', () => {

@@ -61,6 +61,11 @@ const kinds: Record<string, string> = {
   identity: 'Identity',
 };
 
+/** Whether the path and the version of the run are those of a flow, and not of a script. */
+export function isOfFlow(job: JobRow): boolean {
+  return ['flow', 'flowpreview', 'flowdependencies'].includes(job.job_kind);
+}
+
 export function kindOf(job: JobRow): string {
   return kinds[job.job_kind] ?? job.job_kind;
 }

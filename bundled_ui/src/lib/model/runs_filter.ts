@@ -9,7 +9,7 @@ export const statuses = [
   'canceled',
   'skipped',
 ] as const;
-export const runKinds = ['all', 'script', 'preview', 'dependencies'] as const;
+export const runKinds = ['all', 'script', 'preview', 'dependencies', 'flowdependencies'] as const;
 export const spans = ['all', '1h', '24h', '7d', '30d'] as const;
 /** Exact values that a link of another page asks for. */
 export const marks = ['schedule', 'tag', 'worker', 'label', 'key'] as const;

@@ -12,6 +12,7 @@ from windmill_lite.api.shapes.flows import Flow, FlowDefinition, FlowDeployment,
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Invalid, NotFound
 from windmill_lite.core.token_scopes import Action
+from windmill_lite.engine.dependencies import flows as locking
 from windmill_lite.model.draft import DraftAt
 from windmill_lite.model.flow import FlowFilter
 from windmill_lite.model.flow import FlowVersion as Stored
@@ -137,9 +138,10 @@ async def latest_version(call: Call) -> web.Response:
 
 
 async def deployment_status(call: Call) -> web.Response:
-    """Whether a flow is deployed, which it is as soon as it is saved."""
-    await _of_path(call)
-    return replies.json({})
+    """Which job finds the locks of the newest version's steps, and why one cannot be found."""
+    told = await locking.told(call.world, call.scope, await _of_path(call))
+    job_id = None if told.job_id is None else str(told.job_id)
+    return replies.json(replies.present(lock_error_logs=told.error, job_id=job_id))
 
 
 def routes() -> list[RouteDef]:
