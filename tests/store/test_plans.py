@@ -45,7 +45,6 @@ WHOLE: Mapping[str, str] = {
     "next_due_at": "the first entry of an index",
     "any_stale": "the first entry of an index",
     "ahead": "counts what waits",
-    "move_flows": "reads what waits, once for a site that is gone",
 }
 FILTERS: tuple[dict[str, object], ...] = (
     {},
