@@ -6,9 +6,16 @@ import json
 import logging
 import sys
 import time
-from typing import Literal
+import warnings
+from typing import Final, Literal
 
 LogFormat = Literal["text", "json"]
+#: What Python warns about in texts of strangers (message, where): scripts, patterns of schemas.
+_OF_STRANGERS: Final = (
+    ("", "<script>"),
+    ("Possible (nested )?set", ""),
+    ("bad character in group name", ""),
+)
 
 
 class TextFormatter(logging.Formatter):
@@ -41,7 +48,9 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure(log_format: LogFormat, level: str) -> None:
-    """Logs go to standard error; standard output is for what a person asked to see."""
+    """Logs go to standard error; standard output is for what a person asked to see. Warnings about
+    what strangers wrote are not for the log.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     root = logging.getLogger()
@@ -49,3 +58,6 @@ def configure(log_format: LogFormat, level: str) -> None:
     root.setLevel(level.upper())
     for noisy in ("asyncio", "aiosqlite", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Once and for the process: to ignore them where they come up changes what all threads share.
+    for message, where in _OF_STRANGERS:
+        warnings.filterwarnings("ignore", message, module=where)

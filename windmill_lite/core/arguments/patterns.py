@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import re._constants as op  # type: ignore[import-not-found]
 import re._parser as parser  # type: ignore[import-not-found]
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,15 +28,13 @@ def matches(pattern: str, text: str) -> bool | None:
     if len(pattern) > PATTERN_CHARS_MAX or len(text) > TEXT_CHARS_MAX:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if len(_REPEATING.findall(pattern)) <= 1 and len(text) <= _PLAIN_TEXT_CHARS_MAX:
-                return re.search(pattern, text) is not None
-            tree = parser.parse(pattern)
-            flags = tree.state.flags
-            if flags & (re.MULTILINE | re.VERBOSE | re.ASCII | re.LOCALE):
-                return None
-            return _Machine(text).found(_compile(tree, flags))
+        if len(_REPEATING.findall(pattern)) <= 1 and len(text) <= _PLAIN_TEXT_CHARS_MAX:
+            return re.search(pattern, text) is not None
+        tree = parser.parse(pattern)
+        flags = tree.state.flags
+        if flags & (re.MULTILINE | re.VERBOSE | re.ASCII | re.LOCALE):
+            return None
+        return _Machine(text).found(_compile(tree, flags))
     except (re.error, OverflowError, RecursionError, _Undecided):
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -41,10 +40,7 @@ def imports(source: str) -> list[Import]:
     What is imported for the eyes of type checkers only is left out.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = tree_of(source)
-        return list(_below(tree, outside=True))
+        return list(_below(tree_of(source), outside=True))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
@@ -54,9 +50,7 @@ def leading(source: str, standard: frozenset[str]) -> tuple[str, ...]:
     makes no difference to it when they were imported before.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body = tree_of(source).body
+        body = tree_of(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ()
     found: list[str] = []

@@ -1,19 +1,20 @@
 """Text to syntax tree, without running anything; every way in which that fails becomes one error.
 
 The parser of CPython is written in C: it answers odd text with four kinds of exception, and warns
-about string escapes on the side. Callers see a tree or a `SourceError`.
+about string escapes on the side. Callers see a tree or a `SourceError`; the warnings are the
+author's business, and go by the text's name, which `base/logsetup.py` knows.
 """
 
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import Any
 
 from windmill_lite.core.signature.bounds import COMPILED_CHARS_MAX, SOURCE_CHARS_MAX
 from windmill_lite.core.signature.model import SourceError
 from windmill_lite.core.signature.source import readable
 
+NAME = "<script>"
 _TRIES = 9
 _TOO_DEEP = "nested too deeply to be read"
 
@@ -22,13 +23,11 @@ def parse_module(code: str) -> ast.Module:
     """The tree of a script. Fails with SourceError, naming line and column."""
     text = readable(code, chars_max=SOURCE_CHARS_MAX)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "\d" in a string is the author's business
-            module = tree_of(text, "<script>")
-            if len(text) <= COMPILED_CHARS_MAX:
-                # Finds `return` outside a function, a parameter named twice... Runs nothing.
-                compile(text, "<script>", "exec", dont_inherit=True)
-            return module
+        module = tree_of(text)
+        if len(text) <= COMPILED_CHARS_MAX:
+            # Finds `return` outside a function, a parameter named twice... Runs nothing.
+            compile(text, NAME, "exec", dont_inherit=True)
+        return module
     except SyntaxError as error:
         reason = error.msg or "invalid syntax"
         raise SourceError(reason, line=error.lineno or 1, column=error.offset or 1) from None
@@ -38,31 +37,29 @@ def parse_module(code: str) -> ast.Module:
         raise SourceError(str(error)) from None
 
 
-def tree_of(text: str, name: str = "<unknown>") -> ast.Module:
+def tree_of(text: str) -> ast.Module:
     """`ast.parse`, for threads.
 
     The parser of CPython 3.11 counts how deep it is for all threads together, and says SystemError
     when another one began and ended in the middle (gh-106905). Asked again it begins anew.
     """
-    tree: ast.Module = _tree(text, name, "exec")
+    tree: ast.Module = _tree(text, "exec")
     return tree
 
 
-def _tree(text: str, name: str, mode: str) -> Any:
+def _tree(text: str, mode: str) -> Any:
     for _ in range(_TRIES):
         try:
-            return ast.parse(text, name, mode)
+            return ast.parse(text, NAME, mode)
         except SystemError:
             continue
-    return ast.parse(text, name, mode)
+    return ast.parse(text, NAME, mode)
 
 
 def parse_annotation(text: str) -> ast.expr | None:
     """The tree of a quoted annotation; None when it is not an expression."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            body: ast.expr = _tree(text.strip(), "<annotation>", "eval").body
-            return body
+        body: ast.expr = _tree(text.strip(), "eval").body
+        return body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
