@@ -1,8 +1,9 @@
 """Packages of Python: the cells that resolve and install them, see wrappers/run_uv.py.
 
 Each package is installed once into a folder of its own, with its bytecode, and kept; what a lock
-names is joined to one folder, a set, which cells see read-only at the end of `sys.path`. Wheels
-only: nothing that is installed runs code of its own, and nothing of a job is in these cells.
+names is joined to one folder, a set, which cells see read-only at the end of `sys.path`. Of a wheel
+nothing runs while it is installed. A package without one is built from its source, whose code runs
+then: in a cell that installs nothing else. Nothing of a job is in any of these cells.
 """
 
 from __future__ import annotations
@@ -45,6 +46,11 @@ def part_key(pin: Pin, python: Interpreter | None = None) -> str:
     return f"pip-{_digest(pin.line, (python or own()).tag, _RECIPE)}"
 
 
+def source_key(part: str) -> str:
+    """Kept where a package was found to have no wheel."""
+    return f"{part}-source"
+
+
 def set_key(pins: Sequence[Pin], python: Interpreter | None = None) -> str:
     return f"pips-{_digest(*(part_key(pin, python) for pin in pins))}"
 
@@ -69,7 +75,16 @@ def installing(pins: Sequence[Pin], source: Source) -> Step:
     order = {"do": "install", "parts": parts}
     key = f"pip-install-{_digest(*keys)}"
     cell = _cell(key, order, source, {})
-    return Step(key, cell, f"installing {', '.join(_shown(pin) for pin in some)}", _FOLDER, keys)
+    found = (*keys, *map(source_key, keys))
+    return Step(key, cell, f"installing {', '.join(_shown(pin) for pin in some)}", _FOLDER, found)
+
+
+def building(pin: Pin, source: Source) -> Step:
+    """One that has no wheel."""
+    part = part_key(pin, source.python)
+    key = f"pip-build-{_digest(part)}"
+    cell = _cell(key, {"do": "build", "parts": [[part, pin.line]]}, source, {})
+    return Step(key, cell, f"building {_shown(pin)}", _FOLDER, (part,))
 
 
 def joining(pins: Sequence[Pin], python: Interpreter | None = None) -> Step:

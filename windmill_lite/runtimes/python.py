@@ -104,10 +104,15 @@ class Python:
         if not call.lock or self._set(call) is not None:
             return None
         pinned = self._pinned(call)
-        missing = [pin for pin in pinned if self._kept.find(pypi.part_key(pin, python)) is None]
-        if missing:
-            return pypi.installing(missing, self._source(python))
-        return pypi.joining(pinned, python)
+        missing = {pypi.part_key(pin, python): pin for pin in pinned}
+        missing = {key: pin for key, pin in missing.items() if self._kept.find(key) is None}
+        if not missing:
+            return pypi.joining(pinned, python)
+        find = self._kept.find
+        wheels = [pin for key, pin in missing.items() if find(pypi.source_key(key)) is None]
+        if wheels:
+            return pypi.installing(wheels, self._source(python))
+        return pypi.building(next(iter(missing.values())), self._source(python))
 
     def command(self, call: Call) -> Cell:
         """Fails: `Unavailable` when what `prepare` asks for was not done."""
