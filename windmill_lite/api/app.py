@@ -14,7 +14,7 @@ from windmill_lite.api.middleware.headers import secure
 from windmill_lite.api.middleware.identity import identity
 from windmill_lite.api.middleware.limits import LANE_MAX, Bound, limits
 from windmill_lite.api.middleware.routing import dispatch, routing
-from windmill_lite.api.route import Lane, RouteDef
+from windmill_lite.api.route import Lane, RouteDef, declared
 from windmill_lite.api.router import Router
 from windmill_lite.api.routes import (
     auth,
@@ -48,41 +48,18 @@ from windmill_lite.api.static import Ui
 from windmill_lite.engine.world import World
 from windmill_lite.model.limits import BODY_BYTES_MAX
 
+_ROUTES = (
+    health, description, auth, users, tokens, workspaces, members, retention,
+    scripts_read, scripts_write, flows_read, flows_write, drafts,
+    jobs_run, jobs_wait, flows_run, flows_wait, flows_states, approve, restart,
+    jobs_list, jobs_read, jobs_updates, jobs_stop,
+    variables, resources, resource_types, schedules, workers, settings,
+)  # fmt: skip
+
 
 def table() -> tuple[RouteDef, ...]:
     """Every operation."""
-    return (
-        *health.routes(),
-        *description.routes(),
-        *auth.routes(),
-        *users.routes(),
-        *tokens.routes(),
-        *workspaces.routes(),
-        *members.routes(),
-        *retention.routes(),
-        *scripts_read.routes(),
-        *scripts_write.routes(),
-        *flows_read.routes(),
-        *flows_write.routes(),
-        *drafts.routes(),
-        *jobs_run.routes(),
-        *jobs_wait.routes(),
-        *flows_run.routes(),
-        *flows_wait.routes(),
-        *flows_states.routes(),
-        *approve.routes(),
-        *restart.routes(),
-        *jobs_list.routes(),
-        *jobs_read.routes(),
-        *jobs_updates.routes(),
-        *jobs_stop.routes(),
-        *variables.routes(),
-        *resources.routes(),
-        *resource_types.routes(),
-        *schedules.routes(),
-        *workers.routes(),
-        *settings.routes(),
-    )
+    return tuple(route for module in _ROUTES for route in declared(module))
 
 
 def make_app(

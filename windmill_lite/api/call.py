@@ -103,10 +103,14 @@ class Call:
         return params.uuid_of(self.params[name], name)
 
     def query(self, model: type[M]) -> M:
-        """Fails: `Invalid`, naming the parameter. Unknown parameters are ignored."""
-        if self.route.query is not model:
+        """What the route declares, which is `model` or more. Unknown parameters are ignored.
+
+        Fails: `Invalid`, naming the parameter.
+        """
+        declared = self.route.query
+        if declared is None or not issubclass(declared, model):
             raise Bug(f"{self.route.path} reads a query it does not declare")
-        return params.read_query(model, self.request)
+        return params.read_query(declared, self.request)
 
     async def body(self, model: type[M]) -> M:
         """Fails: `Invalid` naming the field, `TooLarge`, `Unsupported`, `Denied`."""

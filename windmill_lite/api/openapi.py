@@ -45,7 +45,8 @@ def document(table: Sequence[RouteDef]) -> str:
         if not route.path.startswith(_PREFIX + "/"):
             place["servers"] = [{"url": "/"}]
         place[route.method.lower()] = operation
-    return dumps(_head() | {"paths": paths, "components": _components(body_defs | reply_defs)})
+    components = _components(body_defs | reply_defs)
+    return dumps(_head() | {"paths": dict(sorted(paths.items())), "components": components})
 
 
 def _head() -> dict[str, Json]:

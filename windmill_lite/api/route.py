@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass, field
 from enum import Enum
-from typing import Any, Literal
+from types import ModuleType
+from typing import Any, Literal, TypedDict, Unpack
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -95,6 +96,17 @@ class Kind(Enum):
 Reply = Kind | type[BaseModel] | Any  # also `list[Model]`, `bool`, `str`: what a TypeAdapter takes
 
 
+class Told(TypedDict, total=False):
+    """What may be said of a route besides its path, name and access."""
+
+    reply: Reply
+    status: int
+    query: type[BaseModel]
+    body: type[BaseModel]
+    args_body: bool
+    lane: Lane
+
+
 @dataclass(frozen=True, slots=True)
 class RouteDef:
     """One operation. `{name}` in `path` is one segment, `{name...}` the rest, slashes included.
@@ -109,12 +121,13 @@ class RouteDef:
     name: str
     access: Access
     handler: Handler
-    reply: Reply
-    status: int
-    query: type[BaseModel] | None
-    body: type[BaseModel] | None
-    args_body: bool
-    lane: Lane
+    _: KW_ONLY
+    reply: Reply = Kind.TEXT
+    status: int = 200
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    args_body: bool = False
+    lane: Lane = Lane.SHORT
 
     @property
     def summary(self) -> str:
@@ -130,38 +143,43 @@ class RouteDef:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A handler with the rows of the table that lead to it."""
+
+    handler: Handler
+    routes: tuple[RouteDef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Verb:
-    """`GET(path, name, access, handler, ...)` is one row of the table."""
+    """`@GET(path, name, access, ...)` above a handler, or above another of these, is one row of the
+    table. `always` is said of each of its rows, unless the row says otherwise.
+    """
 
     method: str
+    always: Told = field(default_factory=Told)
+
+    def told(self, **told: Unpack[Told]) -> Verb:
+        """The verb of rows that have this in common."""
+        return Verb(self.method, self.always | told)
 
     def __call__(
-        self,
-        path: str,
-        name: str,
-        access: Access,
-        handler: Handler,
-        *,
-        reply: Reply = Kind.TEXT,
-        status: int = 200,
-        query: type[BaseModel] | None = None,
-        body: type[BaseModel] | None = None,
-        args_body: bool = False,
-        lane: Lane = Lane.SHORT,
-    ) -> RouteDef:
-        return RouteDef(
-            self.method,
-            path,
-            name,
-            access,
-            handler,
-            reply=reply,
-            status=status,
-            query=query,
-            body=body,
-            args_body=args_body,
-            lane=lane,
-        )
+        self, path: str, name: str, access: Access, **told: Unpack[Told]
+    ) -> Callable[[Handler | Endpoint], Endpoint]:
+        def declare(to: Handler | Endpoint) -> Endpoint:
+            known = to if isinstance(to, Endpoint) else Endpoint(to)
+            said = self.always | told
+            route = RouteDef(self.method, path, name, access, known.handler, **said)
+            return Endpoint(known.handler, (route, *known.routes))
+
+        return declare
 
 
 GET, POST, DELETE = Verb("GET"), Verb("POST"), Verb("DELETE")
+
+
+def declared(module: ModuleType) -> Iterator[RouteDef]:
+    """The routes to the handlers of a module, in the order in which they are written."""
+    for value in vars(module).values():
+        if isinstance(value, Endpoint):
+            yield from value.routes

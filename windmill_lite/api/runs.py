@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
@@ -125,3 +126,14 @@ class PayloadQuery(RunQuery):
     async def args(self, call: Call) -> dict[str, Json]:
         found = args.args_of_payload(self.payload) if self.payload else {}
         return found | await super().args(call)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A run that is still to be pushed. `push(options=...)` does it; its answer is the id."""
+
+    push: Callable[..., Coroutine[Any, Any, UUID]]
+    options: RunOptions
+
+    def pushing(self) -> Coroutine[Any, Any, UUID]:
+        return self.push(options=self.options)

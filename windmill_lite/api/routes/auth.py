@@ -7,12 +7,13 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.middleware.identity import COOKIE, token_of
-from windmill_lite.api.route import GET, POST, PUBLIC, PUBLIC_CHANGE, RouteDef
+from windmill_lite.api.route import GET, POST, PUBLIC, PUBLIC_CHANGE
 from windmill_lite.api.shapes.people import Credentials, Setup, SetupNeeded
 from windmill_lite.engine import login, setup
 from windmill_lite.model.limits import SESSION_S
 
 
+@POST("/api/auth/login", "login", PUBLIC_CHANGE, body=Credentials)
 async def log_in(call: Call) -> web.Response:
     """Log in; the answer is a session's token."""
     given = await call.body(Credentials)
@@ -21,6 +22,7 @@ async def log_in(call: Call) -> web.Response:
     return _session(call, token, 200)
 
 
+@POST("/api/auth/logout", "logout", PUBLIC_CHANGE)
 async def log_out(call: Call) -> web.Response:
     """End the session of the token that is sent."""
     token = token_of(call.request)
@@ -31,16 +33,19 @@ async def log_out(call: Call) -> web.Response:
     return response
 
 
+@GET("/api/auth/is_password_login_disabled", "isPasswordLoginDisabled", PUBLIC, reply=bool)
 async def password_login_disabled(_call: Call) -> web.Response:
     """Whether passwords are refused."""
     return replies.json(value=False)
 
 
+@GET("/api/auth/setup_needed", "setupNeeded", PUBLIC, reply=SetupNeeded)
 async def setup_needed(call: Call) -> web.Response:
     """Whether the first admin is still to be made."""
     return replies.json({"needed": await setup.setup_needed(call.world)})
 
 
+@POST("/api/auth/setup", "setup", PUBLIC_CHANGE, body=Setup, status=201)
 async def set_up(call: Call) -> web.Response:
     """Make the first admin, with the token of the setup link."""
     given = await call.body(Setup)
@@ -70,19 +75,3 @@ def _session(call: Call, token: str, status: int) -> web.Response:
         secure=call.world.base_url.startswith("https:"),
     )
     return response
-
-
-def routes() -> list[RouteDef]:
-    return [
-        POST("/api/auth/login", "login", PUBLIC_CHANGE, log_in, body=Credentials),
-        POST("/api/auth/logout", "logout", PUBLIC_CHANGE, log_out),
-        GET(
-            "/api/auth/is_password_login_disabled",
-            "isPasswordLoginDisabled",
-            PUBLIC,
-            password_login_disabled,
-            reply=bool,
-        ),
-        GET("/api/auth/setup_needed", "setupNeeded", PUBLIC, setup_needed, reply=SetupNeeded),
-        POST("/api/auth/setup", "setup", PUBLIC_CHANGE, set_up, body=Setup, status=201),
-    ]

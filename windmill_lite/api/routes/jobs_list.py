@@ -13,7 +13,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Text, microseconds
-from windmill_lite.api.route import GET, RouteDef, login, member
+from windmill_lite.api.route import GET, login, member
 from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
 from windmill_lite.base.clock import from_us
 from windmill_lite.base.errors import Invalid
@@ -36,6 +36,9 @@ _REFUSED = (
     "resolved", "is_not_schedule", "excludes_entrypoint_override", "created_before_queue",
     "created_after_queue", "is_flow_step", "trigger_path",
 )  # fmt: skip
+
+
+READ = member("jobs", Action.READ)
 
 
 class JobsQuery(Paged):
@@ -111,16 +114,19 @@ class JobsQuery(Paged):
         return tuple(o for o in asked[0] if all(o in others for others in asked[1:])) or ("none",)
 
 
+@GET(f"{BASE}/list", "listJobs", READ, query=JobsQuery, reply=list[Job])
 async def list_jobs(call: Call) -> web.Response:
     """Jobs, queued and completed, newest first."""
     return await _listed(call, completed=None)
 
 
+@GET(f"{BASE}/queue/list", "listQueue", READ, query=JobsQuery, reply=list[Job])
 async def list_queue(call: Call) -> web.Response:
     """Jobs that wait or run."""
     return await _listed(call, completed=False)
 
 
+@GET(f"{BASE}/completed/list", "listCompletedJobs", READ, query=JobsQuery, reply=list[Job])
 async def list_completed(call: Call) -> web.Response:
     """Jobs that have completed."""
     return await _listed(call, completed=True)
@@ -146,6 +152,7 @@ def _refuse_unanswered(given: Mapping[str, str]) -> None:
             raise Invalid(f"{name}: jobs cannot be filtered by this", field=name)
 
 
+@GET(f"{BASE}/queue/count", "getQueueCount", READ, reply=QueueCount)
 async def queue_count(call: Call) -> web.Response:
     """How many jobs wait."""
     async with call.world.db.view() as view:
@@ -153,6 +160,7 @@ async def queue_count(call: Call) -> web.Response:
     return replies.json({"database_length": waiting, "suspended": 0})
 
 
+@GET(f"{BASE}/queue/position/{{scheduled_for}}", "getQueuePosition", READ, reply=Position)
 async def queue_position(call: Call) -> web.Response:
     """The place in the queue of a job due at this moment (ms)."""
     moment = _moment_ms(call.params["scheduled_for"]) * 1000
@@ -167,32 +175,7 @@ def _moment_ms(text: str) -> int:
     return int(text)
 
 
+@GET("/api/jobs/db_clock", "getDbClock", login("jobs", Action.READ), reply=int)
 async def db_clock(call: Call) -> web.Response:
     """The server's time (ms)."""
     return replies.json(call.world.now() // 1000)
-
-
-def routes() -> list[RouteDef]:
-    read = member("jobs", Action.READ)
-    jobs_ = list[Job]
-    return [
-        GET(f"{BASE}/list", "listJobs", read, list_jobs, query=JobsQuery, reply=jobs_),
-        GET(f"{BASE}/queue/list", "listQueue", read, list_queue, query=JobsQuery, reply=jobs_),
-        GET(
-            f"{BASE}/completed/list",
-            "listCompletedJobs",
-            read,
-            list_completed,
-            query=JobsQuery,
-            reply=jobs_,
-        ),
-        GET(f"{BASE}/queue/count", "getQueueCount", read, queue_count, reply=QueueCount),
-        GET(
-            f"{BASE}/queue/position/{{scheduled_for}}",
-            "getQueuePosition",
-            read,
-            queue_position,
-            reply=Position,
-        ),
-        GET("/api/jobs/db_clock", "getDbClock", login("jobs", Action.READ), db_clock, reply=int),
-    ]

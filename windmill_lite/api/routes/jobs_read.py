@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query, Text
-from windmill_lite.api.route import GET, Kind, RouteDef, member
+from windmill_lite.api.route import GET, Kind, member
 from windmill_lite.api.shapes.jobs import Attempt, Job, MaybeResult, Timing
 from windmill_lite.base import codec
 from windmill_lite.base.codec import Json
@@ -18,6 +18,11 @@ from windmill_lite.model import attempt as model
 from windmill_lite.model.job import JobRecord
 from windmill_lite.model.limits import LOG_CHARS_SHOWN
 from windmill_lite.store.people import jobs
+
+#: Where Windmill's clients ask; for the completed there is a second place.
+BASE = "/api/w/{workspace}/jobs_u"
+DONE, DONE_AUTHED = f"{BASE}/completed", "/api/w/{workspace}/jobs/completed"
+READ = member("jobs", Action.READ)
 
 
 class GetQuery(Query):
@@ -33,11 +38,14 @@ class MaybeQuery(Query):
     get_started: bool = False
 
 
+@GET(f"{BASE}/get/{{id}}", "getJob", READ, query=GetQuery, reply=Job)
 async def get(call: Call) -> web.Response:
     """A job."""
     return await _whole(call, completed=False)
 
 
+@GET(f"{DONE}/get/{{id}}", "getCompletedJob", READ, query=GetQuery, reply=Job)
+@GET(f"{DONE_AUTHED}/get/{{id}}", "getCompletedJobAuthed", READ, query=GetQuery, reply=Job)
 async def get_completed(call: Call) -> web.Response:
     """A completed job."""
     return await _whole(call, completed=True)
@@ -61,6 +69,14 @@ def _known(call: Call, job: JobRecord | None, *, completed: bool = False) -> Job
     return job
 
 
+@GET(f"{DONE}/get_result/{{id}}", "getCompletedJobResult", READ, query=ResultQuery, reply=Kind.JSON)
+@GET(
+    f"{DONE_AUTHED}/get_result/{{id}}",
+    "getCompletedJobResultAuthed",
+    READ,
+    query=ResultQuery,
+    reply=Kind.JSON,
+)
 async def get_result(call: Call) -> web.Response:
     """A completed job's result; 404 while it has none."""
     query = call.query(ResultQuery)
@@ -84,6 +100,20 @@ def at_path(value: Json, path: str) -> Json:
     return value
 
 
+@GET(
+    f"{DONE}/get_result_maybe/{{id}}",
+    "getCompletedJobResultMaybe",
+    READ,
+    query=MaybeQuery,
+    reply=MaybeResult,
+)
+@GET(
+    f"{DONE_AUTHED}/get_result_maybe/{{id}}",
+    "getCompletedJobResultMaybeAuthed",
+    READ,
+    query=MaybeQuery,
+    reply=MaybeResult,
+)
 async def get_result_maybe(call: Call) -> web.Response:
     """A job's result if it has completed."""
     query = call.query(MaybeQuery)
@@ -100,6 +130,8 @@ async def get_result_maybe(call: Call) -> web.Response:
     return replies.result(replies.spliced(head, {"result": result or "null"}))
 
 
+@GET(f"{DONE}/get_timing/{{id}}", "getCompletedJobTiming", READ, reply=Timing)
+@GET(f"{DONE_AUTHED}/get_timing/{{id}}", "getCompletedJobTimingAuthed", READ, reply=Timing)
 async def get_timing(call: Call) -> web.Response:
     """When a job started and how long it took."""
     async with call.world.db.view() as view:
@@ -112,6 +144,7 @@ async def get_timing(call: Call) -> web.Response:
     return replies.json(timing)
 
 
+@GET(f"{BASE}/get_args/{{id}}", "getJobArgs", READ, reply=Kind.JSON)
 async def get_args(call: Call) -> web.Response:
     """A job's arguments."""
     async with call.world.db.view() as view:
@@ -119,6 +152,7 @@ async def get_args(call: Call) -> web.Response:
     return replies.raw_json(job.args or "{}")
 
 
+@GET(f"{BASE}/get_attempts/{{id}}", "getJobAttempts", READ, reply=list[Attempt])
 async def get_attempts(call: Call) -> web.Response:
     """A job's attempts: when each began, on which worker, and why it ended; the newest 200."""
     async with call.world.db.view(snapshot=True) as view:
@@ -139,6 +173,7 @@ def _attempt(entry: model.Attempt) -> dict[str, Json]:
     )
 
 
+@GET(f"{BASE}/get_logs/{{id}}", "getJobLogs", READ)
 async def get_logs(call: Call) -> web.Response:
     """A job's whole log."""
     async with call.world.db.view() as view:
@@ -148,6 +183,7 @@ async def get_logs(call: Call) -> web.Response:
     return replies.text(text)
 
 
+@GET(f"{BASE}/get_completed_logs_tail/{{id}}", "getCompletedJobLogsTail", READ)
 async def get_logs_tail(call: Call) -> web.Response:
     """The end of a job's log."""
     async with call.world.db.view() as view:
@@ -157,71 +193,9 @@ async def get_logs_tail(call: Call) -> web.Response:
     return replies.text(text)
 
 
+@GET(f"{BASE}/get_root_job_id/{{id}}", "getRootJobId", READ, reply=str)
 async def get_root_job_id(call: Call) -> web.Response:
     """The flow a job is a step of, or the job itself."""
     async with call.world.db.view() as view:
         job = _known(call, await jobs.peek(view, call.scope, call.uuid()))
     return replies.json(str(job.root_id or job.id))
-
-
-def routes() -> list[RouteDef]:
-    """Each under `jobs_u`, where Windmill's clients ask; the completed ones under `jobs` too."""
-    read, base = member("jobs", Action.READ), "/api/w/{workspace}/jobs_u"
-    return [
-        GET(f"{base}/get/{{id}}", "getJob", read, get, query=GetQuery, reply=Job),
-        GET(f"{base}/get_args/{{id}}", "getJobArgs", read, get_args, reply=Kind.JSON),
-        GET(
-            f"{base}/get_attempts/{{id}}",
-            "getJobAttempts",
-            read,
-            get_attempts,
-            reply=list[Attempt],
-        ),
-        GET(f"{base}/get_logs/{{id}}", "getJobLogs", read, get_logs),
-        GET(
-            f"{base}/get_completed_logs_tail/{{id}}",
-            "getCompletedJobLogsTail",
-            read,
-            get_logs_tail,
-        ),
-        GET(f"{base}/get_root_job_id/{{id}}", "getRootJobId", read, get_root_job_id, reply=str),
-        *_completed(f"{base}/completed", ""),
-        *_completed("/api/w/{workspace}/jobs/completed", "Authed"),
-    ]
-
-
-def _completed(base: str, suffix: str) -> list[RouteDef]:
-    read = member("jobs", Action.READ)
-    return [
-        GET(
-            f"{base}/get/{{id}}",
-            f"getCompletedJob{suffix}",
-            read,
-            get_completed,
-            query=GetQuery,
-            reply=Job,
-        ),
-        GET(
-            f"{base}/get_result/{{id}}",
-            f"getCompletedJobResult{suffix}",
-            read,
-            get_result,
-            query=ResultQuery,
-            reply=Kind.JSON,
-        ),
-        GET(
-            f"{base}/get_result_maybe/{{id}}",
-            f"getCompletedJobResultMaybe{suffix}",
-            read,
-            get_result_maybe,
-            query=MaybeQuery,
-            reply=MaybeResult,
-        ),
-        GET(
-            f"{base}/get_timing/{{id}}",
-            f"getCompletedJobTiming{suffix}",
-            read,
-            get_timing,
-            reply=Timing,
-        ),
-    ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aiohttp import web
 
 from windmill_lite.api import replies
 from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import POST, Access, RouteDef, member
-from windmill_lite.api.runs import RunQuery
+from windmill_lite.api.route import POST, member
+from windmill_lite.api.runs import Asked, RunQuery
 from windmill_lite.api.shapes.jobs import Dependencies, FlowDependencies, FlowPreview, Preview
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
@@ -19,45 +21,77 @@ BASE = "/api/w/{workspace}/jobs/run"
 
 AT_PATH = member("jobs", Action.RUN, kind="scripts", path_in="url")
 AT_HASH = member("jobs", Action.RUN, kind="scripts")
-OF_CODE: Access = member("jobs", Action.RUN, kind="previews")
+OF_CODE = member("jobs", Action.RUN, kind="previews")
+_START = POST.told(query=RunQuery, status=201)
 
 
-async def run_path(call: Call) -> web.Response:
-    """Run the deployed script at a path."""
+async def asked_path(call: Call) -> Asked:
+    """The deployed script at a path."""
     query = call.query(RunQuery)
-    args, options = await query.args(call), query.options(call)
-    job_id = await push.run_path(call.world, call.scope, call.path, args=args, options=options)
-    return replies.text(str(job_id), 201)
+    args = await query.args(call)
+    pushing = partial(push.run_path, call.world, call.scope, call.path, args=args)
+    return Asked(pushing, query.options(call))
 
 
-async def run_hash(call: Call) -> web.Response:
-    """Run one version of a script."""
+async def asked_hash(call: Call) -> Asked:
+    """One version of a script."""
     query = call.query(RunQuery)
-    args, options = await query.args(call), query.options(call)
-    job_id = await push.run_hash(
-        call.world, call.scope, call.params["hash"], args=args, options=options
-    )
-    return replies.text(str(job_id), 201)
+    args = await query.args(call)
+    pushing = partial(push.run_hash, call.world, call.scope, call.params["hash"], args=args)
+    return Asked(pushing, query.options(call))
 
 
-async def run_preview(call: Call) -> web.Response:
-    """Run code that is not deployed."""
+async def asked_code(call: Call) -> Asked:
+    """Code that is not deployed."""
     query, preview = call.query(RunQuery), await call.body(Preview)
     args = preview.args | named_args(call.request, query.asked())
-    code, options = preview.as_code(), query.options(call)
-    job_id = await push.run_preview(call.world, call.scope, code, args=args, options=options)
-    return replies.text(str(job_id), 201)
+    pushing = partial(push.run_preview, call.world, call.scope, preview.as_code(), args=args)
+    return Asked(pushing, query.options(call))
 
 
-async def run_flow_preview(call: Call) -> web.Response:
-    """Run a flow that is not deployed."""
+async def asked_flow(call: Call) -> Asked:
+    """A flow that is not deployed."""
     query, preview = call.query(RunQuery), await call.body(FlowPreview)
     args = preview.args | named_args(call.request, query.asked())
-    flow, options = preview.as_flow(), query.options(call)
-    job_id = await flows.run_preview(call.world, call.scope, flow, args=args, options=options)
-    return replies.text(str(job_id), 201)
+    pushing = partial(flows.run_preview, call.world, call.scope, preview.as_flow(), args=args)
+    return Asked(pushing, query.options(call))
 
 
+async def started(asked: Asked) -> web.Response:
+    return replies.text(str(await asked.pushing()), 201)
+
+
+@_START(f"{BASE}/p/{{path...}}", "runScriptByPath", AT_PATH, args_body=True)
+async def run_path(call: Call) -> web.Response:
+    """Run the deployed script at a path."""
+    return await started(await asked_path(call))
+
+
+@_START(f"{BASE}/h/{{hash}}", "runScriptByHash", AT_HASH, args_body=True)
+async def run_hash(call: Call) -> web.Response:
+    """Run one version of a script."""
+    return await started(await asked_hash(call))
+
+
+@_START(f"{BASE}/preview", "runScriptPreview", OF_CODE, body=Preview)
+async def run_preview(call: Call) -> web.Response:
+    """Run code that is not deployed."""
+    return await started(await asked_code(call))
+
+
+@_START(f"{BASE}/preview_flow", "runFlowPreview", OF_CODE, body=FlowPreview)
+async def run_flow_preview(call: Call) -> web.Response:
+    """Run a flow that is not deployed."""
+    return await started(await asked_flow(call))
+
+
+@POST(
+    f"{BASE}/dependencies_async",
+    "runRawScriptDependenciesAsync",
+    OF_CODE,
+    body=Dependencies,
+    status=201,
+)
 async def run_dependencies(call: Call) -> web.Response:
     """Find the lock of code that is not deployed; the result of the job has it."""
     asked = await call.body(Dependencies)
@@ -65,71 +99,15 @@ async def run_dependencies(call: Call) -> web.Response:
     return replies.text(str(job_id), 201)
 
 
+@POST(
+    f"{BASE}/flow_dependencies_async",
+    "runFlowDependenciesAsync",
+    OF_CODE,
+    body=FlowDependencies,
+    status=201,
+)
 async def run_flow_dependencies(call: Call) -> web.Response:
     """Find the locks of a flow that is not deployed; the result of the job has it with them."""
     asked = await call.body(FlowDependencies)
     job_id = await locking.run(call.world, call.scope, asked.as_flow())
     return replies.text(str(job_id), 201)
-
-
-def routes() -> list[RouteDef]:
-    return [
-        POST(
-            f"{BASE}/p/{{path...}}",
-            "runScriptByPath",
-            AT_PATH,
-            run_path,
-            query=RunQuery,
-            args_body=True,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/h/{{hash}}",
-            "runScriptByHash",
-            AT_HASH,
-            run_hash,
-            query=RunQuery,
-            args_body=True,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/preview",
-            "runScriptPreview",
-            OF_CODE,
-            run_preview,
-            query=RunQuery,
-            body=Preview,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/preview_flow",
-            "runFlowPreview",
-            OF_CODE,
-            run_flow_preview,
-            query=RunQuery,
-            body=FlowPreview,
-            status=201,
-        ),
-        *_of_locks(),
-    ]
-
-
-def _of_locks() -> list[RouteDef]:
-    return [
-        POST(
-            f"{BASE}/dependencies_async",
-            "runRawScriptDependenciesAsync",
-            OF_CODE,
-            run_dependencies,
-            body=Dependencies,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/flow_dependencies_async",
-            "runFlowDependenciesAsync",
-            OF_CODE,
-            run_flow_dependencies,
-            body=FlowDependencies,
-            status=201,
-        ),
-    ]

@@ -7,22 +7,28 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
-from windmill_lite.api.route import POST, RouteDef, member
+from windmill_lite.api.route import POST, member
 from windmill_lite.api.shapes.jobs import Cancel, JobIds
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import cancel
+
+WRITE = member("jobs", Action.WRITE)
 
 
 class SelectionQuery(Query):
     force_cancel: bool = False
 
 
+@POST("/api/w/{workspace}/jobs_u/queue/cancel/{id}", "cancelQueuedJob", WRITE, body=Cancel)
 async def cancel_one(call: Call) -> web.Response:
     """End a job; one that runs is stopped by its worker."""
     return await _cancel(call, force=False)
 
 
+@POST(
+    "/api/w/{workspace}/jobs_u/queue/force_cancel/{id}", "forceCancelQueuedJob", WRITE, body=Cancel
+)
 async def force_cancel_one(call: Call) -> web.Response:
     """End a job at once, whatever its worker does."""
     return await _cancel(call, force=True)
@@ -34,6 +40,14 @@ async def _cancel(call: Call, *, force: bool) -> web.Response:
     return replies.text(str(job_id) if found else f"queued job id {job_id} is already completed")
 
 
+@POST(
+    "/api/w/{workspace}/jobs/queue/cancel_selection",
+    "cancelSelection",
+    WRITE,
+    query=SelectionQuery,
+    body=JobIds,
+    reply=list[str],
+)
 async def cancel_selection(call: Call) -> web.Response:
     """End several jobs; the answer lists those that were not over."""
     query, asked = call.query(SelectionQuery), await call.body(JobIds)
@@ -48,32 +62,3 @@ async def cancel_selection(call: Call) -> web.Response:
         if found:
             canceled.append(str(job_id))
     return replies.json(canceled)
-
-
-def routes() -> list[RouteDef]:
-    write = member("jobs", Action.WRITE)
-    return [
-        POST(
-            "/api/w/{workspace}/jobs_u/queue/cancel/{id}",
-            "cancelQueuedJob",
-            write,
-            cancel_one,
-            body=Cancel,
-        ),
-        POST(
-            "/api/w/{workspace}/jobs_u/queue/force_cancel/{id}",
-            "forceCancelQueuedJob",
-            write,
-            force_cancel_one,
-            body=Cancel,
-        ),
-        POST(
-            "/api/w/{workspace}/jobs/queue/cancel_selection",
-            "cancelSelection",
-            write,
-            cancel_selection,
-            query=SelectionQuery,
-            body=JobIds,
-            reply=list[str],
-        ),
-    ]

@@ -10,8 +10,8 @@ from pydantic import Field
 from windmill_lite.api import events, replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
-from windmill_lite.api.route import GET, POST, Access, Kind, Lane, RouteDef, member
-from windmill_lite.api.shapes.jobs import JobEvent, JobUpdate, Progress
+from windmill_lite.api.route import GET, POST, Kind, Lane, member
+from windmill_lite.api.shapes.jobs import JobUpdate, Progress
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import logbook
 from windmill_lite.store.people import jobs
@@ -19,6 +19,9 @@ from windmill_lite.store.people import jobs
 BASE = "/api/w/{workspace}/jobs_u"
 
 Offset = Annotated[int, Field(ge=0, le=2**62)]
+
+
+READ, WRITE = member("jobs", Action.READ), member("jobs", Action.WRITE)
 
 
 class UpdateQuery(Query):
@@ -41,18 +44,35 @@ class StreamQuery(UpdateQuery):
     only_result: bool = False
 
 
+@GET(
+    f"{BASE}/getupdate/{{id}}",
+    "getJobUpdates",
+    READ,
+    query=UpdateQuery,
+    reply=JobUpdate,
+    lane=Lane.LONG,
+)
 async def update(call: Call) -> web.Response:
     """What is new; waits up to a second for news."""
     listener = call.query(UpdateQuery).listener(call)
     return replies.json(await events.next_update(call.world, call.scope, listener))
 
 
+@GET(
+    f"{BASE}/getupdate_sse/{{id}}",
+    "getJobUpdatesSSE",
+    READ,
+    query=StreamQuery,
+    reply=Kind.EVENTS,
+    lane=Lane.LONG,
+)
 async def stream(call: Call) -> web.StreamResponse:
     """A stream of what is new, until the job ends."""
     query = call.query(StreamQuery)
     return await events.stream(call, query.listener(call), only_result=query.only_result)
 
 
+@POST("/api/w/{workspace}/job_metrics/set_progress/{id}", "setJobProgress", WRITE, body=Progress)
 async def set_progress(call: Call) -> web.Response:
     """Say how far a running job is, in percent."""
     said = await call.body(Progress)
@@ -60,53 +80,9 @@ async def set_progress(call: Call) -> web.Response:
     return replies.text("progress updated")
 
 
+@GET("/api/w/{workspace}/job_metrics/get_progress/{id}", "getJobProgress", READ, reply=int | None)
 async def get_progress(call: Call) -> web.Response:
     """How far a job says it is; null when it has said nothing."""
     async with call.world.db.view() as view:
         percent = await jobs.progress(view, call.scope, call.uuid())
     return replies.json(percent)
-
-
-def routes() -> list[RouteDef]:
-    read = member("jobs", Action.READ)
-    return [*_progress(read), *_news(read)]
-
-
-def _progress(read: Access) -> list[RouteDef]:
-    base = "/api/w/{workspace}/job_metrics"
-    return [
-        POST(
-            f"{base}/set_progress/{{id}}",
-            "setJobProgress",
-            member("jobs", Action.WRITE),
-            set_progress,
-            body=Progress,
-        ),
-        GET(f"{base}/get_progress/{{id}}", "getJobProgress", read, get_progress, reply=int | None),
-    ]
-
-
-def _news(read: Access) -> list[RouteDef]:
-    return [
-        GET(
-            f"{BASE}/getupdate/{{id}}",
-            "getJobUpdates",
-            read,
-            update,
-            query=UpdateQuery,
-            reply=JobUpdate,
-            lane=Lane.LONG,
-        ),
-        GET(
-            f"{BASE}/getupdate_sse/{{id}}",
-            "getJobUpdatesSSE",
-            read,
-            stream,
-            query=StreamQuery,
-            reply=Kind.EVENTS,
-            lane=Lane.LONG,
-        ),
-    ]
-
-
-__all__ = ["JobEvent", "routes"]

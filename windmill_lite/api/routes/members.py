@@ -8,7 +8,7 @@ from aiohttp import web
 
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import ANY_MEMBER, GET, POST, RouteDef, member
+from windmill_lite.api.route import ANY_MEMBER, GET, POST, member
 from windmill_lite.api.shapes.people import NewMember, WorkspaceUser
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
@@ -17,7 +17,11 @@ from windmill_lite.model.identity import Identity
 from windmill_lite.model.paths import username_from_email
 from windmill_lite.model.workspace import Member
 
+READ = member("users", Action.READ)
+WRITE = member("workspaces", Action.WRITE)
 
+
+@GET("/api/w/{workspace}/users/whoami", "whoami", ANY_MEMBER, reply=WorkspaceUser)
 async def whoami(call: Call) -> web.Response:
     """Who one is in this workspace."""
     found = await workspaces.members(call.world, call.scope)
@@ -41,18 +45,21 @@ def _visitor(me: Identity, now: int) -> Member:
     )
 
 
+@GET("/api/w/{workspace}/users/list", "listUsers", READ, reply=list[WorkspaceUser])
 async def list_members(call: Call) -> web.Response:
     """The members of the workspace."""
     found = await workspaces.members(call.world, call.scope)
     return replies.json([wire.member(person) for person in found])
 
 
+@GET("/api/w/{workspace}/users/list_usernames", "listUsernames", READ, reply=list[str])
 async def list_usernames(call: Call) -> web.Response:
     """The usernames of the members."""
     found = await workspaces.members(call.world, call.scope)
     return replies.json([person.username for person in found])
 
 
+@GET("/api/w/{workspace}/users/username_to_email/{username}", "usernameToEmail", READ)
 async def username_to_email(call: Call) -> web.Response:
     """The email behind a username."""
     wanted = call.params["username"]
@@ -62,6 +69,7 @@ async def username_to_email(call: Call) -> web.Response:
     raise NotFound(f"user not found at name {wanted}")
 
 
+@POST("/api/w/{workspace}/workspaces/add_user", "addUser", WRITE, body=NewMember, status=201)
 async def add(call: Call) -> web.Response:
     """Bring an account into the workspace (admins)."""
     new = await call.body(NewMember)
@@ -74,38 +82,3 @@ async def add(call: Call) -> web.Response:
         operator=new.operator,
     )
     return replies.text(f"user {new.email} added to workspace {call.scope.workspace}", 201)
-
-
-def routes() -> list[RouteDef]:
-    read = member("users", Action.READ)
-    return [
-        GET("/api/w/{workspace}/users/whoami", "whoami", ANY_MEMBER, whoami, reply=WorkspaceUser),
-        GET(
-            "/api/w/{workspace}/users/list",
-            "listUsers",
-            read,
-            list_members,
-            reply=list[WorkspaceUser],
-        ),
-        GET(
-            "/api/w/{workspace}/users/list_usernames",
-            "listUsernames",
-            read,
-            list_usernames,
-            reply=list[str],
-        ),
-        GET(
-            "/api/w/{workspace}/users/username_to_email/{username}",
-            "usernameToEmail",
-            read,
-            username_to_email,
-        ),
-        POST(
-            "/api/w/{workspace}/workspaces/add_user",
-            "addUser",
-            member("workspaces", Action.WRITE),
-            add,
-            body=NewMember,
-            status=201,
-        ),
-    ]

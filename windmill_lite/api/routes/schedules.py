@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Text
-from windmill_lite.api.route import ANY_LOGIN, DELETE, GET, POST, RouteDef, member
+from windmill_lite.api.route import ANY_LOGIN, DELETE, GET, POST, member
 from windmill_lite.api.runs import trigger_of
 from windmill_lite.api.shapes.schedules import (
     EditSchedule,
@@ -25,6 +25,13 @@ from windmill_lite.model.schedule import ScheduleFilter
 from windmill_lite.store.people import schedules
 
 BASE = "/api/w/{workspace}/schedules"
+
+
+WRITE_IN = member("schedules", Action.WRITE, path_in="body")
+WRITE_AT = member("schedules", Action.WRITE, path_in="url")
+RUN = member("jobs", Action.RUN, kind="scripts")
+READ_AT = member("schedules", Action.READ, path_in="url")
+READ = member("schedules", Action.READ)
 
 
 class SchedulesQuery(Paged):
@@ -55,6 +62,7 @@ class SchedulesQuery(Paged):
         )
 
 
+@POST(f"{BASE}/create", "createSchedule", WRITE_IN, body=NewSchedule, status=201)
 async def create(call: Call) -> web.Response:
     """Make a schedule; the answer is its path."""
     new = (await call.body(NewSchedule)).as_new()
@@ -62,6 +70,7 @@ async def create(call: Call) -> web.Response:
     return replies.text(new.path, 201)
 
 
+@POST(f"{BASE}/update/{{path...}}", "updateSchedule", WRITE_AT, body=EditSchedule)
 async def update(call: Call) -> web.Response:
     """Replace the plan of a schedule."""
     plan = (await call.body(EditSchedule)).as_plan()
@@ -69,6 +78,7 @@ async def update(call: Call) -> web.Response:
     return replies.text(f"updated schedule {call.path}")
 
 
+@POST(f"{BASE}/setenabled/{{path...}}", "setScheduleEnabled", WRITE_AT, body=SetEnabled)
 async def set_enabled(call: Call) -> web.Response:
     """Let a schedule fire, or not."""
     enabled = (await call.body(SetEnabled)).enabled
@@ -76,12 +86,14 @@ async def set_enabled(call: Call) -> web.Response:
     return replies.text(f"{'enabled' if enabled else 'disabled'} schedule {call.path}")
 
 
+@DELETE(f"{BASE}/delete/{{path...}}", "deleteSchedule", WRITE_AT)
 async def delete(call: Call) -> web.Response:
     """Delete a schedule; its runs stay."""
     await schedule_edit.delete(call.world, call.scope, call.path)
     return replies.text(f"deleted schedule {call.path}")
 
 
+@GET(f"{BASE}/get/{{path...}}", "getSchedule", READ_AT, reply=Schedule)
 async def get(call: Call) -> web.Response:
     """One schedule."""
     async with call.world.db.view() as view:
@@ -91,6 +103,7 @@ async def get(call: Call) -> web.Response:
     return replies.raw_json(wire.schedule_text(found))
 
 
+@GET(f"{BASE}/exists/{{path...}}", "existsSchedule", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a schedule is at this path."""
     async with call.world.db.view() as view:
@@ -98,6 +111,7 @@ async def exists(call: Call) -> web.Response:
     return replies.json(found is not None)
 
 
+@GET(f"{BASE}/list", "listSchedules", READ, query=SchedulesQuery, reply=list[Schedule])
 async def list_schedules(call: Call) -> web.Response:
     """Schedules, the one edited last first."""
     query = call.query(SchedulesQuery)
@@ -107,6 +121,13 @@ async def list_schedules(call: Call) -> web.Response:
     return replies.raw_json(f"[{','.join(map(wire.schedule_text, found))}]")
 
 
+@GET(
+    f"{BASE}/list_with_jobs",
+    "listSchedulesWithJobs",
+    READ,
+    query=Paged,
+    reply=list[ScheduleWithJobs],
+)
 async def list_with_jobs(call: Call) -> web.Response:
     """Schedules, each with the ends of its last runs."""
     page = call.query(Paged).as_page()
@@ -117,6 +138,9 @@ async def list_with_jobs(call: Call) -> web.Response:
     return replies.raw_json(f"[{','.join(texts)}]")
 
 
+@GET(
+    f"{BASE}/ticks/{{path...}}", "listScheduleTicks", READ_AT, query=Paged, reply=list[ScheduleTick]
+)
 async def ticks(call: Call) -> web.Response:
     """What became of the last ticks, newest first: a job, or why there is none."""
     page = call.query(Paged).as_page()
@@ -127,6 +151,7 @@ async def ticks(call: Call) -> web.Response:
     return replies.json([wire.tick(each) for each in found])
 
 
+@POST(f"{BASE}/run_now/{{path...}}", "runScheduleNow", RUN, status=201)
 async def run_now(call: Call) -> web.Response:
     """Run a schedule's script with its arguments, as oneself; the answer is the job's id."""
     job_id = await schedule_edit.run_now(
@@ -135,6 +160,7 @@ async def run_now(call: Call) -> web.Response:
     return replies.text(str(job_id), 201)
 
 
+@POST("/api/schedules/preview", "previewSchedule", ANY_LOGIN, body=PreviewSchedule, reply=list[str])
 async def preview(call: Call) -> web.Response:
     """When an expression fires next."""
     asked = await call.body(PreviewSchedule)
@@ -142,67 +168,3 @@ async def preview(call: Call) -> web.Response:
         call.world, asked.schedule, asked.timezone, version=asked.cron_version or "v2"
     )
     return replies.json([wire.moment(tick) for tick in found])
-
-
-def routes() -> list[RouteDef]:
-    return [*_writing(), *_reading()]
-
-
-def _writing() -> list[RouteDef]:
-    at_path = member("schedules", Action.WRITE, path_in="url")
-    in_body = member("schedules", Action.WRITE, path_in="body")
-    running = member("jobs", Action.RUN, kind="scripts")
-    return [
-        POST(f"{BASE}/create", "createSchedule", in_body, create, body=NewSchedule, status=201),
-        POST(f"{BASE}/update/{{path...}}", "updateSchedule", at_path, update, body=EditSchedule),
-        POST(
-            f"{BASE}/setenabled/{{path...}}",
-            "setScheduleEnabled",
-            at_path,
-            set_enabled,
-            body=SetEnabled,
-        ),
-        DELETE(f"{BASE}/delete/{{path...}}", "deleteSchedule", at_path, delete),
-        POST(f"{BASE}/run_now/{{path...}}", "runScheduleNow", running, run_now, status=201),
-    ]
-
-
-def _reading() -> list[RouteDef]:
-    at_path = member("schedules", Action.READ, path_in="url")
-    read = member("schedules", Action.READ)
-    return [
-        GET(f"{BASE}/get/{{path...}}", "getSchedule", at_path, get, reply=Schedule),
-        GET(f"{BASE}/exists/{{path...}}", "existsSchedule", at_path, exists, reply=bool),
-        GET(
-            f"{BASE}/list",
-            "listSchedules",
-            read,
-            list_schedules,
-            query=SchedulesQuery,
-            reply=list[Schedule],
-        ),
-        GET(
-            f"{BASE}/list_with_jobs",
-            "listSchedulesWithJobs",
-            read,
-            list_with_jobs,
-            query=Paged,
-            reply=list[ScheduleWithJobs],
-        ),
-        GET(
-            f"{BASE}/ticks/{{path...}}",
-            "listScheduleTicks",
-            at_path,
-            ticks,
-            query=Paged,
-            reply=list[ScheduleTick],
-        ),
-        POST(
-            "/api/schedules/preview",
-            "previewSchedule",
-            ANY_LOGIN,
-            preview,
-            body=PreviewSchedule,
-            reply=list[str],
-        ),
-    ]

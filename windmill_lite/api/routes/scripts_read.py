@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, script_wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Query, Text
-from windmill_lite.api.route import GET, POST, RouteDef, member
+from windmill_lite.api.route import GET, POST, member
 from windmill_lite.api.shapes.scripts import (
     Code,
     DeploymentStatus,
@@ -26,6 +26,10 @@ from windmill_lite.model.script import ScriptFilter
 from windmill_lite.store.people import drafts, scripts
 
 BASE = "/api/w/{workspace}/scripts"
+
+
+READ_AT = member("scripts", Action.READ, path_in="url")
+READ = member("scripts", Action.READ)
 
 
 class ScriptsQuery(Paged):
@@ -64,6 +68,7 @@ class ScriptQuery(Query):
     get_draft: bool = False
 
 
+@GET(f"{BASE}/get/p/{{path...}}", "getScriptByPath", READ_AT, query=ScriptQuery, reply=Script)
 async def by_path(call: Call) -> web.Response:
     """The newest version, archived or not; with the caller's own draft when that is asked for."""
     query, script = call.query(ScriptQuery), await _of_path(call)
@@ -74,6 +79,7 @@ async def by_path(call: Call) -> web.Response:
     return await _whole(call, script, draft)
 
 
+@GET(f"{BASE}/get/h/{{hash}}", "getScriptByHash", READ, reply=Script)
 async def by_hash(call: Call) -> web.Response:
     """One version."""
     return await _whole(call, await _of_hash(call))
@@ -101,6 +107,7 @@ async def _whole(call: Call, script: Stored, draft: Draft | None = None) -> web.
     return replies.raw_json(script_wire.script_text(script, parents, draft))
 
 
+@GET(f"{BASE}/list", "listScripts", READ, query=ScriptsQuery, reply=list[Script])
 async def list_scripts(call: Call) -> web.Response:
     """Newest versions, without their content and schema."""
     query = call.query(ScriptsQuery)
@@ -109,12 +116,14 @@ async def list_scripts(call: Call) -> web.Response:
     return replies.json([script_wire.script_head(script) for script in found])
 
 
+@GET(f"{BASE}/list_paths", "listScriptPaths", READ, reply=list[str])
 async def list_paths(call: Call) -> web.Response:
     """Every deployed path."""
     async with call.world.db.view() as view:
         return replies.json(await scripts.paths(view, call.scope))
 
 
+@GET(f"{BASE}/exists/p/{{path...}}", "existsScriptByPath", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a script is at this path."""
     async with call.world.db.view() as view:
@@ -122,6 +131,13 @@ async def exists(call: Call) -> web.Response:
     return replies.json(script is not None and not script.deleted)
 
 
+@GET(
+    f"{BASE}/history/p/{{path...}}",
+    "getScriptHistoryByPath",
+    READ_AT,
+    query=Paged,
+    reply=list[ScriptVersion],
+)
 async def history(call: Call) -> web.Response:
     """The versions, newest first."""
     page = call.query(Paged).as_page()
@@ -130,22 +146,31 @@ async def history(call: Call) -> web.Response:
     return replies.json([script_wire.version(entry) for entry in found])
 
 
+@GET(f"{BASE}/raw/p/{{path...}}", "rawScriptByPath", READ_AT)
 async def raw_by_path(call: Call) -> web.Response:
     """The code of the newest version."""
     return replies.text((await _of_path(call)).content)
 
 
+@GET(f"{BASE}/raw/h/{{hash}}", "rawScriptByHash", READ)
 async def raw_by_hash(call: Call) -> web.Response:
     """The code of one version."""
     return replies.text((await _of_hash(call)).content)
 
 
+@GET(
+    f"{BASE}/deployment_status/h/{{hash}}",
+    "getScriptDeploymentStatus",
+    READ,
+    reply=DeploymentStatus,
+)
 async def deployment_status(call: Call) -> web.Response:
     """Whether the dependencies are resolved."""
     script = await _of_hash(call)
     return replies.json(replies.present(lock=script.lock, lock_error_logs=script.lock_error))
 
 
+@POST(f"{BASE}/infer_signature", "inferSignature", READ, body=Code, reply=InferredSignature)
 async def infer_signature(call: Call) -> web.Response:
     """The parameters of code and the schema of its form; the code is not run."""
     return replies.json(await _inferred(call.world, await call.body(Code)))
@@ -159,64 +184,3 @@ async def _inferred(world: World, code: Code) -> dict[str, object]:
         problem = {"message": error.reason, "line": error.line, "column": error.column}
         return {"error": problem}
     return {"schema": found.schema, "signature": script_wire.signature(found.signature)}
-
-
-def routes() -> list[RouteDef]:
-    return [*_of_one(), *_of_many()]
-
-
-def _of_one() -> list[RouteDef]:
-    at_path = member("scripts", Action.READ, path_in="url")
-    read = member("scripts", Action.READ)
-    return [
-        GET(
-            f"{BASE}/get/p/{{path...}}",
-            "getScriptByPath",
-            at_path,
-            by_path,
-            query=ScriptQuery,
-            reply=Script,
-        ),
-        GET(f"{BASE}/get/h/{{hash}}", "getScriptByHash", read, by_hash, reply=Script),
-        GET(f"{BASE}/exists/p/{{path...}}", "existsScriptByPath", at_path, exists, reply=bool),
-        GET(
-            f"{BASE}/history/p/{{path...}}",
-            "getScriptHistoryByPath",
-            at_path,
-            history,
-            query=Paged,
-            reply=list[ScriptVersion],
-        ),
-        GET(f"{BASE}/raw/p/{{path...}}", "rawScriptByPath", at_path, raw_by_path),
-        GET(f"{BASE}/raw/h/{{hash}}", "rawScriptByHash", read, raw_by_hash),
-        GET(
-            f"{BASE}/deployment_status/h/{{hash}}",
-            "getScriptDeploymentStatus",
-            read,
-            deployment_status,
-            reply=DeploymentStatus,
-        ),
-    ]
-
-
-def _of_many() -> list[RouteDef]:
-    read = member("scripts", Action.READ)
-    return [
-        GET(
-            f"{BASE}/list",
-            "listScripts",
-            read,
-            list_scripts,
-            query=ScriptsQuery,
-            reply=list[Script],
-        ),
-        GET(f"{BASE}/list_paths", "listScriptPaths", read, list_paths, reply=list[str]),
-        POST(
-            f"{BASE}/infer_signature",
-            "inferSignature",
-            read,
-            infer_signature,
-            body=Code,
-            reply=InferredSignature,
-        ),
-    ]

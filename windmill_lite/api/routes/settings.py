@@ -6,7 +6,7 @@ from aiohttp import web
 
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import GET, Kind, RouteDef, login
+from windmill_lite.api.route import GET, Kind, login
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
 
@@ -14,21 +14,13 @@ from windmill_lite.core.token_scopes import Action
 UNSET = frozenset({"automate_username_creation", "hub_base_url", "uid"})
 
 
+READ = login("settings", Action.READ)
+
+
+@GET("/api/settings/global/{key}", "getGlobal", READ, reply=Kind.JSON)
 async def get_global(call: Call) -> web.Response:
     """A setting of the instance."""
     key = call.params["key"]
     if key not in UNSET:
         raise NotFound(f"there is no setting {key}")
     return replies.json(None)
-
-
-def routes() -> list[RouteDef]:
-    return [
-        GET(
-            "/api/settings/global/{key}",
-            "getGlobal",
-            login("settings", Action.READ),
-            get_global,
-            reply=Kind.JSON,
-        )
-    ]

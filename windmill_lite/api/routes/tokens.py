@@ -8,18 +8,22 @@ from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Paged, microseconds
 from windmill_lite.api.replies import present
-from windmill_lite.api.route import DELETE, GET, POST, RouteDef, login
+from windmill_lite.api.route import DELETE, GET, POST, login
 from windmill_lite.api.shapes.people import NewTokenBody, Token
 from windmill_lite.api.wire import maybe_moment, moment
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import tokens
 from windmill_lite.model.identity import NewToken
 
+OWN = login("users", Action.OWN)
+READ = login("users", Action.READ)
+
 
 class TokensQuery(Paged):
     exclude_ephemeral: bool = False  # without the sessions of browsers
 
 
+@POST("/api/users/tokens/create", "createToken", OWN, body=NewTokenBody, status=201)
 async def create(call: Call) -> web.Response:
     """Make a token; it is told this once."""
     asked = await call.body(NewTokenBody)
@@ -33,6 +37,7 @@ async def create(call: Call) -> web.Response:
     return replies.text(await tokens.create(call.world, call.login, new), 201)
 
 
+@GET("/api/users/tokens/list", "listTokens", READ, query=TokensQuery, reply=list[Token])
 async def list_tokens(call: Call) -> web.Response:
     """One's own tokens, without the secret part."""
     query = call.query(TokensQuery)
@@ -56,34 +61,8 @@ async def list_tokens(call: Call) -> web.Response:
     return replies.json(lines)
 
 
+@DELETE("/api/users/tokens/delete/{token_prefix}", "deleteToken", OWN)
 async def delete(call: Call) -> web.Response:
     """End the tokens that begin with these ten characters."""
     count = await tokens.delete(call.world, call.login, call.params["token_prefix"])
     return replies.text(f"{count} tokens deleted")
-
-
-def routes() -> list[RouteDef]:
-    return [
-        POST(
-            "/api/users/tokens/create",
-            "createToken",
-            login("users", Action.OWN),
-            create,
-            body=NewTokenBody,
-            status=201,
-        ),
-        GET(
-            "/api/users/tokens/list",
-            "listTokens",
-            login("users", Action.READ),
-            list_tokens,
-            query=TokensQuery,
-            reply=list[Token],
-        ),
-        DELETE(
-            "/api/users/tokens/delete/{token_prefix}",
-            "deleteToken",
-            login("users", Action.OWN),
-            delete,
-        ),
-    ]

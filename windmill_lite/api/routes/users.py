@@ -8,27 +8,34 @@ from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.middleware.identity import token_of
 from windmill_lite.api.params import Paged
-from windmill_lite.api.route import ANY_LOGIN, GET, POST, RouteDef, login
+from windmill_lite.api.route import ANY_LOGIN, GET, POST, login
 from windmill_lite.api.shapes.people import GlobalUser, NewAccount, NewPassword
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import accounts
 
+READ = login("users", Action.READ)
+OWN = login("users", Action.OWN)
 
+
+@GET("/api/users/whoami", "globalWhoami", ANY_LOGIN, reply=GlobalUser)
 async def whoami(call: Call) -> web.Response:
     """Who holds this token."""
     return replies.json(wire.global_user(call.login))
 
 
+@GET("/api/users/email", "getCurrentEmail", ANY_LOGIN)
 async def email(call: Call) -> web.Response:
     """The email of who holds this token."""
     return replies.text(call.login.email)
 
 
+@GET("/api/users/exists/{email}", "existsEmail", READ, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether there is an account with this email."""
     return replies.json(await accounts.exists(call.world, call.params["email"]))
 
 
+@POST("/api/users/create", "createUserGlobally", OWN, body=NewAccount, status=201)
 async def create(call: Call) -> web.Response:
     """Make an account (super admins)."""
     new = await call.body(NewAccount)
@@ -43,6 +50,13 @@ async def create(call: Call) -> web.Response:
     return replies.text(f"user {new.email} created", 201)
 
 
+@GET(
+    "/api/users/list_as_super_admin",
+    "listUsersAsSuperAdmin",
+    READ,
+    query=Paged,
+    reply=list[GlobalUser],
+)
 async def list_accounts(call: Call) -> web.Response:
     """Every account (super admins)."""
     page = call.query(Paged).as_page()
@@ -50,46 +64,10 @@ async def list_accounts(call: Call) -> web.Response:
     return replies.json([wire.global_user(account) for account in found])
 
 
+@POST("/api/users/setpassword", "setPassword", OWN, body=NewPassword)
 async def set_password(call: Call) -> web.Response:
     """Change one's own password; other sessions end."""
     new = await call.body(NewPassword)
     token = token_of(call.request) or ""
     await accounts.set_password(call.world, call.login, new.password, token=token)
     return replies.text("password updated")
-
-
-def routes() -> list[RouteDef]:
-    return [
-        GET("/api/users/whoami", "globalWhoami", ANY_LOGIN, whoami, reply=GlobalUser),
-        GET("/api/users/email", "getCurrentEmail", ANY_LOGIN, email),
-        GET(
-            "/api/users/exists/{email}",
-            "existsEmail",
-            login("users", Action.READ),
-            exists,
-            reply=bool,
-        ),
-        POST(
-            "/api/users/create",
-            "createUserGlobally",
-            login("users", Action.OWN),
-            create,
-            body=NewAccount,
-            status=201,
-        ),
-        GET(
-            "/api/users/list_as_super_admin",
-            "listUsersAsSuperAdmin",
-            login("users", Action.READ),
-            list_accounts,
-            query=Paged,
-            reply=list[GlobalUser],
-        ),
-        POST(
-            "/api/users/setpassword",
-            "setPassword",
-            login("users", Action.OWN),
-            set_password,
-            body=NewPassword,
-        ),
-    ]

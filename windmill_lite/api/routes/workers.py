@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Paged
-from windmill_lite.api.route import GET, RouteDef, login
+from windmill_lite.api.route import GET, login
 from windmill_lite.api.shapes.jobs import Worker as WorkerShape
 from windmill_lite.base.codec import Json
 from windmill_lite.core.token_scopes import Action
@@ -15,11 +15,14 @@ from windmill_lite.engine.world import World
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people import workers
 
+READ = login("workers", Action.READ)
+
 
 class WorkersQuery(Paged):
     ping_since: int | None = None  # seconds: only those heard of since
 
 
+@GET("/api/workers/list", "listWorkers", READ, query=WorkersQuery, reply=list[WorkerShape])
 async def list_workers(call: Call) -> web.Response:
     """The workers, those heard of last first."""
     query = call.query(WorkersQuery)
@@ -38,16 +41,3 @@ def _told(world: World, worker: Worker) -> dict[str, Json]:
     here = world.solo and worker.last_seen_at > 0
     silent_us = 0 if here else max(0, world.now() - worker.last_seen_at)
     return wire.worker(worker, silent_s=silent_us // 1_000_000, alive=silent_us < worker.lease_us)
-
-
-def routes() -> list[RouteDef]:
-    return [
-        GET(
-            "/api/workers/list",
-            "listWorkers",
-            login("workers", Action.READ),
-            list_workers,
-            query=WorkersQuery,
-            reply=list[WorkerShape],
-        )
-    ]

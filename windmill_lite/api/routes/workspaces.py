@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Paged
-from windmill_lite.api.route import GET, POST, RouteDef, login
+from windmill_lite.api.route import GET, POST, login
 from windmill_lite.api.shapes.people import (
     NewWorkspace,
     UserWorkspaces,
@@ -17,13 +17,18 @@ from windmill_lite.api.shapes.people import (
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import accounts, workspaces
 
+READ = login("workspaces", Action.READ)
+OWN = login("workspaces", Action.OWN)
 
+
+@GET("/api/workspaces/list", "listWorkspaces", READ, reply=list[Workspace])
 async def list_own(call: Call) -> web.Response:
     """The workspaces one is a member of."""
     found = await accounts.memberships(call.world, call.login)
     return replies.json([wire.workspace(entry.workspace) for entry in found])
 
 
+@GET("/api/workspaces/users", "listUserWorkspaces", READ, reply=UserWorkspaces)
 async def list_memberships(call: Call) -> web.Response:
     """The workspaces one is a member of, and who one is there."""
     found = await accounts.memberships(call.world, call.login)
@@ -31,6 +36,13 @@ async def list_memberships(call: Call) -> web.Response:
     return replies.json({"email": call.login.email, "workspaces": entries})
 
 
+@GET(
+    "/api/workspaces/list_as_superadmin",
+    "listWorkspacesAsSuperAdmin",
+    READ,
+    query=Paged,
+    reply=list[Workspace],
+)
 async def list_all(call: Call) -> web.Response:
     """Every workspace (super admins)."""
     page = call.query(Paged).as_page()
@@ -38,6 +50,7 @@ async def list_all(call: Call) -> web.Response:
     return replies.json([wire.workspace(space) for space in found])
 
 
+@POST("/api/workspaces/create", "createWorkspace", OWN, body=NewWorkspace, status=201)
 async def create(call: Call) -> web.Response:
     """Make a workspace (super admins)."""
     new = await call.body(NewWorkspace)
@@ -45,40 +58,8 @@ async def create(call: Call) -> web.Response:
     return replies.text(f"Created workspace {new.id}", 201)
 
 
+@POST("/api/workspaces/exists", "existsWorkspace", READ, body=WorkspaceId, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a workspace has this id."""
     asked = await call.body(WorkspaceId)
     return replies.json(await workspaces.exists(call.world, asked.id))
-
-
-def routes() -> list[RouteDef]:
-    read = login("workspaces", Action.READ)
-    return [
-        GET("/api/workspaces/list", "listWorkspaces", read, list_own, reply=list[Workspace]),
-        GET(
-            "/api/workspaces/users",
-            "listUserWorkspaces",
-            read,
-            list_memberships,
-            reply=UserWorkspaces,
-        ),
-        GET(
-            "/api/workspaces/list_as_superadmin",
-            "listWorkspacesAsSuperAdmin",
-            read,
-            list_all,
-            query=Paged,
-            reply=list[Workspace],
-        ),
-        POST(
-            "/api/workspaces/create",
-            "createWorkspace",
-            login("workspaces", Action.OWN),
-            create,
-            body=NewWorkspace,
-            status=201,
-        ),
-        POST(
-            "/api/workspaces/exists", "existsWorkspace", read, exists, body=WorkspaceId, reply=bool
-        ),
-    ]

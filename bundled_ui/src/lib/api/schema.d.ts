@@ -4,66 +4,15 @@
  */
 
 export interface paths {
-    "/version": {
+    "/auth/is_password_login_disabled": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The version of the API */
-        get: operations["backendVersion"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/healthz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The process answers */
-        get: operations["healthz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/readyz": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The database answers and has its schema */
-        get: operations["readyz"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/openapi.json": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** This document */
-        get: operations["getOpenApi"];
+        /** Whether passwords are refused */
+        get: operations["isPasswordLoginDisabled"];
         put?: never;
         post?: never;
         delete?: never;
@@ -106,17 +55,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/is_password_login_disabled": {
+    "/auth/setup": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether passwords are refused */
-        get: operations["isPasswordLoginDisabled"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Make the first admin, with the token of the setup link */
+        post: operations["setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -140,7 +89,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/auth/setup": {
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/db_clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The server's time (ms) */
+        get: operations["getDbClock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The database answers and has its schema */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview": {
         parameters: {
             query?: never;
             header?: never;
@@ -149,25 +166,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the first admin, with the token of the setup link */
-        post: operations["setup"];
+        /** When an expression fires next */
+        post: operations["previewSchedule"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/users/whoami": {
+    "/settings/global/{key}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Who holds this token */
-        get: operations["globalWhoami"];
+        /** A setting of the instance */
+        get: operations["getGlobal"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account (super admins) */
+        post: operations["createUserGlobally"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,23 +236,6 @@ export interface paths {
         get: operations["existsEmail"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/users/create": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make an account (super admins) */
-        post: operations["createUserGlobally"];
         delete?: never;
         options?: never;
         head?: never;
@@ -276,23 +293,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users/tokens/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own tokens, without the secret part */
-        get: operations["listTokens"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/users/tokens/delete/{token_prefix}": {
         parameters: {
             query?: never;
@@ -310,15 +310,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/workspaces/list": {
+    "/users/tokens/list": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The workspaces one is a member of */
-        get: operations["listWorkspaces"];
+        /** One's own tokens, without the secret part */
+        get: operations["listTokens"];
         put?: never;
         post?: never;
         delete?: never;
@@ -327,15 +327,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/workspaces/users": {
+    "/users/whoami": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The workspaces one is a member of, and who one is there */
-        get: operations["listUserWorkspaces"];
+        /** Who holds this token */
+        get: operations["globalWhoami"];
         put?: never;
         post?: never;
         delete?: never;
@@ -344,15 +344,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/workspaces/list_as_superadmin": {
+    "/version": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Every workspace (super admins) */
-        get: operations["listWorkspacesAsSuperAdmin"];
+        /** The version of the API */
+        get: operations["backendVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -361,7 +361,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/workspaces/create": {
+    "/w/{workspace}/drafts/delete_for_user/{kind}/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -370,15 +370,66 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a workspace (super admins) */
-        post: operations["createWorkspace"];
+        /** Delete one's own draft, or as an admin a member's */
+        post: operations["deleteDraftForUser"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/workspaces/exists": {
+    "/w/{workspace}/drafts/get/{kind}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A member's draft, at a path that one may read */
+        get: operations["getDraftForUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/drafts/get_own/{kind}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own draft */
+        get: operations["getOwnDraft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/drafts/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own drafts, or those of all whose paths one may read */
+        get: operations["listDrafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/drafts/move/{kind}/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -387,83 +438,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Whether a workspace has this id */
-        post: operations["existsWorkspace"];
+        /** Give one's own draft another path */
+        post: operations["moveDraft"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/users/whoami": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who one is in this workspace */
-        get: operations["whoami"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/users/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The members of the workspace */
-        get: operations["listUsers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/users/list_usernames": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The usernames of the members */
-        get: operations["listUsernames"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/users/username_to_email/{username}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The email behind a username */
-        get: operations["usernameToEmail"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/workspaces/add_user": {
+    "/w/{workspace}/drafts/update/{kind}/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -472,186 +455,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring an account into the workspace (admins) */
-        post: operations["addUser"];
+        /** Save a draft, or with null delete it; `conflict` when another session saved meanwhile */
+        post: operations["updateDraft"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/workspaces/retention": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How long completed runs are kept (admins) */
-        get: operations["getRetention"];
-        put?: never;
-        /** Say how long completed runs are kept (admins) */
-        post: operations["setRetention"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/get/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The newest version, archived or not; with the caller's own draft when that is asked for */
-        get: operations["getScriptByPath"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/get/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One version */
-        get: operations["getScriptByHash"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/exists/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether a script is at this path */
-        get: operations["existsScriptByPath"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/history/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The versions, newest first */
-        get: operations["getScriptHistoryByPath"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/raw/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The code of the newest version */
-        get: operations["rawScriptByPath"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/raw/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The code of one version */
-        get: operations["rawScriptByHash"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/deployment_status/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether the dependencies are resolved */
-        get: operations["getScriptDeploymentStatus"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Newest versions, without their content and schema */
-        get: operations["listScripts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/list_paths": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Every deployed path */
-        get: operations["listScriptPaths"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/infer_signature": {
+    "/w/{workspace}/flows/archive/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -660,15 +472,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The parameters of code and the schema of its form; the code is not run */
-        post: operations["inferSignature"];
+        /** Take a flow from the lists, or put it back; it can be run either way */
+        post: operations["archiveFlowByPath"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/scripts/create": {
+    "/w/{workspace}/flows/create": {
         parameters: {
             query?: never;
             header?: never;
@@ -677,15 +489,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Deploy a version; the answer is its hash */
-        post: operations["createScript"];
+        /** Deploy a flow where there is none */
+        post: operations["createFlow"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/scripts/archive/p/{path}": {
+    "/w/{workspace}/flows/delete/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -694,59 +506,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take all versions from the lists; the path can still be run */
-        post: operations["archiveScriptByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/archive/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Take one version from the lists */
-        post: operations["archiveScriptByHash"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/scripts/delete/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
+        post?: never;
         /** Delete every version for good */
-        post: operations["deleteScriptByPath"];
-        delete?: never;
+        delete: operations["deleteFlowByPath"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/scripts/delete/h/{hash}": {
+    "/w/{workspace}/flows/deployment_status/p/{path}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Which job finds the locks of the newest version's steps, and why one cannot be found */
+        get: operations["getFlowDeploymentStatus"];
         put?: never;
-        /** Delete the code of one version for good */
-        post: operations["deleteScriptByHash"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/flows/exists/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a flow is at this path */
+        get: operations["existsFlowByPath"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -787,15 +582,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/flows/exists/{path}": {
+    "/w/{workspace}/flows/get_latest_version/{path}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Whether a flow is at this path */
-        get: operations["existsFlowByPath"];
+        /** The newest version's number */
+        get: operations["getFlowLatestVersion"];
         put?: never;
         post?: never;
         delete?: never;
@@ -821,34 +616,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/flows/get_latest_version/{path}": {
+    "/w/{workspace}/flows/history_update/v/{version}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The newest version's number */
-        get: operations["getFlowLatestVersion"];
+        get?: never;
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/flows/deployment_status/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Which job finds the locks of the newest version's steps, and why one cannot be found */
-        get: operations["getFlowDeploymentStatus"];
-        put?: never;
-        post?: never;
+        /** Say what a version was deployed for */
+        post: operations["updateFlowHistory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -864,23 +642,6 @@ export interface paths {
         };
         /** Newest versions, without their definitions */
         get: operations["listFlows"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/flows/list_search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Paths and definitions, to search in; those deployed last, as far as there is room */
-        get: operations["listSearchFlow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -923,17 +684,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/flows/create": {
+    "/w/{workspace}/flows/list_search": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Paths and definitions, to search in; those deployed last, as far as there is room */
+        get: operations["listSearchFlow"];
         put?: never;
-        /** Deploy a flow where there is none */
-        post: operations["createFlow"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -957,7 +718,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/flows/archive/{path}": {
+    "/w/{workspace}/job_metrics/get_progress/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a job says it is; null when it has said nothing */
+        get: operations["getJobProgress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/job_metrics/set_progress/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -966,954 +744,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a flow from the lists, or put it back; it can be run either way */
-        post: operations["archiveFlowByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/flows/delete/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete every version for good */
-        delete: operations["deleteFlowByPath"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/flows/history_update/v/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Say what a version was deployed for */
-        post: operations["updateFlowHistory"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/drafts/update/{kind}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Save a draft, or with null delete it; `conflict` when another session saved meanwhile */
-        post: operations["updateDraft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/drafts/get_own/{kind}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own draft */
-        get: operations["getOwnDraft"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/drafts/get/{kind}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A member's draft, at a path that one may read */
-        get: operations["getDraftForUser"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/drafts/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own drafts, or those of all whose paths one may read */
-        get: operations["listDrafts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/drafts/delete_for_user/{kind}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Delete one's own draft, or as an admin a member's */
-        post: operations["deleteDraftForUser"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/drafts/move/{kind}/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give one's own draft another path */
-        post: operations["moveDraft"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run the deployed script at a path */
-        post: operations["runScriptByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run one version of a script */
-        post: operations["runScriptByHash"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run code that is not deployed */
-        post: operations["runScriptPreview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/preview_flow": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run a flow that is not deployed */
-        post: operations["runFlowPreview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/dependencies_async": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Find the lock of code that is not deployed; the result of the job has it */
-        post: operations["runRawScriptDependenciesAsync"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/flow_dependencies_async": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Find the locks of a flow that is not deployed; the result of the job has it with them */
-        post: operations["runFlowDependenciesAsync"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_wait_result/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runWaitResultScriptByPathGet"];
-        put?: never;
-        /** Run the deployed script at a path; the answer is its result */
-        post: operations["runWaitResultScriptByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_wait_result/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runWaitResultScriptByHashGet"];
-        put?: never;
-        /** Run one version of a script; the answer is its result */
-        post: operations["runWaitResultScriptByHash"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_wait_result/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run code that is not deployed; the answer is its result */
-        post: operations["runScriptPreviewAndWaitResult"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_inline/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run code that is not deployed; the answer is its result */
-        post: operations["runScriptPreviewInline"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_and_stream/p/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runAndStreamScriptByPathGet"];
-        put?: never;
-        /** Run the deployed script at a path; the answer is a stream of what it tells, to its result */
-        post: operations["runAndStreamScriptByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_and_stream/h/{hash}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runAndStreamScriptByHashGet"];
-        put?: never;
-        /** Run one version of a script; the answer is a stream of what it tells, to its result */
-        post: operations["runAndStreamScriptByHash"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/f/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run the deployed flow at a path */
-        post: operations["runFlowByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run/fv/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run one version of a flow */
-        post: operations["runFlowByVersion"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_wait_result/f/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runWaitResultFlowByPathGet"];
-        put?: never;
-        /** Run the deployed flow at a path; the answer is its result */
-        post: operations["runWaitResultFlowByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_wait_result/fv/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runWaitResultFlowByVersionGet"];
-        put?: never;
-        /** Run one version of a flow; the answer is its result */
-        post: operations["runWaitResultFlowByVersion"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_wait_result/preview_flow": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Run a flow that is not deployed; the answer is its result */
-        post: operations["runFlowPreviewAndWaitResult"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_and_stream/f/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runAndStreamFlowByPathGet"];
-        put?: never;
-        /** Run the deployed flow at a path; the answer is a stream of what it tells, to its result */
-        post: operations["runAndStreamFlowByPath"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/run_and_stream/fv/{version}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The same, with the arguments in `payload` */
-        get: operations["runAndStreamFlowByVersionGet"];
-        put?: never;
-        /** Run one version of a flow; the answer is a stream of what it tells, to its result */
-        post: operations["runAndStreamFlowByVersion"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/result_by_id/{flow_job_id}/{node_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The last result of a step; 404 while it has none */
-        get: operations["resultById"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/flow/user_states/{id}/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the scripts of a flow keep under a key; null when that is nothing */
-        get: operations["getFlowUserState"];
-        put?: never;
-        /** Keep a value under a key, for the other scripts of a flow that runs; no body is null */
-        post: operations["setFlowUserState"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_flow_debug_info/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A flow with its status, and those inside of it that run */
-        get: operations["getFlowDebugInfo"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/job_signature/{id}/{resume_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The signature of a link to a job's approval */
-        get: operations["createJobSignature"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/resume_urls/{id}/{resume_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The links by which somebody may approve or disapprove, and the page with both */
-        get: operations["getResumeUrls"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/flow/resume/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Approve what a flow waits for, as somebody who may change it; the body is filled in */
-        post: operations["resumeSuspendedFlowAsOwner"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/resume/{id}/{resume_id}/{signature}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Approve; what is filled in comes in `payload` */
-        get: operations["resumeSuspendedJobGet"];
-        put?: never;
-        /** Approve; the body is what is filled in */
-        post: operations["resumeSuspendedJobPost"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/cancel/{id}/{resume_id}/{signature}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Disapprove: the flow fails, unless it says otherwise */
-        get: operations["cancelSuspendedJobGet"];
-        put?: never;
-        /** Disapprove: the flow fails, unless it says otherwise */
-        post: operations["cancelSuspendedJobPost"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_flow/{id}/{resume_id}/{signature}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What whoever has the link is shown */
-        get: operations["getSuspendedJobFlow"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/restart/f/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Go on from a step of a run, an iteration or a branch of it, or a step in there */
-        post: operations["restartFlowAtStep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/restart/f/{id}/from/{step_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The older form: the place is in the address; the body may hold other arguments */
-        post: operations["restartFlowFromStep"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/restart/f/{id}/from/{step_id}/{n}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** The older form: the place is in the address; the body may hold other arguments */
-        post: operations["restartFlowFromIteration"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Jobs, queued and completed, newest first */
-        get: operations["listJobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/queue/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Jobs that wait or run */
-        get: operations["listQueue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/completed/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Jobs that have completed */
-        get: operations["listCompletedJobs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/queue/count": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How many jobs wait */
-        get: operations["getQueueCount"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs/queue/position/{scheduled_for}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The place in the queue of a job due at this moment (ms) */
-        get: operations["getQueuePosition"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/jobs/db_clock": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The server's time (ms) */
-        get: operations["getDbClock"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job */
-        get: operations["getJob"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_args/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job's arguments */
-        get: operations["getJobArgs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_attempts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job's attempts: when each began, on which worker, and why it ended; the newest 200 */
-        get: operations["getJobAttempts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_logs/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job's whole log */
-        get: operations["getJobLogs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_completed_logs_tail/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The end of a job's log */
-        get: operations["getCompletedJobLogsTail"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/get_root_job_id/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The flow a job is a step of, or the job itself */
-        get: operations["getRootJobId"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/completed/get/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A completed job */
-        get: operations["getCompletedJob"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/completed/get_result/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A completed job's result; 404 while it has none */
-        get: operations["getCompletedJobResult"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/completed/get_result_maybe/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A job's result if it has completed */
-        get: operations["getCompletedJobResultMaybe"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/jobs_u/completed/get_timing/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** When a job started and how long it took */
-        get: operations["getCompletedJobTiming"];
-        put?: never;
-        post?: never;
+        /** Say how far a running job is, in percent */
+        post: operations["setJobProgress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1988,7 +820,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/job_metrics/set_progress/{id}": {
+    "/w/{workspace}/jobs/completed/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs that have completed */
+        get: operations["listCompletedJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/flow/resume/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1997,23 +846,764 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say how far a running job is, in percent */
-        post: operations["setJobProgress"];
+        /** Approve what a flow waits for, as somebody who may change it; the body is filled in */
+        post: operations["resumeSuspendedFlowAsOwner"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/job_metrics/get_progress/{id}": {
+    "/w/{workspace}/jobs/flow/user_states/{id}/{key}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** How far a job says it is; null when it has said nothing */
-        get: operations["getJobProgress"];
+        /** What the scripts of a flow keep under a key; null when that is nothing */
+        get: operations["getFlowUserState"];
+        put?: never;
+        /** Keep a value under a key, for the other scripts of a flow that runs; no body is null */
+        post: operations["setFlowUserState"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/job_signature/{id}/{resume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The signature of a link to a job's approval */
+        get: operations["createJobSignature"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs, queued and completed, newest first */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/queue/cancel_selection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End several jobs; the answer lists those that were not over */
+        post: operations["cancelSelection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/queue/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs wait */
+        get: operations["getQueueCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/queue/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs that wait or run */
+        get: operations["listQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/queue/position/{scheduled_for}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The place in the queue of a job due at this moment (ms) */
+        get: operations["getQueuePosition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/restart/f/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on from a step of a run, an iteration or a branch of it, or a step in there */
+        post: operations["restartFlowAtStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/restart/f/{id}/from/{step_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The older form: the place is in the address; the body may hold other arguments */
+        post: operations["restartFlowFromStep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/restart/f/{id}/from/{step_id}/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The older form: the place is in the address; the body may hold other arguments */
+        post: operations["restartFlowFromIteration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/result_by_id/{flow_job_id}/{node_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last result of a step; 404 while it has none */
+        get: operations["resultById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/resume_urls/{id}/{resume_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links by which somebody may approve or disapprove, and the page with both */
+        get: operations["getResumeUrls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/dependencies_async": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the lock of code that is not deployed; the result of the job has it */
+        post: operations["runRawScriptDependenciesAsync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/f/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the deployed flow at a path */
+        post: operations["runFlowByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/flow_dependencies_async": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find the locks of a flow that is not deployed; the result of the job has it with them */
+        post: operations["runFlowDependenciesAsync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/fv/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run one version of a flow */
+        post: operations["runFlowByVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run one version of a script */
+        post: operations["runScriptByHash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the deployed script at a path */
+        post: operations["runScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run code that is not deployed */
+        post: operations["runScriptPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/preview_flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a flow that is not deployed */
+        post: operations["runFlowPreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_and_stream/f/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run the deployed flow at a path; the answer is a stream of what it tells, to its result */
+        get: operations["runAndStreamFlowByPathGet"];
+        put?: never;
+        /** Run the deployed flow at a path; the answer is a stream of what it tells, to its result */
+        post: operations["runAndStreamFlowByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_and_stream/fv/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run one version of a flow; the answer is a stream of what it tells, to its result */
+        get: operations["runAndStreamFlowByVersionGet"];
+        put?: never;
+        /** Run one version of a flow; the answer is a stream of what it tells, to its result */
+        post: operations["runAndStreamFlowByVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_and_stream/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run one version of a script; the answer is a stream of what it tells, to its result */
+        get: operations["runAndStreamScriptByHashGet"];
+        put?: never;
+        /** Run one version of a script; the answer is a stream of what it tells, to its result */
+        post: operations["runAndStreamScriptByHash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_and_stream/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run the deployed script at a path; the answer is a stream of what it tells, to its result */
+        get: operations["runAndStreamScriptByPathGet"];
+        put?: never;
+        /** Run the deployed script at a path; the answer is a stream of what it tells, to its result */
+        post: operations["runAndStreamScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_inline/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run code that is not deployed; the answer is its result */
+        post: operations["runScriptPreviewInline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/f/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run the deployed flow at a path; the answer is its result */
+        get: operations["runWaitResultFlowByPathGet"];
+        put?: never;
+        /** Run the deployed flow at a path; the answer is its result */
+        post: operations["runWaitResultFlowByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/fv/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run one version of a flow; the answer is its result */
+        get: operations["runWaitResultFlowByVersionGet"];
+        put?: never;
+        /** Run one version of a flow; the answer is its result */
+        post: operations["runWaitResultFlowByVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run one version of a script; the answer is its result */
+        get: operations["runWaitResultScriptByHashGet"];
+        put?: never;
+        /** Run one version of a script; the answer is its result */
+        post: operations["runWaitResultScriptByHash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Run the deployed script at a path; the answer is its result */
+        get: operations["runWaitResultScriptByPathGet"];
+        put?: never;
+        /** Run the deployed script at a path; the answer is its result */
+        post: operations["runWaitResultScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run code that is not deployed; the answer is its result */
+        post: operations["runScriptPreviewAndWaitResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_wait_result/preview_flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a flow that is not deployed; the answer is its result */
+        post: operations["runFlowPreviewAndWaitResult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/cancel/{id}/{resume_id}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disapprove: the flow fails, unless it says otherwise */
+        get: operations["cancelSuspendedJobGet"];
+        put?: never;
+        /** Disapprove: the flow fails, unless it says otherwise */
+        post: operations["cancelSuspendedJobPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/completed/get/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A completed job */
+        get: operations["getCompletedJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/completed/get_result/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A completed job's result; 404 while it has none */
+        get: operations["getCompletedJobResult"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/completed/get_result_maybe/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's result if it has completed */
+        get: operations["getCompletedJobResultMaybe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/completed/get_timing/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a job started and how long it took */
+        get: operations["getCompletedJobTiming"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_args/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's arguments */
+        get: operations["getJobArgs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_attempts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's attempts: when each began, on which worker, and why it ended; the newest 200 */
+        get: operations["getJobAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_completed_logs_tail/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The end of a job's log */
+        get: operations["getCompletedJobLogsTail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow/{id}/{resume_id}/{signature}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever has the link is shown */
+        get: operations["getSuspendedJobFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow_debug_info/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A flow with its status, and those inside of it that run */
+        get: operations["getFlowDebugInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's whole log */
+        get: operations["getJobLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_root_job_id/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The flow a job is a step of, or the job itself */
+        get: operations["getRootJobId"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2090,187 +1680,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/jobs/queue/cancel_selection": {
+    "/w/{workspace}/jobs_u/resume/{id}/{resume_id}/{signature}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Approve; what is filled in comes in `payload` */
+        get: operations["resumeSuspendedJobGet"];
         put?: never;
-        /** End several jobs; the answer lists those that were not over */
-        post: operations["cancelSelection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/create": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Make a variable */
-        post: operations["createVariable"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/update/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change a variable, or move it; a secret stays one unless the change says otherwise */
-        post: operations["updateVariable"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/delete/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete a variable */
-        delete: operations["deleteVariable"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/delete_bulk": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Delete several variables; the answer is those that were there */
-        delete: operations["deleteVariablesBulk"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/encrypt": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Encrypt a text with the key of the workspace, for a variable to be made of it */
-        post: operations["encryptValue"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/get/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One variable, with the value of a secret unless it is not wanted */
-        get: operations["getVariable"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/get_value/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The value of one variable */
-        get: operations["getVariableValue"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/exists/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether a variable is at this path */
-        get: operations["existsVariable"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/list": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Variables by path, without the values of secrets */
-        get: operations["listVariable"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/variables/list_contextual": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The names that every job finds in its environment, with examples */
-        get: operations["listContextualVariables"];
-        put?: never;
-        post?: never;
+        /** Approve; the body is what is filled in */
+        post: operations["resumeSuspendedJobPost"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2288,40 +1709,6 @@ export interface paths {
         put?: never;
         /** Make a resource */
         post: operations["createResource"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/resources/update/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change a resource, or move it */
-        post: operations["updateResource"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/resources/update_value/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give a resource another value; the rest stays */
-        post: operations["updateResourceValue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2357,6 +1744,40 @@ export interface paths {
         post?: never;
         /** Delete several resources; the answer is those that were there */
         delete: operations["deleteResourcesBulk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/resources/exists/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a resource is at this path */
+        get: operations["existsResource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/resources/file_resource_type_to_file_ext_map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types whose resources are files, with what the files end in */
+        get: operations["fileResourceTypeToFileExtMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2405,23 +1826,6 @@ export interface paths {
         };
         /** The value of one resource, with the variables and resources that it refers to */
         get: operations["getResourceValueInterpolated"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/resources/exists/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether a resource is at this path */
-        get: operations["existsResource"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2481,23 +1885,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/resources/type/update/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change a type */
-        post: operations["updateResourceType"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/w/{workspace}/resources/type/delete/{path}": {
         parameters: {
             query?: never;
@@ -2515,23 +1902,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/resources/type/get/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One type with its schema */
-        get: operations["getResourceType"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/w/{workspace}/resources/type/exists/{path}": {
         parameters: {
             query?: never;
@@ -2541,6 +1911,23 @@ export interface paths {
         };
         /** Whether there is a type of this name */
         get: operations["existsResourceType"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/resources/type/get/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One type with its schema */
+        get: operations["getResourceType"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2583,17 +1970,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/resources/file_resource_type_to_file_ext_map": {
+    "/w/{workspace}/resources/type/update/{path}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The types whose resources are files, with what the files end in */
-        get: operations["fileResourceTypeToFileExtMap"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Change a type */
+        post: operations["updateResourceType"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/resources/update/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a resource, or move it */
+        post: operations["updateResource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/resources/update_value/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a resource another value; the rest stays */
+        post: operations["updateResourceValue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2617,40 +2038,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/schedules/update/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Replace the plan of a schedule */
-        post: operations["updateSchedule"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/schedules/setenabled/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Let a schedule fire, or not */
-        post: operations["setScheduleEnabled"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/w/{workspace}/schedules/delete/{path}": {
         parameters: {
             query?: never;
@@ -2668,17 +2055,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/w/{workspace}/schedules/run_now/{path}": {
+    "/w/{workspace}/schedules/exists/{path}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whether a schedule is at this path */
+        get: operations["existsSchedule"];
         put?: never;
-        /** Run a schedule's script with its arguments, as oneself; the answer is the job's id */
-        post: operations["runScheduleNow"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2694,23 +2081,6 @@ export interface paths {
         };
         /** One schedule */
         get: operations["getSchedule"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/w/{workspace}/schedules/exists/{path}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether a schedule is at this path */
-        get: operations["existsSchedule"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2753,6 +2123,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/schedules/run_now/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a schedule's script with its arguments, as oneself; the answer is the job's id */
+        post: operations["runScheduleNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/schedules/setenabled/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a schedule fire, or not */
+        post: operations["setScheduleEnabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/schedules/ticks/{path}": {
         parameters: {
             query?: never;
@@ -2770,7 +2174,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/schedules/preview": {
+    "/w/{workspace}/schedules/update/{path}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2779,8 +2183,536 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** When an expression fires next */
-        post: operations["previewSchedule"];
+        /** Replace the plan of a schedule */
+        post: operations["updateSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/archive/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one version from the lists */
+        post: operations["archiveScriptByHash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/archive/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take all versions from the lists; the path can still be run */
+        post: operations["archiveScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deploy a version; the answer is its hash */
+        post: operations["createScript"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/delete/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the code of one version for good */
+        post: operations["deleteScriptByHash"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/delete/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete every version for good */
+        post: operations["deleteScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/deployment_status/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the dependencies are resolved */
+        get: operations["getScriptDeploymentStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/exists/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a script is at this path */
+        get: operations["existsScriptByPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/get/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version */
+        get: operations["getScriptByHash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/get/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest version, archived or not; with the caller's own draft when that is asked for */
+        get: operations["getScriptByPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/history/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions, newest first */
+        get: operations["getScriptHistoryByPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/infer_signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The parameters of code and the schema of its form; the code is not run */
+        post: operations["inferSignature"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Newest versions, without their content and schema */
+        get: operations["listScripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/list_paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every deployed path */
+        get: operations["listScriptPaths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/raw/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code of one version */
+        get: operations["rawScriptByHash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/raw/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code of the newest version */
+        get: operations["rawScriptByPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/users/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of the workspace */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/users/list_usernames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The usernames of the members */
+        get: operations["listUsernames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/users/username_to_email/{username}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The email behind a username */
+        get: operations["usernameToEmail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/users/whoami": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who one is in this workspace */
+        get: operations["whoami"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a variable */
+        post: operations["createVariable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/delete/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a variable */
+        delete: operations["deleteVariable"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/delete_bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete several variables; the answer is those that were there */
+        delete: operations["deleteVariablesBulk"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/encrypt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Encrypt a text with the key of the workspace, for a variable to be made of it */
+        post: operations["encryptValue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/exists/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a variable is at this path */
+        get: operations["existsVariable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/get/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One variable, with the value of a secret unless it is not wanted */
+        get: operations["getVariable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/get_value/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The value of one variable */
+        get: operations["getVariableValue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Variables by path, without the values of secrets */
+        get: operations["listVariable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/list_contextual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The names that every job finds in its environment, with examples */
+        get: operations["listContextualVariables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/variables/update/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change a variable, or move it; a secret stays one unless the change says otherwise */
+        post: operations["updateVariable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/workspaces/add_user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring an account into the workspace (admins) */
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/workspaces/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long completed runs are kept (admins) */
+        get: operations["getRetention"];
+        put?: never;
+        /** Say how long completed runs are kept (admins) */
+        post: operations["setRetention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2804,15 +2736,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/settings/global/{key}": {
+    "/workspaces/create": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A setting of the instance */
-        get: operations["getGlobal"];
+        get?: never;
+        put?: never;
+        /** Make a workspace (super admins) */
+        post: operations["createWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/exists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a workspace has this id */
+        post: operations["existsWorkspace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces one is a member of */
+        get: operations["listWorkspaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/list_as_superadmin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every workspace (super admins) */
+        get: operations["listWorkspacesAsSuperAdmin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The workspaces one is a member of, and who one is there */
+        get: operations["listUserWorkspaces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4905,7 +4905,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    backendVersion: {
+    isPasswordLoginDisabled: {
         parameters: {
             query?: never;
             header?: never;
@@ -4914,100 +4914,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The version of the API */
+            /** @description Whether passwords are refused */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    healthz: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The process answers */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    readyz: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The database answers and has its schema */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getOpenApi: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description This document */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
+                    "application/json": boolean;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -5083,22 +4996,26 @@ export interface operations {
             };
         };
     };
-    isPasswordLoginDisabled: {
+    setup: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
         responses: {
-            /** @description Whether passwords are refused */
-            200: {
+            /** @description Make the first admin, with the token of the setup link */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": boolean;
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -5141,21 +5058,17 @@ export interface operations {
             };
         };
     };
-    setup: {
+    healthz: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Setup"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Make the first admin, with the token of the setup link */
-            201: {
+            /** @description The process answers */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5174,7 +5087,7 @@ export interface operations {
             };
         };
     };
-    globalWhoami: {
+    getDbClock: {
         parameters: {
             query?: never;
             header?: never;
@@ -5183,13 +5096,168 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Who holds this token */
+            /** @description The server's time (ms) */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GlobalUser"];
+                    "application/json": number;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The database answers and has its schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewSchedule"];
+            };
+        };
+        responses: {
+            /** @description When an expression fires next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getGlobal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A setting of the instance */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createUserGlobally: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Make an account (super admins) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -5250,39 +5318,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": boolean;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    createUserGlobally: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAccount"];
-            };
-        };
-        responses: {
-            /** @description Make an account (super admins) */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -5394,6 +5429,37 @@ export interface operations {
             };
         };
     };
+    deleteToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_prefix: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description End the tokens that begin with these ten characters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     listTokens: {
         parameters: {
             query?: {
@@ -5427,24 +5493,154 @@ export interface operations {
             };
         };
     };
-    deleteToken: {
+    globalWhoami: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who holds this token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalUser"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    backendVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version of the API */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteDraftForUser: {
+        parameters: {
+            query?: {
+                username?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                kind: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete one's own draft, or as an admin a member's */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getDraftForUser: {
+        parameters: {
+            query?: {
+                username?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                kind: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A member's draft, at a path that one may read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftValue"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getOwnDraft: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                token_prefix: string;
+                workspace: string;
+                kind: string;
+                path: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description End the tokens that begin with these ten characters */
+            /** @description One's own draft */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/json": components["schemas"]["DraftValue"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -5458,83 +5654,26 @@ export interface operations {
             };
         };
     };
-    listWorkspaces: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The workspaces one is a member of */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Workspace"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listUserWorkspaces: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The workspaces one is a member of, and who one is there */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserWorkspaces"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listWorkspacesAsSuperAdmin: {
+    listDrafts: {
         parameters: {
             query?: {
-                page?: number;
-                per_page?: number;
+                all_users?: boolean;
             };
             header?: never;
-            path?: never;
+            path: {
+                workspace: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Every workspace (super admins) */
+            /** @description One's own drafts, or those of all whose paths one may read */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Workspace"][];
+                    "application/json": components["schemas"]["DraftLine"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -5548,20 +5687,132 @@ export interface operations {
             };
         };
     };
-    createWorkspace: {
+    moveDraft: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                workspace: string;
+                kind: string;
+                path: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewWorkspace"];
+                "application/json": components["schemas"]["MoveDraft"];
             };
         };
         responses: {
-            /** @description Make a workspace (super admins) */
+            /** @description Give one's own draft another path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                kind: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveDraft"];
+            };
+        };
+        responses: {
+            /** @description Save a draft, or with null delete it; `conflict` when another session saved meanwhile */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedDraft"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    archiveFlowByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Archive"];
+            };
+        };
+        responses: {
+            /** @description Take a flow from the lists, or put it back; it can be run either way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlow"];
+            };
+        };
+        responses: {
+            /** @description Deploy a flow where there is none */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5581,707 +5832,7 @@ export interface operations {
             };
         };
     };
-    existsWorkspace: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WorkspaceId"];
-            };
-        };
-        responses: {
-            /** @description Whether a workspace has this id */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": boolean;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    whoami: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Who one is in this workspace */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceUser"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listUsers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The members of the workspace */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WorkspaceUser"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listUsernames: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The usernames of the members */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string[];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    usernameToEmail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                username: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The email behind a username */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    addUser: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMember"];
-            };
-        };
-        responses: {
-            /** @description Bring an account into the workspace (admins) */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getRetention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How long completed runs are kept (admins) */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Retention"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    setRetention: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewRetention"];
-            };
-        };
-        responses: {
-            /** @description Say how long completed runs are kept (admins) */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getScriptByPath: {
-        parameters: {
-            query?: {
-                get_draft?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The newest version, archived or not; with the caller's own draft when that is asked for */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Script"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getScriptByHash: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One version */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Script"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    existsScriptByPath: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whether a script is at this path */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": boolean;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getScriptHistoryByPath: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The versions, newest first */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScriptVersion"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    rawScriptByPath: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The code of the newest version */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    rawScriptByHash: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The code of one version */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getScriptDeploymentStatus: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whether the dependencies are resolved */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeploymentStatus"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listScripts: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                path_exact?: string;
-                path_start?: string;
-                created_by?: string;
-                languages?: string;
-                kinds?: string;
-                show_archived?: boolean;
-                parent_hash?: string;
-                order_desc?: boolean;
-                label?: string;
-                starred_only?: boolean;
-                is_template?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Newest versions, without their content and schema */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Script"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listScriptPaths: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Every deployed path */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string[];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    inferSignature: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Code"];
-            };
-        };
-        responses: {
-            /** @description The parameters of code and the schema of its form; the code is not run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["InferredSignature"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    createScript: {
-        parameters: {
-            query?: {
-                skip_if_noop?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewScript"];
-            };
-        };
-        responses: {
-            /** @description Deploy a version; the answer is its hash */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    archiveScriptByPath: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Take all versions from the lists; the path can still be run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    archiveScriptByHash: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Take one version from the lists */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Script"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    deleteScriptByPath: {
+    deleteFlowByPath: {
         parameters: {
             query?: never;
             header?: never;
@@ -6299,7 +5850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6313,25 +5864,57 @@ export interface operations {
             };
         };
     };
-    deleteScriptByHash: {
+    getFlowDeploymentStatus: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                hash: string;
+                path: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Delete the code of one version for good */
+            /** @description Which job finds the locks of the newest version's steps, and why one cannot be found */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Script"];
+                    "application/json": components["schemas"]["FlowDeployment"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsFlowByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a flow is at this path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6411,7 +5994,7 @@ export interface operations {
             };
         };
     };
-    existsFlowByPath: {
+    getFlowLatestVersion: {
         parameters: {
             query?: never;
             header?: never;
@@ -6423,13 +6006,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether a flow is at this path */
+            /** @description The newest version's number */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": boolean;
+                    "application/json": components["schemas"]["FlowVersion"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6478,57 +6061,29 @@ export interface operations {
             };
         };
     };
-    getFlowLatestVersion: {
+    updateFlowHistory: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                path: string;
+                version: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description The newest version's number */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowVersion"];
-                };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Message"];
             };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
+        };
+        responses: {
+            /** @description Say what a version was deployed for */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
-                };
-            };
-        };
-    };
-    getFlowDeploymentStatus: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Which job finds the locks of the newest version's steps, and why one cannot be found */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowDeployment"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6572,37 +6127,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Flow"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listSearchFlow: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Paths and definitions, to search in; those deployed last, as far as there is room */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlowDefinition"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6683,7 +6207,7 @@ export interface operations {
             };
         };
     };
-    createFlow: {
+    listSearchFlow: {
         parameters: {
             query?: never;
             header?: never;
@@ -6692,19 +6216,15 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewFlow"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Deploy a flow where there is none */
-            201: {
+            /** @description Paths and definitions, to search in; those deployed last, as far as there is room */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/json": components["schemas"]["FlowDefinition"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6754,29 +6274,25 @@ export interface operations {
             };
         };
     };
-    archiveFlowByPath: {
+    getJobProgress: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                path: string;
+                id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Archive"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Take a flow from the lists, or put it back; it can be run either way */
+            /** @description How far a job says it is; null when it has said nothing */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/json": number | null;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6790,55 +6306,23 @@ export interface operations {
             };
         };
     };
-    deleteFlowByPath: {
+    setJobProgress: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Delete every version for good */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    updateFlowHistory: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                version: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Message"];
+                "application/json": components["schemas"]["Progress"];
             };
         };
         responses: {
-            /** @description Say what a version was deployed for */
+            /** @description Say how far a running job is, in percent */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6858,98 +6342,28 @@ export interface operations {
             };
         };
     };
-    updateDraft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                kind: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SaveDraft"];
-            };
-        };
-        responses: {
-            /** @description Save a draft, or with null delete it; `conflict` when another session saved meanwhile */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SavedDraft"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getOwnDraft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                kind: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One's own draft */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftValue"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getDraftForUser: {
+    getCompletedJobAuthed: {
         parameters: {
             query?: {
-                username?: string;
+                no_logs?: boolean;
+                no_code?: boolean;
             };
             header?: never;
             path: {
                 workspace: string;
-                kind: string;
-                path: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A member's draft, at a path that one may read */
+            /** @description A completed job */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DraftValue"];
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6963,1697 +6377,7 @@ export interface operations {
             };
         };
     };
-    listDrafts: {
-        parameters: {
-            query?: {
-                all_users?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One's own drafts, or those of all whose paths one may read */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DraftLine"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    deleteDraftForUser: {
-        parameters: {
-            query?: {
-                username?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                kind: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Delete one's own draft, or as an admin a member's */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    moveDraft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                kind: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveDraft"];
-            };
-        };
-        responses: {
-            /** @description Give one's own draft another path */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runScriptByPath: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run the deployed script at a path */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runScriptByHash: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run one version of a script */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runScriptPreview: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Preview"];
-            };
-        };
-        responses: {
-            /** @description Run code that is not deployed */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runFlowPreview: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlowPreview"];
-            };
-        };
-        responses: {
-            /** @description Run a flow that is not deployed */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runRawScriptDependenciesAsync: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Dependencies"];
-            };
-        };
-        responses: {
-            /** @description Find the lock of code that is not deployed; the result of the job has it */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runFlowDependenciesAsync: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlowDependencies"];
-            };
-        };
-        responses: {
-            /** @description Find the locks of a flow that is not deployed; the result of the job has it with them */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultScriptByPathGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultScriptByPath: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run the deployed script at a path; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultScriptByHashGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultScriptByHash: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run one version of a script; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runScriptPreviewAndWaitResult: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Preview"];
-            };
-        };
-        responses: {
-            /** @description Run code that is not deployed; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runScriptPreviewInline: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Preview"];
-            };
-        };
-        responses: {
-            /** @description Run code that is not deployed; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamScriptByPathGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamScriptByPath: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run the deployed script at a path; the answer is a stream of what it tells, to its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamScriptByHashGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamScriptByHash: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                hash: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run one version of a script; the answer is a stream of what it tells, to its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runFlowByPath: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run the deployed flow at a path */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runFlowByVersion: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run one version of a flow */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultFlowByPathGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultFlowByPath: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run the deployed flow at a path; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultFlowByVersionGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runWaitResultFlowByVersion: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run one version of a flow; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runFlowPreviewAndWaitResult: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FlowPreview"];
-            };
-        };
-        responses: {
-            /** @description Run a flow that is not deployed; the answer is its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamFlowByPathGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamFlowByPath: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run the deployed flow at a path; the answer is a stream of what it tells, to its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamFlowByVersionGet: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-                payload?: string;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The same, with the arguments in `payload` */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    runAndStreamFlowByVersion: {
-        parameters: {
-            query?: {
-                job_id?: string;
-                scheduled_for?: string;
-                scheduled_in_secs?: number;
-                tag?: string;
-                timeout?: number;
-                parent_job?: string;
-                root_job?: string;
-                invisible_to_owner?: boolean;
-                queue_limit?: number;
-                raw?: boolean;
-                wrap_body?: boolean;
-                include_header?: string;
-                include_query?: string;
-                retry?: string;
-                priority?: number;
-                cache_ttl?: number;
-                on_worker_loss?: "fail";
-                suspended_mode?: string;
-                skip_preprocessor?: boolean;
-            };
-            header?: {
-                /** @description for a day, the same key of the same caller is the same job */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                workspace: string;
-                version: string;
-            };
-            cookie?: never;
-        };
-        /** @description The arguments by name; other formats become arguments too */
-        requestBody?: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-                "application/x-www-form-urlencoded": {
-                    [key: string]: unknown;
-                };
-                "text/plain": string;
-            };
-        };
-        responses: {
-            /** @description Run one version of a flow; the answer is a stream of what it tells, to its result */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/event-stream": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    resultById: {
+    getCompletedJobResultAuthed: {
         parameters: {
             query?: {
                 json_path?: string;
@@ -8661,20 +6385,181 @@ export interface operations {
             header?: never;
             path: {
                 workspace: string;
-                flow_job_id: string;
-                node_id: string;
+                id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The last result of a step; 404 while it has none */
+            /** @description A completed job's result; 404 while it has none */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getCompletedJobResultMaybeAuthed: {
+        parameters: {
+            query?: {
+                get_started?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job's result if it has completed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaybeResult"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getCompletedJobTimingAuthed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When a job started and how long it took */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timing"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listCompletedJobs: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                created_by?: string;
+                script_path_exact?: string;
+                script_path_start?: string;
+                script_hash?: string;
+                schedule_path?: string;
+                parent_job?: string;
+                has_null_parent?: boolean;
+                job_kinds?: string;
+                running?: boolean;
+                suspended?: boolean;
+                success?: boolean;
+                status?: "success" | "failure" | "canceled" | "skipped";
+                is_skipped?: boolean;
+                created_before?: string;
+                created_after?: string;
+                started_before?: string;
+                started_after?: string;
+                completed_before?: string;
+                completed_after?: string;
+                scheduled_for_before_now?: boolean;
+                tag?: string;
+                worker?: string;
+                label?: string;
+                trigger_kind?: string;
+                concurrency_key?: string;
+                order_desc?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs that have completed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    resumeSuspendedFlowAsOwner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Payload"];
+            };
+        };
+        responses: {
+            /** @description Approve what a flow waits for, as somebody who may change it; the body is filled in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -8758,38 +6643,6 @@ export interface operations {
             };
         };
     };
-    getFlowDebugInfo: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A flow with its status, and those inside of it that run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
     createJobSignature: {
         parameters: {
             query?: {
@@ -8825,29 +6678,53 @@ export interface operations {
             };
         };
     };
-    getResumeUrls: {
+    listJobs: {
         parameters: {
             query?: {
-                approver?: string;
-                flow_level?: boolean;
+                page?: number;
+                per_page?: number;
+                created_by?: string;
+                script_path_exact?: string;
+                script_path_start?: string;
+                script_hash?: string;
+                schedule_path?: string;
+                parent_job?: string;
+                has_null_parent?: boolean;
+                job_kinds?: string;
+                running?: boolean;
+                suspended?: boolean;
+                success?: boolean;
+                status?: "success" | "failure" | "canceled" | "skipped";
+                is_skipped?: boolean;
+                created_before?: string;
+                created_after?: string;
+                started_before?: string;
+                started_after?: string;
+                completed_before?: string;
+                completed_after?: string;
+                scheduled_for_before_now?: boolean;
+                tag?: string;
+                worker?: string;
+                label?: string;
+                trigger_kind?: string;
+                concurrency_key?: string;
+                order_desc?: boolean;
             };
             header?: never;
             path: {
                 workspace: string;
-                id: string;
-                resume_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The links by which somebody may approve or disapprove, and the page with both */
+            /** @description Jobs, queued and completed, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResumeUrls"];
+                    "application/json": components["schemas"]["Job"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -8861,219 +6738,153 @@ export interface operations {
             };
         };
     };
-    resumeSuspendedFlowAsOwner: {
+    cancelSelection: {
+        parameters: {
+            query?: {
+                force_cancel?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobIds"];
+            };
+        };
+        responses: {
+            /** @description End several jobs; the answer lists those that were not over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getQueueCount: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Payload"];
-            };
-        };
-        responses: {
-            /** @description Approve what a flow waits for, as somebody who may change it; the body is filled in */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    resumeSuspendedJobGet: {
-        parameters: {
-            query?: {
-                approver?: string;
-                payload?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-                resume_id: string;
-                signature: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Approve; what is filled in comes in `payload` */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    resumeSuspendedJobPost: {
-        parameters: {
-            query?: {
-                approver?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-                resume_id: string;
-                signature: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Payload"];
-            };
-        };
-        responses: {
-            /** @description Approve; the body is what is filled in */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    cancelSuspendedJobGet: {
-        parameters: {
-            query?: {
-                approver?: string;
-                payload?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-                resume_id: string;
-                signature: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Disapprove: the flow fails, unless it says otherwise */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    cancelSuspendedJobPost: {
-        parameters: {
-            query?: {
-                approver?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-                resume_id: string;
-                signature: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Payload"];
-            };
-        };
-        responses: {
-            /** @description Disapprove: the flow fails, unless it says otherwise */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getSuspendedJobFlow: {
-        parameters: {
-            query?: {
-                approver?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-                resume_id: string;
-                signature: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What whoever has the link is shown */
+            /** @description How many jobs wait */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SuspendedFlow"];
+                    "application/json": components["schemas"]["QueueCount"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listQueue: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                created_by?: string;
+                script_path_exact?: string;
+                script_path_start?: string;
+                script_hash?: string;
+                schedule_path?: string;
+                parent_job?: string;
+                has_null_parent?: boolean;
+                job_kinds?: string;
+                running?: boolean;
+                suspended?: boolean;
+                success?: boolean;
+                status?: "success" | "failure" | "canceled" | "skipped";
+                is_skipped?: boolean;
+                created_before?: string;
+                created_after?: string;
+                started_before?: string;
+                started_after?: string;
+                completed_before?: string;
+                completed_after?: string;
+                scheduled_for_before_now?: boolean;
+                tag?: string;
+                worker?: string;
+                label?: string;
+                trigger_kind?: string;
+                concurrency_key?: string;
+                order_desc?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs that wait or run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getQueuePosition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                scheduled_for: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The place in the queue of a job due at this moment (ms) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Position"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -9264,326 +7075,22 @@ export interface operations {
             };
         };
     };
-    listJobs: {
+    resultById: {
         parameters: {
             query?: {
-                page?: number;
-                per_page?: number;
-                created_by?: string;
-                script_path_exact?: string;
-                script_path_start?: string;
-                script_hash?: string;
-                schedule_path?: string;
-                parent_job?: string;
-                has_null_parent?: boolean;
-                job_kinds?: string;
-                running?: boolean;
-                suspended?: boolean;
-                success?: boolean;
-                status?: "success" | "failure" | "canceled" | "skipped";
-                is_skipped?: boolean;
-                created_before?: string;
-                created_after?: string;
-                started_before?: string;
-                started_after?: string;
-                completed_before?: string;
-                completed_after?: string;
-                scheduled_for_before_now?: boolean;
-                tag?: string;
-                worker?: string;
-                label?: string;
-                trigger_kind?: string;
-                concurrency_key?: string;
-                order_desc?: boolean;
+                json_path?: string;
             };
             header?: never;
             path: {
                 workspace: string;
+                flow_job_id: string;
+                node_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Jobs, queued and completed, newest first */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listQueue: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                created_by?: string;
-                script_path_exact?: string;
-                script_path_start?: string;
-                script_hash?: string;
-                schedule_path?: string;
-                parent_job?: string;
-                has_null_parent?: boolean;
-                job_kinds?: string;
-                running?: boolean;
-                suspended?: boolean;
-                success?: boolean;
-                status?: "success" | "failure" | "canceled" | "skipped";
-                is_skipped?: boolean;
-                created_before?: string;
-                created_after?: string;
-                started_before?: string;
-                started_after?: string;
-                completed_before?: string;
-                completed_after?: string;
-                scheduled_for_before_now?: boolean;
-                tag?: string;
-                worker?: string;
-                label?: string;
-                trigger_kind?: string;
-                concurrency_key?: string;
-                order_desc?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Jobs that wait or run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listCompletedJobs: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                created_by?: string;
-                script_path_exact?: string;
-                script_path_start?: string;
-                script_hash?: string;
-                schedule_path?: string;
-                parent_job?: string;
-                has_null_parent?: boolean;
-                job_kinds?: string;
-                running?: boolean;
-                suspended?: boolean;
-                success?: boolean;
-                status?: "success" | "failure" | "canceled" | "skipped";
-                is_skipped?: boolean;
-                created_before?: string;
-                created_after?: string;
-                started_before?: string;
-                started_after?: string;
-                completed_before?: string;
-                completed_after?: string;
-                scheduled_for_before_now?: boolean;
-                tag?: string;
-                worker?: string;
-                label?: string;
-                trigger_kind?: string;
-                concurrency_key?: string;
-                order_desc?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Jobs that have completed */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getQueueCount: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description How many jobs wait */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QueueCount"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getQueuePosition: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                scheduled_for: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The place in the queue of a job due at this moment (ms) */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Position"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getDbClock: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The server's time (ms) */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": number;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getJob: {
-        parameters: {
-            query?: {
-                no_logs?: boolean;
-                no_code?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A job */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getJobArgs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A job's arguments */
+            /** @description The last result of a step; 404 while it has none */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9603,25 +7110,29 @@ export interface operations {
             };
         };
     };
-    getJobAttempts: {
+    getResumeUrls: {
         parameters: {
-            query?: never;
+            query?: {
+                approver?: string;
+                flow_level?: boolean;
+            };
             header?: never;
             path: {
                 workspace: string;
                 id: string;
+                resume_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A job's attempts: when each began, on which worker, and why it ended; the newest 200 */
+            /** @description The links by which somebody may approve or disapprove, and the page with both */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Attempt"][];
+                    "application/json": components["schemas"]["ResumeUrls"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -9635,52 +7146,23 @@ export interface operations {
             };
         };
     };
-    getJobLogs: {
+    runRawScriptDependenciesAsync: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
-        responses: {
-            /** @description A job's whole log */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dependencies"];
             };
         };
-    };
-    getCompletedJobLogsTail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
         responses: {
-            /** @description The end of a job's log */
-            200: {
+            /** @description Find the lock of code that is not deployed; the result of the job has it */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9699,25 +7181,1620 @@ export interface operations {
             };
         };
     };
-    getRootJobId: {
+    runFlowByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed flow at a path */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowDependenciesAsync: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
-                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowDependencies"];
+            };
+        };
+        responses: {
+            /** @description Find the locks of a flow that is not deployed; the result of the job has it with them */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowByVersion: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a flow */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptByHash: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a script */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed script at a path */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptPreview: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description Run code that is not deployed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowPreview: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPreview"];
+            };
+        };
+        responses: {
+            /** @description Run a flow that is not deployed */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamFlowByPathGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The flow a job is a step of, or the job itself */
+            /** @description Run the deployed flow at a path; the answer is a stream of what it tells, to its result */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamFlowByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed flow at a path; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamFlowByVersionGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run one version of a flow; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamFlowByVersion: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a flow; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByHashGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run one version of a script; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByHash: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a script; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByPathGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run the deployed script at a path; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runAndStreamScriptByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed script at a path; the answer is a stream of what it tells, to its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptPreviewInline: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description Run code that is not deployed; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByPathGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run the deployed flow at a path; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed flow at a path; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByVersionGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run one version of a flow; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultFlowByVersion: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                skip_preprocessor?: boolean;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a flow; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultScriptByHashGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run one version of a script; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultScriptByHash: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run one version of a script; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultScriptByPathGet: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+                payload?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run the deployed script at a path; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runWaitResultScriptByPath: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        /** @description The arguments by name; other formats become arguments too */
+        requestBody?: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+                "application/x-www-form-urlencoded": {
+                    [key: string]: unknown;
+                };
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description Run the deployed script at a path; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptPreviewAndWaitResult: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description Run code that is not deployed; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runFlowPreviewAndWaitResult: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPreview"];
+            };
+        };
+        responses: {
+            /** @description Run a flow that is not deployed; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    cancelSuspendedJobGet: {
+        parameters: {
+            query?: {
+                approver?: string;
+                payload?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Disapprove: the flow fails, unless it says otherwise */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    cancelSuspendedJobPost: {
+        parameters: {
+            query?: {
+                approver?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Payload"];
+            };
+        };
+        responses: {
+            /** @description Disapprove: the flow fails, unless it says otherwise */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -9866,7 +8943,7 @@ export interface operations {
             };
         };
     };
-    getCompletedJobAuthed: {
+    getJob: {
         parameters: {
             query?: {
                 no_logs?: boolean;
@@ -9881,7 +8958,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A completed job */
+            /** @description A job */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9901,11 +8978,9 @@ export interface operations {
             };
         };
     };
-    getCompletedJobResultAuthed: {
+    getJobArgs: {
         parameters: {
-            query?: {
-                json_path?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 workspace: string;
@@ -9915,7 +8990,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A completed job's result; 404 while it has none */
+            /** @description A job's arguments */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9935,27 +9010,93 @@ export interface operations {
             };
         };
     };
-    getCompletedJobResultMaybeAuthed: {
+    getJobAttempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A job's attempts: when each began, on which worker, and why it ended; the newest 200 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attempt"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getCompletedJobLogsTail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The end of a job's log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getSuspendedJobFlow: {
         parameters: {
             query?: {
-                get_started?: boolean;
+                approver?: string;
             };
             header?: never;
             path: {
                 workspace: string;
                 id: string;
+                resume_id: string;
+                signature: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description A job's result if it has completed */
+            /** @description What whoever has the link is shown */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MaybeResult"];
+                    "application/json": components["schemas"]["SuspendedFlow"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -9969,7 +9110,7 @@ export interface operations {
             };
         };
     };
-    getCompletedJobTimingAuthed: {
+    getFlowDebugInfo: {
         parameters: {
             query?: never;
             header?: never;
@@ -9981,13 +9122,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description When a job started and how long it took */
+            /** @description A flow with its status, and those inside of it that run */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Timing"];
+                    "application/json": unknown;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -10001,7 +9142,7 @@ export interface operations {
             };
         };
     };
-    setJobProgress: {
+    getJobLogs: {
         parameters: {
             query?: never;
             header?: never;
@@ -10011,13 +9152,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Progress"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Say how far a running job is, in percent */
+            /** @description A job's whole log */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10037,7 +9174,7 @@ export interface operations {
             };
         };
     };
-    getJobProgress: {
+    getRootJobId: {
         parameters: {
             query?: never;
             header?: never;
@@ -10049,13 +9186,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How far a job says it is; null when it has said nothing */
+            /** @description The flow a job is a step of, or the job itself */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": number | null;
+                    "application/json": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -10216,61 +9353,24 @@ export interface operations {
             };
         };
     };
-    cancelSelection: {
+    resumeSuspendedJobGet: {
         parameters: {
             query?: {
-                force_cancel?: boolean;
+                approver?: string;
+                payload?: string;
             };
             header?: never;
             path: {
                 workspace: string;
+                id: string;
+                resume_id: string;
+                signature: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["JobIds"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description End several jobs; the answer lists those that were not over */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string[];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    createVariable: {
-        parameters: {
-            query?: {
-                already_encrypted?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateVariable"];
-            };
-        };
-        responses: {
-            /** @description Make a variable */
+            /** @description Approve; what is filled in comes in `payload` */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -10290,307 +9390,33 @@ export interface operations {
             };
         };
     };
-    updateVariable: {
+    resumeSuspendedJobPost: {
         parameters: {
             query?: {
-                already_encrypted?: boolean;
+                approver?: string;
             };
             header?: never;
             path: {
                 workspace: string;
-                path: string;
+                id: string;
+                resume_id: string;
+                signature: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UpdateVariable"];
+                "application/json": components["schemas"]["Payload"];
             };
         };
         responses: {
-            /** @description Change a variable, or move it; a secret stays one unless the change says otherwise */
-            200: {
+            /** @description Approve; the body is what is filled in */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    deleteVariable: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Delete a variable */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    deleteVariablesBulk: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BulkDelete"];
-            };
-        };
-        responses: {
-            /** @description Delete several variables; the answer is those that were there */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string[];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    encryptValue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlainText"];
-            };
-        };
-        responses: {
-            /** @description Encrypt a text with the key of the workspace, for a variable to be made of it */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getVariable: {
-        parameters: {
-            query?: {
-                decrypt_secret?: boolean;
-                include_encrypted?: boolean;
-                get_draft?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One variable, with the value of a secret unless it is not wanted */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Variable"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    getVariableValue: {
-        parameters: {
-            query?: {
-                allow_cache?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The value of one variable */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    existsVariable: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whether a variable is at this path */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": boolean;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listVariable: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                path?: string;
-                path_start?: string;
-                description?: string;
-                value?: string;
-                broad_filter?: string;
-                label?: string;
-                include_draft_only?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Variables by path, without the values of secrets */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Variable"][];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    listContextualVariables: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The names that every job finds in its environment, with examples */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContextualVariable"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -10623,78 +9449,6 @@ export interface operations {
         responses: {
             /** @description Make a resource */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    updateResource: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateResource"];
-            };
-        };
-        responses: {
-            /** @description Change a resource, or move it */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    updateResourceValue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateResourceValue"];
-            };
-        };
-        responses: {
-            /** @description Give a resource another value; the rest stays */
-            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10767,6 +9521,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a resource is at this path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    fileResourceTypeToFileExtMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The types whose resources are files, with what the files end in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: components["schemas"]["FileType"];
+                    };
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -10868,38 +9687,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    existsResource: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whether a resource is at this path */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": boolean;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -11023,42 +9810,6 @@ export interface operations {
             };
         };
     };
-    updateResourceType: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateResourceType"];
-            };
-        };
-        responses: {
-            /** @description Change a type */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
     deleteResourceType: {
         parameters: {
             query?: never;
@@ -11091,38 +9842,6 @@ export interface operations {
             };
         };
     };
-    getResourceType: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description One type with its schema */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResourceType"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
     existsResourceType: {
         parameters: {
             query?: never;
@@ -11142,6 +9861,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getResourceType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One type with its schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceType"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -11217,26 +9968,101 @@ export interface operations {
             };
         };
     };
-    fileResourceTypeToFileExtMap: {
+    updateResourceType: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 workspace: string;
+                path: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateResourceType"];
+            };
+        };
         responses: {
-            /** @description The types whose resources are files, with what the files end in */
+            /** @description Change a type */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: components["schemas"]["FileType"];
-                    };
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateResource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateResource"];
+            };
+        };
+        responses: {
+            /** @description Change a resource, or move it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateResourceValue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateResourceValue"];
+            };
+        };
+        responses: {
+            /** @description Give a resource another value; the rest stays */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -11267,78 +10093,6 @@ export interface operations {
         responses: {
             /** @description Make a schedule; the answer is its path */
             201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    updateSchedule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditSchedule"];
-            };
-        };
-        responses: {
-            /** @description Replace the plan of a schedule */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    setScheduleEnabled: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SetEnabled"];
-            };
-        };
-        responses: {
-            /** @description Let a schedule fire, or not */
-            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11389,7 +10143,7 @@ export interface operations {
             };
         };
     };
-    runScheduleNow: {
+    existsSchedule: {
         parameters: {
             query?: never;
             header?: never;
@@ -11401,13 +10155,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Run a schedule's script with its arguments, as oneself; the answer is the job's id */
-            201: {
+            /** @description Whether a schedule is at this path */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/json": boolean;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -11440,38 +10194,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Schedule"];
-                };
-            };
-            /** @description A refusal: one line of text that names the thing and the remedy */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-        };
-    };
-    existsSchedule: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-                path: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whether a schedule is at this path */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": boolean;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -11563,6 +10285,74 @@ export interface operations {
             };
         };
     };
+    runScheduleNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run a schedule's script with its arguments, as oneself; the answer is the job's id */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    setScheduleEnabled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetEnabled"];
+            };
+        };
+        responses: {
+            /** @description Let a schedule fire, or not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     listScheduleTicks: {
         parameters: {
             query?: {
@@ -11598,26 +10388,1111 @@ export interface operations {
             };
         };
     };
-    previewSchedule: {
+    updateSchedule: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewSchedule"];
+                "application/json": components["schemas"]["EditSchedule"];
             };
         };
         responses: {
-            /** @description When an expression fires next */
+            /** @description Replace the plan of a schedule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    archiveScriptByHash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take one version from the lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    archiveScriptByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Take all versions from the lists; the path can still be run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createScript: {
+        parameters: {
+            query?: {
+                skip_if_noop?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScript"];
+            };
+        };
+        responses: {
+            /** @description Deploy a version; the answer is its hash */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteScriptByHash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete the code of one version for good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteScriptByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete every version for good */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getScriptDeploymentStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether the dependencies are resolved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeploymentStatus"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsScriptByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a script is at this path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getScriptByHash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getScriptByPath: {
+        parameters: {
+            query?: {
+                get_draft?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest version, archived or not; with the caller's own draft when that is asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getScriptHistoryByPath: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptVersion"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    inferSignature: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description The parameters of code and the schema of its form; the code is not run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InferredSignature"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listScripts: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                path_exact?: string;
+                path_start?: string;
+                created_by?: string;
+                languages?: string;
+                kinds?: string;
+                show_archived?: boolean;
+                parent_hash?: string;
+                order_desc?: boolean;
+                label?: string;
+                starred_only?: boolean;
+                is_template?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest versions, without their content and schema */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Script"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listScriptPaths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every deployed path */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    rawScriptByHash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code of one version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    rawScriptByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code of the newest version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members of the workspace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceUser"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listUsernames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usernames of the members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    usernameToEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                username: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The email behind a username */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    whoami: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who one is in this workspace */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceUser"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    createVariable: {
+        parameters: {
+            query?: {
+                already_encrypted?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateVariable"];
+            };
+        };
+        responses: {
+            /** @description Make a variable */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Delete a variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    deleteVariablesBulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDelete"];
+            };
+        };
+        responses: {
+            /** @description Delete several variables; the answer is those that were there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    encryptValue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlainText"];
+            };
+        };
+        responses: {
+            /** @description Encrypt a text with the key of the workspace, for a variable to be made of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsVariable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether a variable is at this path */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getVariable: {
+        parameters: {
+            query?: {
+                decrypt_secret?: boolean;
+                include_encrypted?: boolean;
+                get_draft?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One variable, with the value of a secret unless it is not wanted */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getVariableValue: {
+        parameters: {
+            query?: {
+                allow_cache?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The value of one variable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listVariable: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                path?: string;
+                path_start?: string;
+                description?: string;
+                value?: string;
+                broad_filter?: string;
+                label?: string;
+                include_draft_only?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Variables by path, without the values of secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Variable"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listContextualVariables: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names that every job finds in its environment, with examples */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextualVariable"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateVariable: {
+        parameters: {
+            query?: {
+                already_encrypted?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateVariable"];
+            };
+        };
+        responses: {
+            /** @description Change a variable, or move it; a secret stays one unless the change says otherwise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description Bring an account into the workspace (admins) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How long completed runs are kept (admins) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRetention"];
+            };
+        };
+        responses: {
+            /** @description Say how long completed runs are kept (admins) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -11664,24 +11539,149 @@ export interface operations {
             };
         };
     };
-    getGlobal: {
+    createWorkspace: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                key: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkspace"];
+            };
+        };
         responses: {
-            /** @description A setting of the instance */
+            /** @description Make a workspace (super admins) */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkspaceId"];
+            };
+        };
+        responses: {
+            /** @description Whether a workspace has this id */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": boolean;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listWorkspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workspaces one is a member of */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listWorkspacesAsSuperAdmin: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every workspace (super admins) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workspace"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listUserWorkspaces: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The workspaces one is a member of, and who one is there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWorkspaces"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

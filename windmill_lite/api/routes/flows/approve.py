@@ -12,7 +12,7 @@ from windmill_lite.api import replies, wire
 from windmill_lite.api.args import value_of_payload
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query, Text, whole_of
-from windmill_lite.api.route import GET, LINK, POST, RouteDef, member
+from windmill_lite.api.route import GET, LINK, POST, member
 from windmill_lite.api.shapes.approvals import Payload, ResumeUrls, SuspendedFlow
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid, NotFound
@@ -30,6 +30,10 @@ BASE = "/api/w/{workspace}"
 Name = Annotated[str, StringConstraints(max_length=APPROVER_CHARS_MAX)]
 
 
+WRITE = member("jobs", Action.WRITE)
+LINKED = "{id}/{resume_id}/{signature}"
+
+
 class ApproverQuery(Query):
     approver: Name | None = None
 
@@ -42,6 +46,10 @@ class PayloadQuery(ApproverQuery):
     payload: Text | None = None  # JSON in base64
 
 
+_BY_GET = GET.told(query=PayloadQuery, status=201)
+_BY_POST = POST.told(query=ApproverQuery, body=Payload, status=201)
+
+
 def _link(call: Call, approver: str | None) -> Link:
     resume_id = whole_of(call.params["resume_id"], "resume_id")
     if resume_id > RESUME_ID_MAX:
@@ -49,6 +57,12 @@ def _link(call: Call, approver: str | None) -> Link:
     return Link(call.params["workspace"], call.uuid(), resume_id, approver)
 
 
+@GET(
+    f"{BASE}/jobs/job_signature/{{id}}/{{resume_id}}",
+    "createJobSignature",
+    WRITE,
+    query=ApproverQuery,
+)
 async def job_signature(call: Call) -> web.Response:
     """The signature of a link to a job's approval."""
     link = _link(call, call.query(ApproverQuery).approver)
@@ -56,6 +70,13 @@ async def job_signature(call: Call) -> web.Response:
     return replies.text(links.sign(call.world.instance_key, link))
 
 
+@GET(
+    f"{BASE}/jobs/resume_urls/{{id}}/{{resume_id}}",
+    "getResumeUrls",
+    WRITE,
+    query=UrlsQuery,
+    reply=ResumeUrls,
+)
 async def resume_urls(call: Call) -> web.Response:
     """The links by which somebody may approve or disapprove, and the page with both."""
     query = call.query(UrlsQuery)
@@ -75,11 +96,13 @@ async def _require_seen(call: Call, link: Link) -> UUID | None:
     return job.parent_id
 
 
+@_BY_GET(f"{BASE}/jobs_u/resume/{LINKED}", "resumeSuspendedJobGet", LINK)
 async def resume_get(call: Call) -> web.Response:
     """Approve; what is filled in comes in `payload`."""
     return await _by_get(call, approved=True)
 
 
+@_BY_GET(f"{BASE}/jobs_u/cancel/{LINKED}", "cancelSuspendedJobGet", LINK)
 async def cancel_get(call: Call) -> web.Response:
     """Disapprove: the flow fails, unless it says otherwise."""
     return await _by_get(call, approved=False)
@@ -91,11 +114,13 @@ async def _by_get(call: Call, *, approved: bool) -> web.Response:
     return await _speak(call, query.approver, payload, approved=approved)
 
 
+@_BY_POST(f"{BASE}/jobs_u/resume/{LINKED}", "resumeSuspendedJobPost", LINK)
 async def resume_post(call: Call) -> web.Response:
     """Approve; the body is what is filled in."""
     return await _by_post(call, approved=True)
 
 
+@_BY_POST(f"{BASE}/jobs_u/cancel/{LINKED}", "cancelSuspendedJobPost", LINK)
 async def cancel_post(call: Call) -> web.Response:
     """Disapprove: the flow fails, unless it says otherwise."""
     return await _by_post(call, approved=False)
@@ -126,6 +151,13 @@ async def _asked(call: Call, approver: str | None) -> tuple[Asking, Link]:
     return await asking_of(call.world, link.workspace, link.job), link
 
 
+@GET(
+    f"{BASE}/jobs_u/get_flow/{LINKED}",
+    "getSuspendedJobFlow",
+    LINK,
+    query=ApproverQuery,
+    reply=SuspendedFlow,
+)
 async def suspended_flow(call: Call) -> web.Response:
     """What whoever has the link is shown."""
     asking, _ = await _asked(call, call.query(ApproverQuery).approver)
@@ -136,77 +168,11 @@ async def suspended_flow(call: Call) -> web.Response:
     return replies.raw_json(replies.spliced(head, {"job": job}))
 
 
+@POST(
+    f"{BASE}/jobs/flow/resume/{{id}}", "resumeSuspendedFlowAsOwner", WRITE, body=Payload, status=201
+)
 async def resume_as_owner(call: Call) -> web.Response:
     """Approve what a flow waits for, as somebody who may change it; the body is filled in."""
     payload = await _payload(call)
     told = await speak_as_owner(call.world, call.scope, call.uuid(), payload)
     return replies.text(told, 201)
-
-
-def routes() -> list[RouteDef]:
-    return [*_of_members(), *_of_links()]
-
-
-def _of_members() -> list[RouteDef]:
-    write = member("jobs", Action.WRITE)
-    return [
-        GET(
-            f"{BASE}/jobs/job_signature/{{id}}/{{resume_id}}",
-            "createJobSignature",
-            write,
-            job_signature,
-            query=ApproverQuery,
-        ),
-        GET(
-            f"{BASE}/jobs/resume_urls/{{id}}/{{resume_id}}",
-            "getResumeUrls",
-            write,
-            resume_urls,
-            query=UrlsQuery,
-            reply=ResumeUrls,
-        ),
-        POST(
-            f"{BASE}/jobs/flow/resume/{{id}}",
-            "resumeSuspendedFlowAsOwner",
-            write,
-            resume_as_owner,
-            body=Payload,
-            status=201,
-        ),
-    ]
-
-
-def _of_links() -> list[RouteDef]:
-    at = "{id}/{resume_id}/{signature}"
-    resume, cancel = f"{BASE}/jobs_u/resume/{at}", f"{BASE}/jobs_u/cancel/{at}"
-    asked, said = PayloadQuery, ApproverQuery
-    return [
-        GET(resume, "resumeSuspendedJobGet", LINK, resume_get, query=asked, status=201),
-        POST(
-            resume,
-            "resumeSuspendedJobPost",
-            LINK,
-            resume_post,
-            query=said,
-            body=Payload,
-            status=201,
-        ),
-        GET(cancel, "cancelSuspendedJobGet", LINK, cancel_get, query=asked, status=201),
-        POST(
-            cancel,
-            "cancelSuspendedJobPost",
-            LINK,
-            cancel_post,
-            query=said,
-            body=Payload,
-            status=201,
-        ),
-        GET(
-            f"{BASE}/jobs_u/get_flow/{at}",
-            "getSuspendedJobFlow",
-            LINK,
-            suspended_flow,
-            query=said,
-            reply=SuspendedFlow,
-        ),
-    ]

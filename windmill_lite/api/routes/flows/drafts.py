@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import flow_wire, replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Query, microseconds
-from windmill_lite.api.route import GET, POST, RouteDef, member
+from windmill_lite.api.route import GET, POST, member
 from windmill_lite.api.shapes.drafts import DraftLine, DraftValue, MoveDraft, SavedDraft, SaveDraft
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
@@ -16,6 +16,10 @@ from windmill_lite.model.draft import Draft, DraftAt
 from windmill_lite.store.people import drafts
 
 BASE = "/api/w/{workspace}/drafts"
+
+
+WRITE = member("drafts", Action.WRITE)
+READ = member("drafts", Action.READ)
 
 
 class OwnerQuery(Query):
@@ -30,6 +34,7 @@ def _at(call: Call) -> DraftAt:
     return engine.at(call.params["kind"], call.path)
 
 
+@POST(f"{BASE}/update/{{kind}}/{{path...}}", "updateDraft", WRITE, body=SaveDraft, reply=SavedDraft)
 async def save(call: Call) -> web.Response:
     """Save a draft, or with null delete it; `conflict` when another session saved meanwhile."""
     asked, at = await call.body(SaveDraft), _at(call)
@@ -51,12 +56,16 @@ async def save(call: Call) -> web.Response:
     )
 
 
+@GET(f"{BASE}/get_own/{{kind}}/{{path...}}", "getOwnDraft", READ, reply=DraftValue)
 async def own(call: Call) -> web.Response:
     """One's own draft."""
     async with call.world.db.view() as view:
         return _value(call, await drafts.own(view, call.scope, _at(call)))
 
 
+@GET(
+    f"{BASE}/get/{{kind}}/{{path...}}", "getDraftForUser", READ, query=OwnerQuery, reply=DraftValue
+)
 async def of_member(call: Call) -> web.Response:
     """A member's draft, at a path that one may read."""
     whose = call.query(OwnerQuery).username or call.scope.identity.username
@@ -71,6 +80,7 @@ def _value(call: Call, draft: Draft | None) -> web.Response:
     return replies.raw_json(replies.spliced(head, {"value": draft.value}))
 
 
+@GET(f"{BASE}/list", "listDrafts", READ, query=ListQuery, reply=list[DraftLine])
 async def list_drafts(call: Call) -> web.Response:
     """One's own drafts, or those of all whose paths one may read."""
     query = call.query(ListQuery)
@@ -79,6 +89,7 @@ async def list_drafts(call: Call) -> web.Response:
     return replies.json([flow_wire.draft(entry) for entry in found])
 
 
+@POST(f"{BASE}/delete_for_user/{{kind}}/{{path...}}", "deleteDraftForUser", WRITE, query=OwnerQuery)
 async def delete(call: Call) -> web.Response:
     """Delete one's own draft, or as an admin a member's."""
     at, whose = _at(call), call.query(OwnerQuery).username
@@ -86,35 +97,9 @@ async def delete(call: Call) -> web.Response:
     return replies.text(f"deleted the draft of {at.kind} {at.path}")
 
 
+@POST(f"{BASE}/move/{{kind}}/{{path...}}", "moveDraft", WRITE, body=MoveDraft)
 async def move(call: Call) -> web.Response:
     """Give one's own draft another path."""
     asked = await call.body(MoveDraft)
     await engine.move(call.world, call.scope, _at(call), asked.new_path)
     return replies.text(asked.new_path)
-
-
-def routes() -> list[RouteDef]:
-    read, write = member("drafts", Action.READ), member("drafts", Action.WRITE)
-    at = "{kind}/{path...}"
-    return [
-        POST(f"{BASE}/update/{at}", "updateDraft", write, save, body=SaveDraft, reply=SavedDraft),
-        GET(f"{BASE}/get_own/{at}", "getOwnDraft", read, own, reply=DraftValue),
-        GET(
-            f"{BASE}/get/{at}",
-            "getDraftForUser",
-            read,
-            of_member,
-            query=OwnerQuery,
-            reply=DraftValue,
-        ),
-        GET(
-            f"{BASE}/list",
-            "listDrafts",
-            read,
-            list_drafts,
-            query=ListQuery,
-            reply=list[DraftLine],
-        ),
-        POST(f"{BASE}/delete_for_user/{at}", "deleteDraftForUser", write, delete, query=OwnerQuery),
-        POST(f"{BASE}/move/{at}", "moveDraft", write, move, body=MoveDraft),
-    ]

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import flow_wire, replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Query, Text, whole_of
-from windmill_lite.api.route import GET, RouteDef, member
+from windmill_lite.api.route import GET, member
 from windmill_lite.api.shapes.flows import Flow, FlowDefinition, FlowDeployment, FlowVersion
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Invalid, NotFound
@@ -19,6 +19,10 @@ from windmill_lite.model.flow import FlowVersion as Stored
 from windmill_lite.store.people import drafts, flows
 
 BASE = "/api/w/{workspace}/flows"
+
+
+READ = member("flows", Action.READ)
+READ_AT = member("flows", Action.READ, path_in="url")
 
 
 class FlowsQuery(Paged):
@@ -50,6 +54,7 @@ class FlowQuery(Query):
     get_draft: bool = False
 
 
+@GET(f"{BASE}/get/{{path...}}", "getFlowByPath", READ_AT, query=FlowQuery, reply=Flow)
 async def by_path(call: Call) -> web.Response:
     """The newest version, archived or not; with the caller's own draft when that is asked for."""
     query = call.query(FlowQuery)
@@ -63,6 +68,7 @@ async def by_path(call: Call) -> web.Response:
     return replies.raw_json(flow_wire.flow_text(flow, draft))
 
 
+@GET(f"{BASE}/get/v/{{version}}", "getFlowVersion", READ, reply=Flow)
 async def by_version(call: Call) -> web.Response:
     """One version."""
     id = whole_of(call.params["version"], "version")
@@ -81,6 +87,7 @@ async def _of_path(call: Call) -> Stored:
     return flow
 
 
+@GET(f"{BASE}/list", "listFlows", READ, query=FlowsQuery, reply=list[Flow])
 async def list_flows(call: Call) -> web.Response:
     """Newest versions, without their definitions."""
     query = call.query(FlowsQuery)
@@ -90,6 +97,7 @@ async def list_flows(call: Call) -> web.Response:
     return replies.json([flow_wire.flow_head(flow, is_draft=flow.path in mine) for flow in found])
 
 
+@GET(f"{BASE}/list_search", "listSearchFlow", READ, reply=list[FlowDefinition])
 async def list_search(call: Call) -> web.Response:
     """Paths and definitions, to search in; those deployed last, as far as there is room."""
     async with call.world.db.view() as view:
@@ -98,12 +106,20 @@ async def list_search(call: Call) -> web.Response:
     return replies.raw_json(f"[{','.join(lines)}]")
 
 
+@GET(f"{BASE}/list_paths", "listFlowPaths", READ, reply=list[str])
 async def list_paths(call: Call) -> web.Response:
     """Every deployed path."""
     async with call.world.db.view() as view:
         return replies.json(await flows.paths(view, call.scope))
 
 
+@GET(
+    f"{BASE}/list_paths_from_workspace_runnable/{{runnable_kind}}/{{path...}}",
+    "listFlowPathsFromWorkspaceRunnable",
+    READ,
+    query=Paged,
+    reply=list[str],
+)
 async def list_users(call: Call) -> web.Response:
     """The flows with a step that runs this script or flow."""
     kind, page = call.params["runnable_kind"], call.query(Paged).as_page()
@@ -115,6 +131,7 @@ async def list_users(call: Call) -> web.Response:
     return replies.json([flow.path for flow in found])
 
 
+@GET(f"{BASE}/exists/{{path...}}", "existsFlowByPath", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a flow is at this path."""
     async with call.world.db.view() as view:
@@ -122,6 +139,9 @@ async def exists(call: Call) -> web.Response:
     return replies.json(flow is not None)
 
 
+@GET(
+    f"{BASE}/history/p/{{path...}}", "getFlowHistory", READ_AT, query=Paged, reply=list[FlowVersion]
+)
 async def history(call: Call) -> web.Response:
     """The versions, newest first."""
     page = call.query(Paged).as_page()
@@ -130,6 +150,7 @@ async def history(call: Call) -> web.Response:
     return replies.json([flow_wire.version(entry) for entry in found])
 
 
+@GET(f"{BASE}/get_latest_version/{{path...}}", "getFlowLatestVersion", READ_AT, reply=FlowVersion)
 async def latest_version(call: Call) -> web.Response:
     """The newest version's number."""
     flow = await _of_path(call)
@@ -137,70 +158,14 @@ async def latest_version(call: Call) -> web.Response:
     return replies.raw_json(dumps(flow_wire.version(entry)))
 
 
+@GET(
+    f"{BASE}/deployment_status/p/{{path...}}",
+    "getFlowDeploymentStatus",
+    READ_AT,
+    reply=FlowDeployment,
+)
 async def deployment_status(call: Call) -> web.Response:
     """Which job finds the locks of the newest version's steps, and why one cannot be found."""
     told = await locking.told(call.world, call.scope, await _of_path(call))
     job_id = None if told.job_id is None else str(told.job_id)
     return replies.json(replies.present(lock_error_logs=told.error, job_id=job_id))
-
-
-def routes() -> list[RouteDef]:
-    return [*_of_one(), *_of_many()]
-
-
-def _of_one() -> list[RouteDef]:
-    at_path = member("flows", Action.READ, path_in="url")
-    read = member("flows", Action.READ)
-    versions = list[FlowVersion]
-    return [
-        GET(f"{BASE}/get/v/{{version}}", "getFlowVersion", read, by_version, reply=Flow),
-        GET(
-            f"{BASE}/get/{{path...}}",
-            "getFlowByPath",
-            at_path,
-            by_path,
-            query=FlowQuery,
-            reply=Flow,
-        ),
-        GET(f"{BASE}/exists/{{path...}}", "existsFlowByPath", at_path, exists, reply=bool),
-        GET(
-            f"{BASE}/history/p/{{path...}}",
-            "getFlowHistory",
-            at_path,
-            history,
-            query=Paged,
-            reply=versions,
-        ),
-        GET(
-            f"{BASE}/get_latest_version/{{path...}}",
-            "getFlowLatestVersion",
-            at_path,
-            latest_version,
-            reply=FlowVersion,
-        ),
-        GET(
-            f"{BASE}/deployment_status/p/{{path...}}",
-            "getFlowDeploymentStatus",
-            at_path,
-            deployment_status,
-            reply=FlowDeployment,
-        ),
-    ]
-
-
-def _of_many() -> list[RouteDef]:
-    read = member("flows", Action.READ)
-    search = list[FlowDefinition]
-    return [
-        GET(f"{BASE}/list", "listFlows", read, list_flows, query=FlowsQuery, reply=list[Flow]),
-        GET(f"{BASE}/list_search", "listSearchFlow", read, list_search, reply=search),
-        GET(f"{BASE}/list_paths", "listFlowPaths", read, list_paths, reply=list[str]),
-        GET(
-            f"{BASE}/list_paths_from_workspace_runnable/{{runnable_kind}}/{{path...}}",
-            "listFlowPathsFromWorkspaceRunnable",
-            read,
-            list_users,
-            query=Paged,
-            reply=list[str],
-        ),
-    ]

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import whole_of
-from windmill_lite.api.route import POST, RouteDef, member
+from windmill_lite.api.route import POST, member
 from windmill_lite.api.runs import RunQuery
 from windmill_lite.api.shapes.flows import Restart, RestartArgs
 from windmill_lite.core.token_scopes import Action
@@ -18,6 +18,10 @@ from windmill_lite.model.flow import RestartAt
 BASE = "/api/w/{workspace}/jobs/restart/f/{id}"
 
 
+RUN = member("jobs", Action.RUN, kind="flows")
+
+
+@POST(BASE, "restartFlowAtStep", RUN, query=RunQuery, body=Restart, status=201)
 async def restart(call: Call) -> web.Response:
     """Go on from a step of a run, an iteration or a branch of it, or a step in there."""
     query, asked = call.query(RunQuery), await call.body(Restart)
@@ -25,6 +29,22 @@ async def restart(call: Call) -> web.Response:
     return await _restarted(call, query, again)
 
 
+@POST(
+    f"{BASE}/from/{{step_id}}",
+    "restartFlowFromStep",
+    RUN,
+    query=RunQuery,
+    body=RestartArgs,
+    status=201,
+)
+@POST(
+    f"{BASE}/from/{{step_id}}/{{n}}",
+    "restartFlowFromIteration",
+    RUN,
+    query=RunQuery,
+    body=RestartArgs,
+    status=201,
+)
 async def restart_at(call: Call) -> web.Response:
     """The older form: the place is in the address; the body may hold other arguments."""
     query = call.query(RunQuery)
@@ -38,33 +58,3 @@ async def _restarted(call: Call, query: RunQuery, again: Again) -> web.Response:
     options = query.options(call)
     id = await engine.restart(call.world, call.scope, again, options)
     return replies.text(str(id), 201)
-
-
-def routes() -> list[RouteDef]:
-    running = member("jobs", Action.RUN, kind="flows")
-    return [
-        POST(
-            BASE,
-            "restartFlowAtStep",
-            running,
-            restart,
-            query=RunQuery,
-            body=Restart,
-            status=201,
-        ),
-        *(
-            POST(
-                f"{BASE}/from/{{step_id}}{tail}",
-                name,
-                running,
-                restart_at,
-                query=RunQuery,
-                body=RestartArgs,
-                status=201,
-            )
-            for tail, name in (
-                ("", "restartFlowFromStep"),
-                ("/{n}", "restartFlowFromIteration"),
-            )
-        ),
-    ]

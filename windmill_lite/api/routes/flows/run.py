@@ -6,25 +6,21 @@ A flow with a preprocessor, asked for from outside, gets the request as its even
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
-from uuid import UUID
 
 from aiohttp import web
 
-from windmill_lite.api import replies
 from windmill_lite.api.args import args_of_payload, read_event
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Text, whole_of
-from windmill_lite.api.route import POST, RouteDef, member
-from windmill_lite.api.runs import RunQuery
+from windmill_lite.api.route import POST, member
+from windmill_lite.api.routes.jobs_run import BASE, started
+from windmill_lite.api.runs import Asked, RunQuery
 from windmill_lite.base.codec import Json
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine.flows import deployed
-from windmill_lite.model.job import RunOptions
-
-BASE = "/api/w/{workspace}/jobs/run"
 
 AT_PATH = member("jobs", Action.RUN, kind="flows", path_in="url")
 AT_VERSION = member("jobs", Action.RUN, kind="flows")
@@ -44,29 +40,26 @@ class FlowPayloadQuery(FlowRunQuery):
         return found | await super().args(call)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A run that is still to be pushed."""
-
-    pushing: Coroutine[Any, Any, UUID]
-    options: RunOptions
+_START = POST.told(query=FlowRunQuery, args_body=True, status=201)
 
 
-async def asked_path(call: Call, query: FlowRunQuery) -> Asked:
-    prepares = await _prepares(call, query, None)
-    args = await read_event(call.request) if prepares else await query.args(call)
-    options = replace(query.options(call), prepares=prepares)
-    pushing = deployed.run_path(call.world, call.scope, call.path, args=args, options=options)
-    return Asked(pushing, options)
+async def asked_path(call: Call) -> Asked:
+    """The deployed flow at a path."""
+    return await _asked(call, partial(deployed.run_path, call.world, call.scope, call.path), None)
 
 
-async def asked_version(call: Call, query: FlowRunQuery) -> Asked:
+async def asked_version(call: Call) -> Asked:
+    """One version of a flow."""
     version = whole_of(call.params["version"], "version")
+    pushing = partial(deployed.run_version, call.world, call.scope, version)
+    return await _asked(call, pushing, version)
+
+
+async def _asked(call: Call, pushing: partial[Any], version: int | None) -> Asked:
+    query = call.query(FlowRunQuery)
     prepares = await _prepares(call, query, version)
     args = await read_event(call.request) if prepares else await query.args(call)
-    options = replace(query.options(call), prepares=prepares)
-    pushing = deployed.run_version(call.world, call.scope, version, args=args, options=options)
-    return Asked(pushing, options)
+    return Asked(partial(pushing, args=args), replace(query.options(call), prepares=prepares))
 
 
 async def _prepares(call: Call, query: FlowRunQuery, version: int | None) -> bool:
@@ -76,36 +69,13 @@ async def _prepares(call: Call, query: FlowRunQuery, version: int | None) -> boo
     return await deployed.has_preprocessor(call.world, call.scope, path=path, version=version)
 
 
+@_START(f"{BASE}/f/{{path...}}", "runFlowByPath", AT_PATH)
 async def run_path(call: Call) -> web.Response:
     """Run the deployed flow at a path."""
-    asked = await asked_path(call, call.query(FlowRunQuery))
-    return replies.text(str(await asked.pushing), 201)
+    return await started(await asked_path(call))
 
 
+@_START(f"{BASE}/fv/{{version}}", "runFlowByVersion", AT_VERSION)
 async def run_version(call: Call) -> web.Response:
     """Run one version of a flow."""
-    asked = await asked_version(call, call.query(FlowRunQuery))
-    return replies.text(str(await asked.pushing), 201)
-
-
-def routes() -> list[RouteDef]:
-    return [
-        POST(
-            f"{BASE}/f/{{path...}}",
-            "runFlowByPath",
-            AT_PATH,
-            run_path,
-            query=FlowRunQuery,
-            args_body=True,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/fv/{{version}}",
-            "runFlowByVersion",
-            AT_VERSION,
-            run_version,
-            query=FlowRunQuery,
-            args_body=True,
-            status=201,
-        ),
-    ]
+    return await started(await asked_version(call))

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query, Text
-from windmill_lite.api.route import GET, POST, Kind, RouteDef, member
+from windmill_lite.api.route import GET, POST, Kind, member
 from windmill_lite.api.routes.jobs_read import at_path
 from windmill_lite.api.shapes.flows import UserState
 from windmill_lite.base import codec
@@ -19,10 +19,21 @@ from windmill_lite.store.people import jobs
 BASE = "/api/w/{workspace}"
 
 
+READ = member("jobs", Action.READ)
+WRITE = member("jobs", Action.WRITE)
+
+
 class StepResultQuery(Query):
     json_path: Text | None = None  # names and indices, separated by dots
 
 
+@GET(
+    f"{BASE}/jobs/result_by_id/{{flow_job_id}}/{{node_id}}",
+    "resultById",
+    READ,
+    query=StepResultQuery,
+    reply=Kind.JSON,
+)
 async def result_by_id(call: Call) -> web.Response:
     """The last result of a step; 404 while it has none."""
     query, flow_id = call.query(StepResultQuery), call.uuid("flow_job_id")
@@ -36,12 +47,14 @@ async def result_by_id(call: Call) -> web.Response:
     return replies.result(result)
 
 
+@GET(f"{BASE}/jobs/flow/user_states/{{id}}/{{key}}", "getFlowUserState", READ, reply=Kind.JSON)
 async def get_state(call: Call) -> web.Response:
     """What the scripts of a flow keep under a key; null when that is nothing."""
     key = call.params["key"]
     return replies.raw_json(await states.get(call.world, call.scope, call.uuid(), key))
 
 
+@POST(f"{BASE}/jobs/flow/user_states/{{id}}/{{key}}", "setFlowUserState", WRITE, body=UserState)
 async def put_state(call: Call) -> web.Response:
     """Keep a value under a key, for the other scripts of a flow that runs; no body is null."""
     value = (await call.body(UserState)).root if call.request.can_read_body else None
@@ -49,6 +62,7 @@ async def put_state(call: Call) -> web.Response:
     return replies.text(f"kept {call.params['key']}")
 
 
+@GET(f"{BASE}/jobs_u/get_flow_debug_info/{{id}}", "getFlowDebugInfo", READ, reply=Kind.JSON)
 async def debug_info(call: Call) -> web.Response:
     """A flow with its status, and those inside of it that run."""
     async with call.world.db.view() as view:
@@ -59,27 +73,3 @@ async def debug_info(call: Call) -> web.Response:
     if told is None:
         raise NotFound(f"job {job.id} is no flow")
     return replies.json({"id": str(job.id), **told})
-
-
-def routes() -> list[RouteDef]:
-    read, write = member("jobs", Action.READ), member("jobs", Action.WRITE)
-    state = f"{BASE}/jobs/flow/user_states/{{id}}/{{key}}"
-    return [
-        GET(
-            f"{BASE}/jobs/result_by_id/{{flow_job_id}}/{{node_id}}",
-            "resultById",
-            read,
-            result_by_id,
-            query=StepResultQuery,
-            reply=Kind.JSON,
-        ),
-        GET(state, "getFlowUserState", read, get_state, reply=Kind.JSON),
-        POST(state, "setFlowUserState", write, put_state, body=UserState),
-        GET(
-            f"{BASE}/jobs_u/get_flow_debug_info/{{id}}",
-            "getFlowDebugInfo",
-            read,
-            debug_info,
-            reply=Kind.JSON,
-        ),
-    ]

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from windmill_lite.api import replies, wire_values
 from windmill_lite.api.call import Call
-from windmill_lite.api.route import DELETE, GET, POST, RouteDef, member
+from windmill_lite.api.route import DELETE, GET, POST, member
 from windmill_lite.api.shapes.resources import (
     CreateResourceType,
     FileType,
@@ -21,6 +21,11 @@ from windmill_lite.engine.values import resource_types as verbs
 BASE = "/api/w/{workspace}/resources/type"
 
 
+WRITE = member("resources", Action.WRITE)
+READ = member("resources", Action.READ)
+
+
+@POST(f"{BASE}/create", "createResourceType", WRITE, body=CreateResourceType, status=201)
 async def create(call: Call) -> web.Response:
     """Make a type."""
     made = (await call.body(CreateResourceType)).as_type()
@@ -28,6 +33,7 @@ async def create(call: Call) -> web.Response:
     return replies.text(f"resource_type {made.name} created", 201)
 
 
+@POST(f"{BASE}/update/{{path...}}", "updateResourceType", WRITE, body=UpdateResourceType)
 async def update(call: Call) -> web.Response:
     """Change a type."""
     body = await call.body(UpdateResourceType)
@@ -40,12 +46,14 @@ async def update(call: Call) -> web.Response:
     return replies.text(f"resource_type {call.path} updated")
 
 
+@DELETE(f"{BASE}/delete/{{path...}}", "deleteResourceType", WRITE)
 async def delete(call: Call) -> web.Response:
     """Delete a type; its resources stay."""
     await verbs.delete(call.world, call.scope, call.path)
     return replies.text(f"resource_type {call.path} deleted")
 
 
+@GET(f"{BASE}/get/{{path...}}", "getResourceType", READ, reply=ResourceType)
 async def get(call: Call) -> web.Response:
     """One type with its schema."""
     found = await verbs.get(call.world, call.scope, call.path)
@@ -54,23 +62,32 @@ async def get(call: Call) -> web.Response:
     return replies.raw_json(wire_values.resource_type_text(found))
 
 
+@GET(f"{BASE}/exists/{{path...}}", "existsResourceType", READ, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether there is a type of this name."""
     return replies.json(await verbs.get(call.world, call.scope, call.path) is not None)
 
 
+@GET(f"{BASE}/list", "listResourceType", READ, reply=list[ResourceType])
 async def list_types(call: Call) -> web.Response:
     """Every type by name, with its schema."""
     found = await verbs.list_types(call.world, call.scope)
     return replies.raw_json(f"[{','.join(map(wire_values.resource_type_text, found))}]")
 
 
+@GET(f"{BASE}/listnames", "listResourceTypeNames", READ, reply=list[str])
 async def list_names(call: Call) -> web.Response:
     """The names of every type."""
     found = await verbs.list_types(call.world, call.scope)
     return replies.json([each.name for each in found])
 
 
+@GET(
+    f"{BASE.removesuffix('/type')}/file_resource_type_to_file_ext_map",
+    "fileResourceTypeToFileExtMap",
+    READ,
+    reply=dict[str, FileType],
+)
 async def list_files(call: Call) -> web.Response:
     """The types whose resources are files, with what the files end in."""
     found = await verbs.list_types(call.world, call.scope)
@@ -81,36 +98,3 @@ async def list_files(call: Call) -> web.Response:
             if each.format_extension
         }
     )
-
-
-def routes() -> list[RouteDef]:
-    write, read = member("resources", Action.WRITE), member("resources", Action.READ)
-    return [
-        POST(
-            f"{BASE}/create",
-            "createResourceType",
-            write,
-            create,
-            body=CreateResourceType,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/update/{{path...}}",
-            "updateResourceType",
-            write,
-            update,
-            body=UpdateResourceType,
-        ),
-        DELETE(f"{BASE}/delete/{{path...}}", "deleteResourceType", write, delete),
-        GET(f"{BASE}/get/{{path...}}", "getResourceType", read, get, reply=ResourceType),
-        GET(f"{BASE}/exists/{{path...}}", "existsResourceType", read, exists, reply=bool),
-        GET(f"{BASE}/list", "listResourceType", read, list_types, reply=list[ResourceType]),
-        GET(f"{BASE}/listnames", "listResourceTypeNames", read, list_names, reply=list[str]),
-        GET(
-            f"{BASE.removesuffix('/type')}/file_resource_type_to_file_ext_map",
-            "fileResourceTypeToFileExtMap",
-            read,
-            list_files,
-            reply=dict[str, FileType],
-        ),
-    ]

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire_values
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Query, Text
-from windmill_lite.api.route import DELETE, GET, POST, Kind, RouteDef, member
+from windmill_lite.api.route import DELETE, GET, POST, Kind, member
 from windmill_lite.api.shapes.resources import (
     CreateResource,
     FoundResource,
@@ -25,6 +25,13 @@ from windmill_lite.model.resource import ResourceChange, ResourceFilter
 from windmill_lite.store.people import resources
 
 BASE = "/api/w/{workspace}/resources"
+
+
+WRITE_IN = member("resources", Action.WRITE, path_in="body")
+WRITE_AT = member("resources", Action.WRITE, path_in="url")
+WRITE = member("resources", Action.WRITE)
+READ_AT = member("resources", Action.READ, path_in="url")
+READ = member("resources", Action.READ)
 
 
 class CreateQuery(Query):
@@ -72,6 +79,9 @@ def _words(text: str | None) -> tuple[str, ...] | None:
     return tuple(filter(None, text.split(","))) or None if text else None
 
 
+@POST(
+    f"{BASE}/create", "createResource", WRITE_IN, query=CreateQuery, body=CreateResource, status=201
+)
 async def create(call: Call) -> web.Response:
     """Make a resource."""
     query, body = call.query(CreateQuery), await call.body(CreateResource)
@@ -79,6 +89,7 @@ async def create(call: Call) -> web.Response:
     return replies.text(f"resource {body.path} created", 201)
 
 
+@POST(f"{BASE}/update/{{path...}}", "updateResource", WRITE_AT, body=UpdateResource)
 async def update(call: Call) -> web.Response:
     """Change a resource, or move it."""
     change = (await call.body(UpdateResource)).as_change()
@@ -86,6 +97,7 @@ async def update(call: Call) -> web.Response:
     return replies.text(f"resource {path} updated (npath: {path})")
 
 
+@POST(f"{BASE}/update_value/{{path...}}", "updateResourceValue", WRITE_AT, body=UpdateResourceValue)
 async def update_value(call: Call) -> web.Response:
     """Give a resource another value; the rest stays."""
     value = dumps((await call.body(UpdateResourceValue)).value)
@@ -93,18 +105,21 @@ async def update_value(call: Call) -> web.Response:
     return replies.text(f"value of resource {call.path} updated")
 
 
+@DELETE(f"{BASE}/delete/{{path...}}", "deleteResource", WRITE_AT)
 async def delete(call: Call) -> web.Response:
     """Delete a resource."""
     await verbs.delete(call.world, call.scope, call.path)
     return replies.text(f"resource {call.path} deleted")
 
 
+@DELETE(f"{BASE}/delete_bulk", "deleteResourcesBulk", WRITE, body=BulkDelete, reply=list[str])
 async def delete_bulk(call: Call) -> web.Response:
     """Delete several resources; the answer is those that were there."""
     paths = (await call.body(BulkDelete)).paths
     return replies.json(await verbs.delete_many(call.world, call.scope, paths))
 
 
+@GET(f"{BASE}/get/{{path...}}", "getResource", READ_AT, query=ReadQuery, reply=Resource)
 async def get(call: Call) -> web.Response:
     """One resource, its references as they were given."""
     call.query(ReadQuery)
@@ -113,17 +128,26 @@ async def get(call: Call) -> web.Response:
     )
 
 
+@GET(f"{BASE}/get_value/{{path...}}", "getResourceValue", READ_AT, reply=Kind.JSON)
 async def get_value(call: Call) -> web.Response:
     """The value of one resource, its references as they were given."""
     return replies.raw_json((await verbs.get(call.world, call.scope, call.path)).value)
 
 
+@GET(
+    f"{BASE}/get_value_interpolated/{{path...}}",
+    "getResourceValueInterpolated",
+    READ_AT,
+    query=InterpolatedQuery,
+    reply=Kind.JSON,
+)
 async def get_value_interpolated(call: Call) -> web.Response:
     """The value of one resource, with the variables and resources that it refers to."""
     call.query(InterpolatedQuery)
     return replies.json(await references.resource(call.world, call.scope, call.path))
 
 
+@GET(f"{BASE}/exists/{{path...}}", "existsResource", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a resource is at this path."""
     async with call.world.db.view() as view:
@@ -131,6 +155,7 @@ async def exists(call: Call) -> web.Response:
     return replies.json(found is not None)
 
 
+@GET(f"{BASE}/list", "listResource", READ, query=ResourcesQuery, reply=list[Resource])
 async def list_resources(call: Call) -> web.Response:
     """Resources by path, without their values."""
     query = call.query(ResourcesQuery)
@@ -139,87 +164,10 @@ async def list_resources(call: Call) -> web.Response:
     return replies.json([wire_values.resource(each) for each in found])
 
 
+@GET(f"{BASE}/list_search", "listSearchResource", READ, reply=list[FoundResource])
 async def list_search(call: Call) -> web.Response:
     """Paths and values, for a search over all of them; a long value is null."""
     async with call.world.db.view() as view:
         found = await resources.everything(view, call.scope)
     texts = [replies.spliced({"path": path}, {"value": text}) for path, text in found.items()]
     return replies.raw_json(f"[{','.join(texts)}]")
-
-
-def routes() -> list[RouteDef]:
-    return [*_writing(), *_reading()]
-
-
-def _writing() -> list[RouteDef]:
-    at_path = member("resources", Action.WRITE, path_in="url")
-    in_body = member("resources", Action.WRITE, path_in="body")
-    return [
-        POST(
-            f"{BASE}/create",
-            "createResource",
-            in_body,
-            create,
-            query=CreateQuery,
-            body=CreateResource,
-            status=201,
-        ),
-        POST(f"{BASE}/update/{{path...}}", "updateResource", at_path, update, body=UpdateResource),
-        POST(
-            f"{BASE}/update_value/{{path...}}",
-            "updateResourceValue",
-            at_path,
-            update_value,
-            body=UpdateResourceValue,
-        ),
-        DELETE(f"{BASE}/delete/{{path...}}", "deleteResource", at_path, delete),
-        DELETE(
-            f"{BASE}/delete_bulk",
-            "deleteResourcesBulk",
-            member("resources", Action.WRITE),
-            delete_bulk,
-            body=BulkDelete,
-            reply=list[str],
-        ),
-    ]
-
-
-def _reading() -> list[RouteDef]:
-    at_path = member("resources", Action.READ, path_in="url")
-    read = member("resources", Action.READ)
-    return [
-        GET(
-            f"{BASE}/get/{{path...}}", "getResource", at_path, get, query=ReadQuery, reply=Resource
-        ),
-        GET(
-            f"{BASE}/get_value/{{path...}}",
-            "getResourceValue",
-            at_path,
-            get_value,
-            reply=Kind.JSON,
-        ),
-        GET(
-            f"{BASE}/get_value_interpolated/{{path...}}",
-            "getResourceValueInterpolated",
-            at_path,
-            get_value_interpolated,
-            query=InterpolatedQuery,
-            reply=Kind.JSON,
-        ),
-        GET(f"{BASE}/exists/{{path...}}", "existsResource", at_path, exists, reply=bool),
-        GET(
-            f"{BASE}/list",
-            "listResource",
-            read,
-            list_resources,
-            query=ResourcesQuery,
-            reply=list[Resource],
-        ),
-        GET(
-            f"{BASE}/list_search",
-            "listSearchResource",
-            read,
-            list_search,
-            reply=list[FoundResource],
-        ),
-    ]

@@ -7,7 +7,7 @@ from aiohttp import web
 from windmill_lite.api import replies, wire_values
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Query, Text
-from windmill_lite.api.route import DELETE, GET, POST, RouteDef, member
+from windmill_lite.api.route import DELETE, GET, POST, member
 from windmill_lite.api.shapes.variables import (
     BulkDelete,
     ContextualVariable,
@@ -24,6 +24,13 @@ from windmill_lite.model.variable import VariableFilter
 from windmill_lite.store.people import variables
 
 BASE = "/api/w/{workspace}/variables"
+
+
+WRITE_IN = member("variables", Action.WRITE, path_in="body")
+WRITE_AT = member("variables", Action.WRITE, path_in="url")
+WRITE = member("variables", Action.WRITE)
+READ_AT = member("variables", Action.READ, path_in="url")
+READ = member("variables", Action.READ)
 
 
 class WriteQuery(Query):
@@ -62,6 +69,9 @@ class VariablesQuery(Paged):
         )
 
 
+@POST(
+    f"{BASE}/create", "createVariable", WRITE_IN, query=WriteQuery, body=CreateVariable, status=201
+)
 async def create(call: Call) -> web.Response:
     """Make a variable."""
     query, body = call.query(WriteQuery), await call.body(CreateVariable)
@@ -69,6 +79,9 @@ async def create(call: Call) -> web.Response:
     return replies.text(f"variable {body.path} created", 201)
 
 
+@POST(
+    f"{BASE}/update/{{path...}}", "updateVariable", WRITE_AT, query=WriteQuery, body=UpdateVariable
+)
 async def update(call: Call) -> web.Response:
     """Change a variable, or move it; a secret stays one unless the change says otherwise."""
     query, body = call.query(WriteQuery), await call.body(UpdateVariable)
@@ -77,18 +90,21 @@ async def update(call: Call) -> web.Response:
     return replies.text(f"variable {path} updated (npath: {path})")
 
 
+@DELETE(f"{BASE}/delete/{{path...}}", "deleteVariable", WRITE_AT)
 async def delete(call: Call) -> web.Response:
     """Delete a variable."""
     await verbs.delete(call.world, call.scope, call.path)
     return replies.text(f"variable {call.path} deleted")
 
 
+@DELETE(f"{BASE}/delete_bulk", "deleteVariablesBulk", WRITE, body=BulkDelete, reply=list[str])
 async def delete_bulk(call: Call) -> web.Response:
     """Delete several variables; the answer is those that were there."""
     paths = (await call.body(BulkDelete)).paths
     return replies.json(await verbs.delete_many(call.world, call.scope, paths))
 
 
+@GET(f"{BASE}/get/{{path...}}", "getVariable", READ_AT, query=ReadQuery, reply=Variable)
 async def get(call: Call) -> web.Response:
     """One variable, with the value of a secret unless it is not wanted."""
     query = call.query(ReadQuery)
@@ -97,6 +113,7 @@ async def get(call: Call) -> web.Response:
     return replies.json(wire_values.variable(found, shown=shown))
 
 
+@GET(f"{BASE}/get_value/{{path...}}", "getVariableValue", READ_AT, query=ValueQuery, reply=str)
 async def get_value(call: Call) -> web.Response:
     """The value of one variable."""
     call.query(ValueQuery)
@@ -104,6 +121,7 @@ async def get_value(call: Call) -> web.Response:
     return replies.json(found.value)
 
 
+@GET(f"{BASE}/exists/{{path...}}", "existsVariable", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a variable is at this path."""
     async with call.world.db.view() as view:
@@ -111,6 +129,7 @@ async def exists(call: Call) -> web.Response:
     return replies.json(found is not None)
 
 
+@GET(f"{BASE}/list", "listVariable", READ, query=VariablesQuery, reply=list[Variable])
 async def list_variables(call: Call) -> web.Response:
     """Variables by path, without the values of secrets."""
     query = call.query(VariablesQuery)
@@ -119,6 +138,7 @@ async def list_variables(call: Call) -> web.Response:
     return replies.json([wire_values.variable(each, shown=not each.is_secret) for each in found])
 
 
+@GET(f"{BASE}/list_contextual", "listContextualVariables", READ, reply=list[ContextualVariable])
 async def list_contextual(call: Call) -> web.Response:
     """The names that every job finds in its environment, with examples."""
     return replies.json(
@@ -129,85 +149,8 @@ async def list_contextual(call: Call) -> web.Response:
     )
 
 
+@POST(f"{BASE}/encrypt", "encryptValue", WRITE, body=PlainText)
 async def encrypt(call: Call) -> web.Response:
     """Encrypt a text with the key of the workspace, for a variable to be made of it."""
     text = (await call.body(PlainText)).root
     return replies.text(await verbs.encrypt(call.world, call.scope, text))
-
-
-def routes() -> list[RouteDef]:
-    return [*_writing(), *_reading()]
-
-
-def _writing() -> list[RouteDef]:
-    at_path = member("variables", Action.WRITE, path_in="url")
-    in_body = member("variables", Action.WRITE, path_in="body")
-    write = member("variables", Action.WRITE)
-    return [
-        POST(
-            f"{BASE}/create",
-            "createVariable",
-            in_body,
-            create,
-            query=WriteQuery,
-            body=CreateVariable,
-            status=201,
-        ),
-        POST(
-            f"{BASE}/update/{{path...}}",
-            "updateVariable",
-            at_path,
-            update,
-            query=WriteQuery,
-            body=UpdateVariable,
-        ),
-        DELETE(f"{BASE}/delete/{{path...}}", "deleteVariable", at_path, delete),
-        DELETE(
-            f"{BASE}/delete_bulk",
-            "deleteVariablesBulk",
-            write,
-            delete_bulk,
-            body=BulkDelete,
-            reply=list[str],
-        ),
-        POST(f"{BASE}/encrypt", "encryptValue", write, encrypt, body=PlainText),
-    ]
-
-
-def _reading() -> list[RouteDef]:
-    at_path = member("variables", Action.READ, path_in="url")
-    read = member("variables", Action.READ)
-    return [
-        GET(
-            f"{BASE}/get/{{path...}}",
-            "getVariable",
-            at_path,
-            get,
-            query=ReadQuery,
-            reply=Variable,
-        ),
-        GET(
-            f"{BASE}/get_value/{{path...}}",
-            "getVariableValue",
-            at_path,
-            get_value,
-            query=ValueQuery,
-            reply=str,
-        ),
-        GET(f"{BASE}/exists/{{path...}}", "existsVariable", at_path, exists, reply=bool),
-        GET(
-            f"{BASE}/list",
-            "listVariable",
-            read,
-            list_variables,
-            query=VariablesQuery,
-            reply=list[Variable],
-        ),
-        GET(
-            f"{BASE}/list_contextual",
-            "listContextualVariables",
-            read,
-            list_contextual,
-            reply=list[ContextualVariable],
-        ),
-    ]
