@@ -91,6 +91,11 @@ def bun() -> str:
     return _pack("bun")
 
 
+def deno() -> str:
+    """What runs scripts of Deno in the tests, likewise."""
+    return _pack("deno")
+
+
 def go() -> str:
     """What compiles Go in the tests, likewise."""
     return _pack("go")
@@ -137,6 +142,7 @@ WANTED: Mapping[str, Callable[[], str]] = {
     "node": node_js,
     "build": build_tools,
     "bun": bun,
+    "deno": deno,
     "go": go,
     "uv": uv,
     "windmill": windmill,

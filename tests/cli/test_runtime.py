@@ -29,4 +29,4 @@ def test_what_is_not_installed_cannot_be_removed(command: Command, tmp_path: Pat
     done = command("runtime", "remove", "bun", "--data-dir", str(tmp_path))
     assert (done.code, "bun is not installed" in done.err) == (4, True)
     unknown = command("runtime", "install", "cobol", "--data-dir", str(tmp_path))
-    assert (unknown.code, "there are: bun, go" in unknown.err) == (4, True)
+    assert (unknown.code, "there are: bun, deno, go" in unknown.err) == (4, True)

@@ -18,6 +18,7 @@ from tests.sandbox.conftest import EVERY_LEVEL, launcher, readable_by_others
 from windmill_lite.runtimes import (
     WARM_MODULES,
     Bash,
+    Deno,
     Go,
     Python,
     Runtime,
@@ -33,6 +34,15 @@ def _go(text: str) -> str:
     return f"package inner\n\n{dedent(text)}"
 
 
+_TYPESCRIPT = """
+import { readFileSync, writeFileSync } from "node:fs";
+export function main(secret: string) {
+  const got: string[] = [];
+  try { readFileSync(secret); got.push(secret) } catch {}
+  try { writeFileSync("/usr/bin/planted", ""); got.push("planted") } catch {}
+  return got;
+}
+"""
 #: Each tries to read a file of the machine's owner and to write where all programs are, and answers
 #: with what it got.
 HOSTILE: dict[str, str] = {
@@ -53,15 +63,8 @@ HOSTILE: dict[str, str] = {
     touch /usr/bin/planted 2>/dev/null && got="$got planted"
     [ -z "$got" ] && echo '[]' > result.json || echo "[\\"$got\\"]" > result.json
     """,
-    "bun": """
-    import { readFileSync, writeFileSync } from "node:fs";
-    export function main(secret: string) {
-      const got: string[] = [];
-      try { readFileSync(secret); got.push(secret) } catch {}
-      try { writeFileSync("/usr/bin/planted", ""); got.push("planted") } catch {}
-      return got;
-    }
-    """,
+    "bun": _TYPESCRIPT,
+    "deno": _TYPESCRIPT,
     "go": _go(
         """
         import "os"
@@ -80,7 +83,8 @@ HOSTILE: dict[str, str] = {
     ),
 }
 LANGUAGES = pytest.mark.parametrize(
-    "language", ["python3", "bash", *(pytest.param(n, marks=needs(n)) for n in ("bun", "go"))]
+    "language",
+    ["python3", "bash", *(pytest.param(n, marks=needs(n)) for n in ("bun", "deno", "go"))],
 )
 
 
@@ -91,6 +95,8 @@ def runtime(language: str) -> Runtime:
             return Bash()
         case "bun":
             return TypeScript("bun", packs, kept)
+        case "deno":
+            return Deno(packs, kept)
         case "go":
             return Go(packs, kept)
     return Python(toolchains(), built())
@@ -142,6 +148,7 @@ async def test_a_value_goes_in_and_comes_out(at_level: Scripts, language: str) -
         "python3": "def main(x): return x",
         "bash": 'x="$1"\necho "$x" > result.json',
         "bun": "export function main(x: any) { return x }",
+        "deno": "export function main(x: any) { return x }",
         "go": _go("func main(x any) any { return x }"),
     }
     at_level.runtime = runtime(language)

@@ -53,11 +53,6 @@ def test_a_text_that_cannot_be_read_has_nothing_to_be_made() -> None:
     assert made_values("export function main(a: Date", "main") == {}
 
 
-async def test_a_deno_script_says_that_bun_runs_it(bun: Scripts) -> None:
-    assert TypeScript("bun", toolchains(), built()).note() == ""
-    assert "bun 1." in TypeScript("deno", toolchains(), built()).note()
-
-
 async def test_memory_that_runs_out_is_named_with_its_limit(bun: Scripts) -> None:
     code = """
     export function main() {

@@ -20,7 +20,8 @@ async def kept(tmp_path: Path) -> AsyncIterator[Runs]:
         yield opened
 
 
-async def test_typescript_is_kept_too(kept: Runs) -> None:
+@pytest.mark.parametrize("language", ["bun", pytest.param("deno", marks=needs("deno"))])
+async def test_typescript_is_kept_too(kept: Runs, language: str) -> None:
     code = """
     let count = 0;
     export async function main(x: string, fail = false) {
@@ -31,7 +32,7 @@ async def test_typescript_is_kept_too(kept: Runs) -> None:
       return [count, x];
     }
     """
-    more: dict[str, Any] = {"language": "bun"}
+    more: dict[str, Any] = {"language": language}
     assert await kept.result(code, {"x": "a"}, **more) == [1, "a"]
     assert kept.output == [b"run 7\n"]
     error = await kept.error(code, {"x": "a", "fail": True}, **more)
@@ -67,7 +68,10 @@ async def test_a_typescript_run_that_ends_its_process_is_told_how(
     assert await kept.result(code, **more) == (3 if name == "ResultTooLarge" else 1)
 
 
-async def test_the_client_of_the_api_has_the_token_of_the_run_it_is_asked_in(kept: Runs) -> None:
+@pytest.mark.parametrize("language", ["bun", pytest.param("deno", marks=needs("deno"))])
+async def test_the_client_of_the_api_has_the_token_of_the_run_it_is_asked_in(
+    kept: Runs, language: str
+) -> None:
     code = """
     import * as wmill from "windmill-client";
     export async function main() {
@@ -84,7 +88,7 @@ async def test_the_client_of_the_api_has_the_token_of_the_run_it_is_asked_in(kep
     """
     for token in ("one", "two"):
         env = {"WM_TOKEN": token, "WM_WORKSPACE": "main", "BASE_INTERNAL_URL": "http://127.0.0.1:1"}
-        result = await kept.result(code, language="bun", env=env)
+        result = await kept.result(code, language=language, env=env)
         assert result == [f"Bearer {token}"]
 
 

@@ -119,15 +119,29 @@ async def test_a_place_that_jobs_cannot_enter_is_named(packs: Packs) -> None:
 
 @needs("bun")
 @MODULE
-@pytest.mark.parametrize("language", ["bun", "nativets", "deno"])
+@pytest.mark.parametrize("language", ["bun", "nativets", pytest.param("deno", marks=needs("deno"))])
 async def test_a_typescript_job_runs_like_any_other(shop: Shop, language: str) -> None:
     if os.geteuid() == 0 and shop.crew.runner.level != "namespaces":  # type: ignore[attr-defined]
         pytest.skip("the packs of the tests cannot be entered by other users")
     code = "export async function main() { console.log('here'); return process.env.WM_JOB_ID }"
     ended = await shop.run(code, language=language)
     assert ended.result == str(ended.record.id)
-    assert ended.log.endswith("here\n")
-    assert ("is run by bun" in ended.log) is (language == "deno")
+    assert ended.log == "here\n"
+
+
+@needs("bun")
+@MODULE
+async def test_a_deno_script_says_that_bun_runs_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = Packs.find
+    monkeypatch.setattr(
+        Packs, "find", lambda packs, name: None if name == "deno" else find(packs, name)
+    )
+    ended = await shop.run("export function main() { return 1 }", language="deno")
+    assert ended.result == 1
+    assert ended.log.startswith("this deno script is run by bun 1.")
+    assert "runtime install deno" in ended.log
 
 
 @needs("bun")

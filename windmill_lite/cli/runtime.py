@@ -14,7 +14,7 @@ from windmill_lite.runtimes.packs import PACKS, Packs
 
 @click.group()
 def runtime() -> None:
-    """Toolchains beside the executable: bun for TypeScript, Go."""
+    """Toolchains beside the executable: bun and Deno for TypeScript, Go, uv for packages."""
 
 
 def _packs(ctx: click.Context, place: dict[str, Any]) -> Packs:
@@ -38,6 +38,7 @@ def list_(ctx: click.Context, /, **place: Any) -> None:
 @click.argument("name")
 @click.option(
     "--from",
+    "--file",
     "source",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Take it from this file instead of the registry, as where there is no network.",

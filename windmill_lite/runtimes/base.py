@@ -116,7 +116,7 @@ class Runtime(Protocol):
         """The pack without which the other answers about this call cannot be given, or ""."""
         ...
 
-    def note(self) -> str:
+    def note(self, call: Call) -> str:
         """What a job's log should say first; "" mostly."""
         ...
 

@@ -32,7 +32,7 @@ class Bash:
     def needs(self, call: Call) -> str:
         return self.pack
 
-    def note(self) -> str:
+    def note(self, call: Call) -> str:
         return ""
 
     def probe(self) -> Probe:

@@ -82,7 +82,7 @@ class Go:
     def needs(self, call: Call) -> str:
         return self.pack
 
-    def note(self) -> str:
+    def note(self, call: Call) -> str:
         return ""
 
     def probe(self) -> Probe:

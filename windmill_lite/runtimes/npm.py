@@ -49,10 +49,11 @@ _VERSION: Final = re.compile(r"[\w.^~<>=|* +-]+")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What resolves and installs, and the environment that says from where."""
+    """What resolves and installs, the environment that says from where, and the tool's place."""
 
-    bun: Installed
+    tool: Installed
     env: Mapping[str, str]
+    at: str = BUN
 
 
 def resolving(wanted: Mapping[str, str], place: Place, *, day: str, before: str = "") -> Step:
@@ -62,16 +63,16 @@ def resolving(wanted: Mapping[str, str], place: Place, *, day: str, before: str 
     """
     manifest = json.dumps({"dependencies": dict(wanted)}, indent=2)
     _, split, locked = before.partition(SPLIT)
-    key = f"npm-lock-{_digest(manifest, locked, place.bun.version, day)}"
+    key = f"npm-lock-{digest(manifest, locked, place.tool.version, day)}"
     files = {"package.json": manifest.encode()}
     if split:
         files["bun.lock"] = locked.encode()
-    cell = _cell(key, _RESOLVE, place, files)
+    cell = build_cell(key, _RESOLVE, place, files)
     return Step(key, cell, f"resolving {', '.join(wanted)}")
 
 
 def modules_key(lock: str, bun: Installed) -> str:
-    return f"npm-{_digest(lock, _INSTALL, bun.version)}"
+    return f"npm-{digest(lock, _INSTALL, bun.version)}"
 
 
 def installing(lock: str, place: Place) -> Step:
@@ -82,8 +83,8 @@ def installing(lock: str, place: Place) -> Step:
     _checked(lock, place.env)
     manifest, _, locked = lock.partition(SPLIT)
     files = {"package.json": manifest.encode(), "bun.lock": locked.encode()}
-    key = modules_key(lock, place.bun)
-    cell = _cell(key, _INSTALL, place, files)
+    key = modules_key(lock, place.tool)
+    cell = build_cell(key, _INSTALL, place, files)
     return Step(key, cell, "installing the packages of the lock", unpack="kept")
 
 
@@ -108,7 +109,8 @@ def _checked(lock: str, env: Mapping[str, str]) -> None:
             raise Invalid(f"the lock names {address}, which is not of {known[0]}", field="lock")
 
 
-def _cell(key: str, script: str, place: Place, files: Mapping[str, bytes]) -> Cell:
+def build_cell(key: str, script: str, place: Place, files: Mapping[str, bytes]) -> Cell:
+    """A networked one, with the registries of the environment; nothing of a job is in it."""
     proxies = {name: place.env[name] for name in _PROXIES if place.env.get(name)}
     return Cell(
         id=f"build-{key}",
@@ -116,7 +118,7 @@ def _cell(key: str, script: str, place: Place, files: Mapping[str, bytes]) -> Ce
         request=b"",
         argv=("sh", "-c", script),
         files={**files, ".npmrc": npmrc(place.env).encode()},
-        mounts=(Mount(str(place.bun.directory), BUN),),
+        mounts=(Mount(str(place.tool.directory), place.at),),
         limits=Limits(
             memory_bytes=limits.JOB_MEMORY_BYTES,
             processes=limits.JOB_PROCESSES,
@@ -127,5 +129,5 @@ def _cell(key: str, script: str, place: Place, files: Mapping[str, bytes]) -> Ce
     )
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

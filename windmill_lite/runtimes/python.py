@@ -80,7 +80,7 @@ class Python:
             return pypi.UV if self._read(call).packages else ""
         return "" if self._set(call) is not None else pypi.UV
 
-    def note(self) -> str:
+    def note(self, call: Call) -> str:
         return ""
 
     def probe(self) -> Probe:

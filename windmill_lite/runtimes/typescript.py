@@ -1,7 +1,6 @@
 """TypeScript and JavaScript, on bun, started for every job: see wrappers/run_bun.mjs.
 
-Windmill's three languages are one here: `nativets` and `deno` scripts run on bun as well, those of
-Deno without its own names, and their log says so.
+`nativets` scripts run on bun as well; those of Deno do where Deno is not installed, see deno.py.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -25,8 +26,7 @@ from windmill_lite.runtimes.base import Call, Probe, Step
 from windmill_lite.runtimes.kept import Kept
 from windmill_lite.runtimes.packs import Installed, Packs
 
-LANGUAGES: Final = ("bun", "nativets", "deno")
-_WRAPPER: Final = ".bun-run.mjs"  # in the job directory
+WRAPPER: Final = ".run.mjs"  # in the job directory
 _SOURCE: Final = "run_bun.mjs"
 #: What may write to the process's own streams and not to the console only: those who name them, and
 #: packages.
@@ -58,11 +58,8 @@ class TypeScript:
     def needs(self, call: Call) -> str:
         return self.pack
 
-    def note(self) -> str:
-        found = self._packs.find(self.pack)
-        if self.language != "deno" or found is None:
-            return ""
-        return f"this deno script is run by bun {found.version}, without the names of Deno"
+    def note(self, call: Call) -> str:
+        return ""
 
     def probe(self) -> Probe:
         found = self._packs.find(self.pack)
@@ -109,25 +106,37 @@ class TypeScript:
             # Where mounts are links, packages look for each other from where they really lie.
             mounts.append(Mount(str(modules), npm.KEPT))
             mounts.append(Mount(str(modules / npm.MODULES), npm.MODULES))
-        path = f"{call.path}.ts" if call.path else "script.ts"
         streams = bool(call.lock) or _USES_STREAMS.search(call.code) is not None
+        return replace(
+            self.laid(call, typescript.bare, streams=streams, client="windmill-client"),
+            env=_ENV | dict(call.env),
+            argv=(f"{npm.BUN}/{found.program}", "--no-install", WRAPPER),
+            mounts=tuple(mounts),
+        )
+
+    def laid(
+        self, call: Call, spelled: Callable[[str, str], str], *, streams: bool, client: str
+    ) -> Cell:
+        """Of a script whose imports are written as its runtime finds them, without what runs it.
+
+        `streams`: the wrapper replaces the process's own; `client`: how it names ours.
+        """
+        path = f"{call.path}.ts" if call.path else "script.ts"
         made = made_values(call.code, call.entry)
         asked = {"path": path, "entry": call.entry, "streams": streams, "made": made}
         if call.standing:
-            asked |= {"standing": True, "result_bytes_max": call.result_bytes_max + 1}
+            told = {"standing": True, "client": client}
+            asked |= told | {"result_bytes_max": call.result_bytes_max + 1}
         head = json.dumps(asked)
         request = f'{head[:-1]},"args":{call.args_json or "{}"}}}'
+        texts = {f"{other}.ts": spelled(text, other) for other, text in call.imported.items()}
+        texts[path] = spelled(call.code, call.path)
+        files = {name: text.encode("utf-8", "surrogatepass") for name, text in texts.items()}
         return Cell(
             id=call.job_id,
-            env=_ENV | dict(call.env),
+            env=call.env,
             request=request.encode("utf-8", "surrogatepass"),
-            argv=(f"{npm.BUN}/{found.program}", "--no-install", _WRAPPER),
-            files={
-                **{f"{other}.ts": _laid(text, other) for other, text in call.imported.items()},
-                path: _laid(call.code, call.path),
-                _WRAPPER: self._wrapper,
-            },
-            mounts=tuple(mounts),
+            files={**files, WRAPPER: self._wrapper},
             limits=call.limits,
             timeout_s=call.timeout_s,
             network=call.network,
@@ -138,10 +147,6 @@ class TypeScript:
     @cached_property
     def _wrapper(self) -> bytes:
         return (resources.files("windmill_lite.runtimes") / "wrappers" / _SOURCE).read_bytes()
-
-
-def _laid(code: str, path: str) -> bytes:
-    return typescript.bare(code, path).encode("utf-8", "surrogatepass")
 
 
 def made_values(code: str, entry: str) -> dict[str, str]:

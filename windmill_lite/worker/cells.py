@@ -210,7 +210,7 @@ class CellRunner:
         ready = await self._preparing.ready(runtime, call, on_output, kept)
         if isinstance(ready, Finished):
             return ready
-        if note := runtime.note():
+        if note := runtime.note(ready):
             on_output(f"{note}\n".encode())
 
         def cell_of(call: Call) -> Cell:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from windmill_lite.base.errors import Invalid
@@ -43,6 +43,7 @@ _BUILT_IN: Final = frozenset(
 _WORKSPACE: Final = re.compile(r"\.{1,2}/|/[fu]/")
 _ENDING: Final = re.compile(r"\.(?:ts|js|mjs|tsx)\Z")
 _PATH: Final = re.compile(r"[fu]/[\w.+-]+(?:/[\w.+-]+)+")
+_DISTANT: Final = re.compile(r"(?:npm|jsr|https?):\S+\Z")
 
 
 def packages(code: str) -> dict[str, str]:
@@ -59,12 +60,28 @@ def bare(code: str, path: str = "") -> str:
     """The script, which lies at `path`, with its imports as bun finds them in folders: packages
     without versions, scripts as files from where it lies.
     """
+    return _spelled(code, lambda text: _bare(text, path))
+
+
+def denos(code: str, path: str = "") -> str:
+    """The same for Deno, for which packages and what is built in have words before them."""
+    return _spelled(code, lambda text: _denos(text, path))
+
+
+def _spelled(code: str, name: Callable[[str], str]) -> str:
+    """The script, whose imports are named otherwise; no line of it moves."""
     pieces: list[str] = []
     at = 0
     for start, text in _told(code):
-        pieces += (code[at:start], _bare(text, path))
+        pieces += (code[at:start], name(text))
         at = start + len(text)
     return "".join([*pieces, code[at:]])
+
+
+def distant(code: str) -> list[str]:
+    """What Deno would fetch for the script, as it writes it: packages of npm and JSR, addresses."""
+    found = {_denos(text, "") for _, text in _told(code)}
+    return sorted(text for text in found if _DISTANT.match(text))
 
 
 def scripts(code: str, importer: str) -> list[str]:
@@ -82,6 +99,15 @@ def _bare(text: str, importer: str) -> str:
         return f"{near}.ts" if near.startswith("../") else f"./{near}.ts"
     found = _package(text)
     return text if found is None else found["name"] + (found["below"] or "")
+
+
+def _denos(text: str, importer: str) -> str:
+    if text in _BUILT_IN:
+        return f"node:{text}"
+    if (found := _package(text)) is None:
+        return _bare(text, importer)
+    version = f"@{found['version']}" if found["version"] else ""
+    return f"npm:{found['name']}{version}{found['below'] or ''}"
 
 
 def _script(text: str, importer: str) -> str | None:

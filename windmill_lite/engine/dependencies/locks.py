@@ -45,7 +45,9 @@ def _needed(language: str, sources: Sequence[str]) -> bool:
     match language:
         case "python3":
             return bool(wanted(sources, sys.stdlib_module_names).packages)
-        case "bun" | "nativets" | "deno":
+        case "deno":
+            return any(map(typescript.distant, sources))
+        case "bun" | "nativets":
             return any(map(typescript.packages, sources))
         case "go":
             return any(map(golang.packages, sources))

@@ -51,6 +51,11 @@ def _uv(tags: str, sha256: str) -> Artifact:
     return Artifact("uv", f"uv-0.13.9-py3-none-{tags}.whl", f"sha256:{sha256}")
 
 
+def _deno(machine: str, sha512: str) -> Artifact:
+    name = f"linux-{machine}-glibc"
+    return Artifact(f"@deno/{name}", f"{name}-2.9.6.tgz", f"sha512:{sha512}")
+
+
 _BUN: Final = Pack(
     name="bun",
     version="1.4.5",
@@ -74,6 +79,27 @@ _BUN: Final = Pack(
             "linux-aarch64",
             "e015e6b122a78ceae5196a99578c7fa166bb015a11f81ea509775d3333805c12"
             "26dede747ac960f706faea09ad5b501a984435975083be69abbb2b0486a39632",
+        ),
+    },
+)
+_DENO: Final = Pack(
+    name="deno",
+    version="2.9.6",
+    what="TypeScript of Deno",
+    registry="npm",
+    inside="package",
+    program="deno",
+    megabytes=42,
+    artifacts={
+        "linux-x64": _deno(
+            "x64",
+            "de67784ca2c2bb3b0b0e67cea02e4a37b34065ac525643209bae2f83a7e80f4d"
+            "090400c2a584b6ff942a5dfce09cfe59433de22cff6f05026d120735d7a380a1",
+        ),
+        "linux-aarch64": _deno(
+            "arm64",
+            "a68aa1a07f41de7625a2280430f4f9b7c1d8fb005e8ae79ad409f943b7ea809c"
+            "cfd126265aca12fe852758efe9122038a1fcc8072d4496dfe29f9f312adc44a1",
         ),
     },
 )
@@ -113,7 +139,7 @@ _UV: Final = Pack(
         ),
     },
 )
-PACKS: Final = MappingProxyType({pack.name: pack for pack in (_BUN, _GO, _UV)})
+PACKS: Final = MappingProxyType({pack.name: pack for pack in (_BUN, _DENO, _GO, _UV)})
 
 
 def artifact_for(pack: Pack, machine: str) -> Artifact | None:

@@ -87,7 +87,7 @@ class Sql:
     def _driver(self) -> Path | None:
         return self._kept.find(pypi.set_key(self._pins))
 
-    def note(self) -> str:
+    def note(self, call: Call) -> str:
         return ""
 
     def probe(self) -> Probe:

@@ -1,6 +1,6 @@
-// TypeScript: imports a script's module and calls its main(), on bun.
+// TypeScript: imports a script's module and calls its main(), on bun or on Deno.
 //
-// Runs inside the cell, with nothing but bun. `main` may also be the module's default export. The
+// Runs inside the cell, with nothing but one of them. `main` may also be the module's default export. The
 // request and the answer are written down in runtimes/base.py; two more keys of the request are
 // `made`, which parameters are to be made a date or a bigint, and `streams`, whether the script may
 // write to the process's own streams. Arguments go to the parameters of main by name: the transpiled function
@@ -9,8 +9,37 @@
 
 import { read, readSync, writeSync } from 'node:fs';
 
+const onDeno = 'Deno' in globalThis;
 const RESULT_FD = 4;
+const WRITE_TRIES = 20_000; // a millisecond each, where it cannot be told why a write fails
 const TEXT_MAX = 20_000; // characters of a message or a stack
+
+/** Deno uses no descriptor that it has not opened itself; the C library does. */
+function descriptorsOfDeno() {
+  const parameters = ['i32', 'buffer', 'usize'];
+  const { symbols } = Deno.dlopen('libc.so.6', {
+    read: { parameters, result: 'isize', nonblocking: true },
+    write: { parameters, result: 'isize' },
+  });
+  const receive = async (fd, bytes) =>
+    Math.max(0, Number(await symbols.read(fd, bytes, BigInt(bytes.length))));
+  const send = (fd, bytes) => {
+    const count = Number(symbols.write(fd, bytes, BigInt(bytes.length)));
+    if (count < 0) throw Object.assign(new Error(`descriptor ${fd} cannot be written`), { code: 'EAGAIN' });
+    return count;
+  };
+  return { receive, send };
+}
+
+/** `receive` and `send` as many bytes as there are, or as can be taken; 0 received is the end. */
+const descriptors = {
+  receive: (fd, bytes) =>
+    new Promise((done) => {
+      read(fd, bytes, 0, bytes.length, null, (error, count) => done(error ? 0 : count));
+    }),
+  send: (fd, bytes) => writeSync(fd, bytes),
+};
+const { receive, send } = onDeno ? descriptorsOfDeno() : descriptors;
 
 class MainNotFoundError extends Error {}
 class NotJsonError extends TypeError {}
@@ -130,18 +159,30 @@ function describe(thrown) {
     const message = typeof thrown === 'string' ? thrown : shown(thrown);
     return { name: 'Error', message: cut(message), stack: '' };
   }
+  if (onDeno && thrown.code === 'ERR_MODULE_NOT_FOUND') return notLoaded(thrown.message);
   const own = thrown.constructor?.name;
   if (own === 'ResolveMessage') {
     return { name: 'ModuleNotFoundError', message: cut(relative(thrown.message)), stack: '' };
   }
   const name = Object.hasOwn(thrown, 'name') || !own ? thrown.name : own;
   const message = relative(String(thrown.message));
-  if (thrown instanceof RangeError && message === 'Out of memory') return outOfMemory(thrown);
+  if (thrown instanceof RangeError && outOfRoom.has(message)) return outOfMemory(thrown);
   const frames = String(thrown.stack ?? '').split('\n').filter(isUsers).map(relative);
   const cause = thrown.cause instanceof Error ? `\nCaused by ${describe(thrown.cause).stack}` : '';
   const stack = frames.length || cause ? `${name}: ${message}\n${frames.join('\n')}${cause}` : '';
   return { name: String(name), message: cut(message), stack: cut(stack) };
 }
+
+/** What Deno says of a module that it cannot read or find: where, in the last of the lines. */
+function notLoaded(told) {
+  const [first, ...rest] = relative(told).split('\n');
+  const [, syntax, message] = /^(SyntaxError: )?([^]*)$/.exec(first);
+  const name = syntax ? 'SyntaxError' : 'ModuleNotFoundError';
+  const where = /^\s+at (\S+)$/.exec(rest.at(-1) ?? '')?.[1];
+  return { name, message: cut(where ? `${message} (${where})` : message), stack: cut(rest.join('\n')) };
+}
+
+const outOfRoom = new Set(['Out of memory', 'Array buffer allocation failed']);
 
 /** As Python calls it: the worker knows the name, and says the limit. */
 function outOfMemory(thrown) {
@@ -167,17 +208,21 @@ function shown(value) {
 }
 
 const isUsers = (line) =>
-  /^\s+at /.test(line) && line.includes(`${home}/`) && !/node_modules|\.bun-run\.mjs/.test(line);
-const relative = (text) => String(text).replaceAll(`${home}/`, '');
+  /^\s+at /.test(line) && line.includes(`${home}/`) && !/node_modules|\/\.run\.mjs|\/\.fetched\//.test(line);
+const relative = (text) => String(text).replaceAll(onDeno ? `file://${home}/` : `${home}/`, '');
 const cut = (text) => (text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}...`).toWellFormed();
 
+const idle = new Int32Array(new SharedArrayBuffer(4));
+
 function writeAll(fd, bytes) {
+  let tries = 0;
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(fd, bytes, at);
+      at += send(fd, bytes.subarray(at));
+      tries = 0;
     } catch (error) {
-      if (error.code !== 'EAGAIN') throw error;
-      Bun.sleepSync(1); // somebody made the pipe non-blocking
+      if (error.code !== 'EAGAIN' || (onDeno && ++tries > WRITE_TRIES)) throw error;
+      Atomics.wait(idle, 0, 0, 1); // somebody made the pipe non-blocking
     }
   }
 }
@@ -245,9 +290,7 @@ async function load() {
 async function take(size) {
   const bytes = Buffer.allocUnsafe(size);
   for (let at = 0; at < size; ) {
-    const count = await new Promise((done) => {
-      read(RESULT_FD, bytes, at, size - at, null, (error, count) => done(error ? 0 : count));
-    });
+    const count = await receive(RESULT_FD, bytes.subarray(at));
     if (count === 0) process.exit(0); // nobody asks any more
     at += count;
   }
@@ -276,7 +319,7 @@ async function stand() {
     Object.assign(process.env, asked.env);
     try {
       main ??= await load();
-      client ??= await import('windmill-client').catch(() => ({}));
+      client ??= order.client ? await import(order.client).catch(() => ({})) : {};
       client.setClient?.(); // else it remembers the token of the run it was made in
       answer('+', encode(await told(await main(...argumentsFor(main, asked.args)))), { over: false });
     } catch (thrown) {
