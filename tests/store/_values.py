@@ -31,6 +31,7 @@ VALUES: Mapping[str, Value] = {
     "jobs": "[]",
     "key": "a",
     "keys": ("a", "b"),
+    "names": ("ops",),
     "kinds": ("script",),
     "label": "l7",
     "limit": 30,

@@ -19,6 +19,7 @@ from windmill_lite.api.router import Router
 from windmill_lite.api.routes import (
     auth,
     description,
+    groups,
     health,
     jobs_list,
     jobs_read,
@@ -49,7 +50,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model.limits import BODY_BYTES_MAX
 
 _ROUTES = (
-    health, description, auth, users, tokens, workspaces, members, retention,
+    health, description, auth, users, tokens, workspaces, members, groups, retention,
     scripts_read, scripts_write, flows_read, flows_write, drafts,
     jobs_run, jobs_wait, flows_run, flows_wait, flows_states, approve, restart,
     jobs_list, jobs_read, jobs_updates, jobs_stop,

@@ -12,7 +12,7 @@ from windmill_lite.api.replies import present, spliced
 from windmill_lite.base import codec
 from windmill_lite.base.clock import from_us
 from windmill_lite.base.codec import Json
-from windmill_lite.model.identity import Account, Login
+from windmill_lite.model.identity import EVERYBODY, Account, Login
 from windmill_lite.model.job import FLOW_KINDS, JobKind, JobRecord, JobState, Outcome
 from windmill_lite.model.limits import RESULT_BYTES_SHOWN
 from windmill_lite.model.schedule import Schedule, ScheduledRun, Tick
@@ -192,7 +192,7 @@ def user_workspace(entry: Membership) -> dict[str, Json]:
     )
 
 
-def member(person: Member) -> dict[str, Json]:
+def member(person: Member, groups: Sequence[str] = (EVERYBODY,)) -> dict[str, Json]:
     return {
         "email": person.email,
         "username": person.username,
@@ -201,7 +201,7 @@ def member(person: Member) -> dict[str, Json]:
         "operator": person.operator,
         "disabled": person.disabled,
         "created_at": moment(person.created_at),
-        "groups": ["all"],  # everybody is in it
+        "groups": list(groups),
         "folders": [],
         "folders_read": [],
         "folders_owners": [],

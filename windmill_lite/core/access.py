@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from windmill_lite.base.errors import Denied, NotFound
@@ -46,3 +47,11 @@ def require_author(identity: Identity) -> None:
 def require_admin(identity: Identity) -> None:
     if not identity.is_admin:
         raise Denied(f"{identity.username} is not an admin of workspace {identity.workspace}")
+
+
+def owns(identity: Identity, extra_perms: Mapping[str, bool], groups: Collection[str]) -> bool:
+    """Whether a thing with these permissions is theirs to change. `groups`: whom they are in."""
+    if identity.is_admin:
+        return True
+    mine = (identity.permissioned_as, *(f"g/{group}" for group in groups))
+    return not identity.operator and any(extra_perms.get(owner) for owner in mine)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -49,8 +50,9 @@ class Rules:
 ANYBODY = Rules(login=False, others=False, groups=())
 
 
-def require(rules: Rules, who: Identity | None, *, starter: str) -> None:
-    """`starter` is the email of whom the flow runs for. An admin may always speak.
+def require(rules: Rules, who: Identity | None, *, starter: str, groups: Collection[str]) -> None:
+    """`starter` is the email of whom the flow runs for, `groups` are those that `who` is in. An
+    admin may always speak.
 
     Fails: `Unauthenticated`, `Denied`.
     """
@@ -64,5 +66,7 @@ def require(rules: Rules, who: Identity | None, *, starter: str) -> None:
         return
     if rules.others and who.email == starter:
         raise Denied("who started a flow cannot approve this step of it")
-    if rules.groups and EVERYBODY not in rules.groups:
-        raise Denied(f"{who.username} is in none of the groups {', '.join(rules.groups)}")
+    if rules.groups and not {EVERYBODY, *groups}.intersection(rules.groups):
+        asked = ", ".join(rules.groups)
+        which = f"not in group {asked}" if len(rules.groups) == 1 else f"in none of: {asked}"
+        raise Denied(f"{who.username} is {which}, whose members approve this")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-#: The group that everybody in a workspace is in, and the only one there is.
+#: The group that everybody in a workspace is in; it is no row and cannot be deleted.
 EVERYBODY = "all"
 
 

@@ -13,7 +13,8 @@ from windmill_lite.api.shapes.people import NewMember, WorkspaceUser
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import workspaces
-from windmill_lite.model.identity import Identity
+from windmill_lite.engine.members import groups
+from windmill_lite.model.identity import EVERYBODY, Identity
 from windmill_lite.model.paths import username_from_email
 from windmill_lite.model.workspace import Member
 
@@ -29,7 +30,8 @@ async def whoami(call: Call) -> web.Response:
     person = next((person for person in found if person.email == me.email), None)
     if person is None:
         return replies.json(wire.member(_visitor(me, call.world.now())) | {"non_member": True})
-    return replies.json(wire.member(replace(person, super_admin=me.super_admin)))
+    inside = await groups.names(call.world, call.scope, own=True)
+    return replies.json(wire.member(replace(person, super_admin=me.super_admin), inside))
 
 
 def _visitor(me: Identity, now: int) -> Member:
@@ -49,7 +51,10 @@ def _visitor(me: Identity, now: int) -> Member:
 async def list_members(call: Call) -> web.Response:
     """The members of the workspace."""
     found = await workspaces.members(call.world, call.scope)
-    return replies.json([wire.member(person) for person in found])
+    inside = await groups.names_by_member(call.world, call.scope)
+    everybody = [EVERYBODY]
+    told = [wire.member(person, inside.get(person.username, everybody)) for person in found]
+    return replies.json(told)
 
 
 @GET("/api/w/{workspace}/users/list_usernames", "listUsernames", READ, reply=list[str])

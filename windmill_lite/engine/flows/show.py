@@ -24,6 +24,7 @@ from windmill_lite.model.job import FLOW_KINDS, JobRecord
 from windmill_lite.model.openflow.shape import Flow
 from windmill_lite.store.db.port import Row, View
 from windmill_lite.store.machine import flows
+from windmill_lite.store.machine.library.voices import gate_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,11 @@ async def flow_status(view: View, what: Opened) -> dict[str, Json]:
         step: [_approver(row) for row in voices if row["gate"] == gate]
         for step, gate in asked.items()
     }
-    facts = Facts({id: _child(row) for id, row in rows.items()}, approvers, most=most)
+    rules = None
+    if status.phase is Phase.GATED:
+        rules = await gate_rules(view, asked[plan.steps[status.at - 1].id])
+    children = {id: _child(row) for id, row in rows.items()}
+    facts = Facts(children, approvers, () if rules is None else rules.groups, most)
     told = compose(plan, status, facts)
     states = await flows.user_states(view, status.run)
     if states:

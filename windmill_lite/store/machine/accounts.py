@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from windmill_lite.base.codec import dumps
 from windmill_lite.model.identity import Account
 from windmill_lite.model.page import Page
-from windmill_lite.model.workspace import Member, Membership, Workspace
+from windmill_lite.model.workspace import Group, Member, Membership, Workspace
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
@@ -145,3 +149,80 @@ async def memberships(view: View, email: str) -> list[Membership]:
         )
         for row in rows
     ]
+
+
+def _group_of(row: Row) -> Group:
+    return Group(row["name"], row["summary"], extra_perms=json.loads(row["extra_perms"]))
+
+
+async def groups(view: View, workspace_id: str, page: Page) -> list[Group]:
+    limit, offset = page.limit, page.offset
+    rows = await view.all(Q.groups, workspace=workspace_id, limit=limit, offset=offset)
+    return await _with_members(view, workspace_id, [_group_of(row) for row in rows])
+
+
+async def group(view: View, workspace_id: str, name: str) -> Group | None:
+    row = await view.one(Q.group, workspace=workspace_id, name=name)
+    found = [_group_of(row)] if row else []
+    return next(iter(await _with_members(view, workspace_id, found)), None)
+
+
+async def _with_members(view: View, workspace_id: str, found: list[Group]) -> list[Group]:
+    if not found:
+        return []
+    names = tuple(each.name for each in found)
+    inside: defaultdict[str, list[str]] = defaultdict(list)
+    for row in await view.all(Q.group_members, workspace=workspace_id, names=names):
+        inside[row["name"]].append(row["username"])
+    return [replace(each, members=tuple(inside[each.name])) for each in found]
+
+
+async def groups_of(
+    view: View, workspace_id: str, username: str | None = None
+) -> Mapping[str, list[str]]:
+    """The groups of one member, or of every one, but that of everybody."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in await view.all(Q.groups_of, workspace=workspace_id, username=username):
+        found[row["username"]].append(row["name"])
+    return found
+
+
+async def count_groups(view: View, workspace_id: str) -> int:
+    row = await view.one(Q.count_groups, workspace=workspace_id)
+    return int(row["groups"]) if row else 0
+
+
+async def insert_group(tx: Tx, workspace_id: str, new: Group, *, now: int) -> bool:
+    """False when the name is taken. Its members are inserted one by one."""
+    return bool(await tx.run(Q.insert_group, now=now, **_group_columns(workspace_id, new)))
+
+
+async def hold_group(tx: Tx, workspace_id: str, name: str, *, now: int) -> Group | None:
+    """The group, which nobody else changes until this transaction ends."""
+    if not await tx.run(Q.hold_group, workspace=workspace_id, name=name, now=now):
+        return None
+    return await group(tx, workspace_id, name)
+
+
+async def edit_group(tx: Tx, workspace_id: str, edited: Group) -> None:
+    await tx.run(Q.edit_group, **_group_columns(workspace_id, edited))
+
+
+def _group_columns(workspace_id: str, group: Group) -> dict[str, str]:
+    perms = dumps(dict(group.extra_perms))
+    named = {"workspace": workspace_id, "name": group.name}
+    return {**named, "summary": group.summary, "extra_perms": perms}
+
+
+async def insert_group_member(tx: Tx, workspace_id: str, name: str, username: str) -> None:
+    """Nothing happens to who is in it already."""
+    await tx.run(Q.insert_group_member, workspace=workspace_id, name=name, username=username)
+
+
+async def delete_group_member(tx: Tx, workspace_id: str, name: str, username: str) -> None:
+    await tx.run(Q.delete_group_members, workspace=workspace_id, name=name, username=username)
+
+
+async def delete_group(tx: Tx, workspace_id: str, name: str) -> None:
+    await tx.run(Q.delete_group_members, workspace=workspace_id, name=name, username=None)
+    await tx.run(Q.delete_group, workspace=workspace_id, name=name)

@@ -55,6 +55,49 @@ from member m join workspace w on w.id = m.workspace
 where m.email = :email and w.deleted = 0
 order by w.id
 
+-- name: groups
+select name, summary, extra_perms from workspace_group where workspace = :workspace
+order by name limit :limit offset :offset
+
+-- name: group
+select name, summary, extra_perms from workspace_group where workspace = :workspace and name = :name
+
+-- name: group_members
+select name, username from group_member where workspace = :workspace and name in :names
+order by name, username
+
+-- name: groups_of
+select username, name from group_member where workspace = :workspace
+and username = :username --? username
+order by username, name
+
+-- name: count_groups
+select count(*) as groups from workspace_group where workspace = :workspace
+
+-- name: insert_group
+insert into workspace_group(workspace, name, summary, extra_perms, changed_at)
+values (:workspace, :name, :summary, :extra_perms, :now)
+on conflict (workspace, name) do nothing
+
+-- name: hold_group
+-- Whoever changes a group writes here first: changes of one group wait for each other.
+update workspace_group set changed_at = :now where workspace = :workspace and name = :name
+
+-- name: edit_group
+update workspace_group set summary = :summary, extra_perms = :extra_perms
+where workspace = :workspace and name = :name
+
+-- name: insert_group_member
+insert into group_member(workspace, name, username) values (:workspace, :name, :username)
+on conflict (workspace, name, username) do nothing
+
+-- name: delete_group_members
+delete from group_member where workspace = :workspace and name = :name
+and username = :username --? username
+
+-- name: delete_group
+delete from workspace_group where workspace = :workspace and name = :name
+
 -- name: insert_token
 insert into token(
   hash, prefix, email, kind, label, workspace, scopes, read_only, created_at, expires_at, last_used_at)

@@ -10,6 +10,7 @@ from windmill_lite.core.approval import Moment, require
 from windmill_lite.core.flow.plan import part_of
 from windmill_lite.engine.flows import show
 from windmill_lite.engine.flows.people.asking import Asking, form_of
+from windmill_lite.engine.members.groups import names_of
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import JobRecord, NewJob
@@ -36,7 +37,8 @@ async def page(world: World, asking: Asking, who: Identity | None) -> Page:
             raise NotFound(f"job {flow.id} does not exist")
         heard = await voices.heard(view, asking.gate, flow.id)
         facts = await _facts(view, asking)
-    refused = _refusal(asking, who)
+        groups = [] if who is None else await names_of(view, who)
+    refused = _refusal(asking, who, groups)
     facts |= {
         "moment": asking.moment.value,
         "needs_login": asking.rules.need_login and who is None,
@@ -63,11 +65,11 @@ async def _facts(view: View, asking: Asking) -> dict[str, Json]:
     return {**step, "hide_cancel": hidden is True, **form_of(result, asking.form)}
 
 
-def _refusal(asking: Asking, who: Identity | None) -> str | None:
+def _refusal(asking: Asking, who: Identity | None, groups: list[str]) -> str | None:
     if asking.rules.groups is None:
         return "Who may approve this is not known yet."
     try:
-        require(asking.rules, who, starter=asking.flow.email)
+        require(asking.rules, who, starter=asking.flow.email, groups=groups)
     except Refusal as refusal:
         return refusal.message
     return None

@@ -18,6 +18,7 @@ from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
 from windmill_lite.core.approval import Moment, require
 from windmill_lite.engine.flows.people.asking import Asking, waiting
+from windmill_lite.engine.members.groups import names_of
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity
@@ -50,12 +51,13 @@ async def speak(world: World, asking: Asking, word: Word) -> str:
     kind = "yes" if word.approved else "no"
     async with world.db.view() as view:
         said = await voices.said(view, asking.gate, number)
+        groups = [] if word.who is None else await names_of(view, word.who)
     if said is not None:
         return _again(said, kind)
     _require_time(asking)
     if asking.rules.groups is None:
         raise Conflict("who may approve this is not known yet; try again when the flow waits")
-    require(asking.rules, word.who, starter=asking.flow.email)
+    require(asking.rules, word.who, starter=asking.flow.email, groups=groups)
     text = _checked(asking, word)
     now, run = world.now(), asking.what.run.id
 
