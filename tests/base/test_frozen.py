@@ -132,22 +132,3 @@ def test_a_checkout_starts_its_children_without_our_packages() -> None:
     assert "no child is called 'nobody'" in ended.stderr
     assert frozen.launcher("nobody", site=False)[1:3] == ["-I", "-S"]
     assert "-S" not in frozen.launcher("nobody")
-
-
-def test_a_checkout_runs_python_by_its_own_interpreter(tmp_path: Path) -> None:
-    assert frozen.python_executable(tmp_path) == Path(sys.executable)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.usefixtures("home")
-def test_the_executable_runs_python_by_a_link_to_itself(tmp_path: Path) -> None:
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    link = frozen.python_executable(folder)
-    assert link.name == f"python3.{sys.version_info.minor}"
-    assert link.readlink() == Path(sys.executable)
-    assert frozen.python_executable(folder) == link
-    link.unlink()
-    link.symlink_to("/gone")  # an earlier executable lay elsewhere
-    assert frozen.python_executable(folder).readlink() == Path(sys.executable)
-    assert list(folder.iterdir()) == [link]

@@ -90,7 +90,6 @@ class Kind(Enum):
     TEXT = "text/plain"
     JSON = "application/json"  # any JSON value
     EVENTS = "text/event-stream"
-    HTML = "text/html"
 
 
 Reply = Kind | type[BaseModel] | Any  # also `list[Model]`, `bool`, `str`: what a TypeAdapter takes

@@ -86,24 +86,6 @@ def child_env(*, keep: Iterable[str] = (), reuse_extraction: bool = False) -> di
     return env
 
 
-def python_executable(directory: Path) -> Path:
-    """A program that runs `python ...`: the interpreter, or a link to the executable.
-
-    The link is made in `directory` (which must exist) and named `python3.<minor>`: by that name
-    the executable acts as Python (`cli/as_python.py`).
-    """
-    if not is_frozen():
-        return Path(sys.executable)
-    link = directory / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if link.is_symlink() and link.readlink() == Path(sys.executable):
-        return link
-    fresh = directory / f".{link.name}.{os.getpid()}"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(sys.executable)
-    fresh.replace(link)  # at once, so that another process never finds it missing
-    return link
-
-
 def settle() -> None:
     """Make this process a good tenant of the unpacked files; nothing to do in a checkout.
 

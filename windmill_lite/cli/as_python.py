@@ -2,7 +2,7 @@
 
 Package installers, `subprocess.run([sys.executable, ...])` and multiprocessing call an
 interpreter through its command line. They find this one under a link named `python3.x`
-(`base/frozen.py: python_executable`). What is understood is what those callers use: `-c`, `-m`,
+(`sandbox/imports.py`). What is understood is what those callers use: `-c`, `-m`,
 a file, a folder or zip with `__main__`, `-` and standard input; the flags that change the
 import path and the output; all other flags are accepted and ignored, as the interpreter is
 already running.

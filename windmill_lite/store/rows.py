@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import JobKind, JobRecord, JobState, Outcome
@@ -13,123 +15,42 @@ from windmill_lite.model.script import Script
 from windmill_lite.model.variable import Variable
 from windmill_lite.store.db.port import Row
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def script_of(row: Row) -> Script:
-    """A version from a row with all columns of `script`."""
-    return Script(
-        workspace=row["workspace"],
-        hash=row["hash"],
-        path=row["path"],
-        parent_hash=row["parent_hash"],
-        summary=row["summary"],
-        description=row["description"],
-        content=row["content"],
-        language=row["language"],
-        kind=row["kind"],
-        schema=row["schema"],
-        lock=row["lock"],
-        lock_error=row["lock_error"],
-        tag=row["tag"],
-        timeout_s=row["timeout_s"],
-        options=row["options"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        deployment_message=row["deployment_message"],
-        archived=bool(row["archived"]),
-        deleted=bool(row["deleted"]),
-        head=bool(row["head"]),
-    )
+N = TypeVar("N", bound="DataclassInstance")
 
 
-def flow_of(row: Row) -> FlowVersion:
-    """A version from a row with all columns of `flow_version`."""
-    return FlowVersion(
-        workspace=row["workspace"],
-        id=row["id"],
-        path=row["path"],
-        summary=row["summary"],
-        description=row["description"],
-        value=row["value"],
-        uses=row["uses"],
-        schema=row["schema"],
-        tag=row["tag"],
-        options=row["options"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        deployment_message=row["deployment_message"],
-        archived=bool(row["archived"]),
-        deleted=bool(row["deleted"]),
-        head=bool(row["head"]),
-    )
+def reader(kind: type[N]) -> Callable[[Row], N]:
+    """Reads a noun from a row with a column for each of its fields.
+
+    Neither database has lists, and both keep truth as a number: 0 and 1 become what a field says
+    that is a bool, JSON text becomes a tuple.
+    """
+    columns = [(field.name, _read_as(str(field.type))) for field in fields(kind)]
+
+    def read(row: Row) -> N:
+        return kind(**{name: as_(row[name]) if as_ else row[name] for name, as_ in columns})
+
+    return read
 
 
-def schedule_of(row: Row) -> Schedule:
-    """A schedule from a row with all columns of `schedule`."""
-    return Schedule(
-        workspace=row["workspace"],
-        path=row["path"],
-        script_path=row["script_path"],
-        is_flow=bool(row["is_flow"]),
-        cron=row["cron"],
-        timezone=row["timezone"],
-        enabled=bool(row["enabled"]),
-        args=row["args"],
-        summary=row["summary"],
-        description=row["description"],
-        tag=row["tag"],
-        no_overlap=bool(row["no_overlap"]),
-        paused_until=row["paused_until"],
-        options=row["options"],
-        edited_by=row["edited_by"],
-        edited_at=row["edited_at"],
-        permissioned_as=row["permissioned_as"],
-        email=row["email"],
-        next_at=row["next_at"],
-        last_at=row["last_at"],
-        error=row["error"],
-    )
+def _read_as(type_: str) -> Callable[[Any], object] | None:
+    if type_ == "bool":
+        return bool
+    return _list if type_.startswith("tuple") else None
 
 
-def variable_of(row: Row) -> Variable:
-    """A variable from a row with all columns of `variable`."""
-    return Variable(
-        workspace=row["workspace"],
-        path=row["path"],
-        value=row["value"],
-        is_secret=bool(row["is_secret"]),
-        description=row["description"],
-        labels=tuple(json.loads(row["labels"])),
-        edited_by=row["edited_by"],
-        edited_at=row["edited_at"],
-    )
+def _list(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))
 
 
-def resource_of(row: Row) -> Resource:
-    """A resource from a row with all columns of `resource`."""
-    return Resource(
-        workspace=row["workspace"],
-        path=row["path"],
-        value=row["value"],
-        resource_type=row["resource_type"],
-        description=row["description"],
-        labels=tuple(json.loads(row["labels"])),
-        created_by=row["created_by"],
-        edited_by=row["edited_by"],
-        edited_at=row["edited_at"],
-    )
-
-
-def resource_type_of(row: Row) -> ResourceType:
-    """A type from a row with all columns of `resource_type`."""
-    return ResourceType(
-        workspace=row["workspace"],
-        name=row["name"],
-        schema=row["schema"],
-        description=row["description"],
-        format_extension=row["format_extension"],
-        created_by=row["created_by"],
-        edited_at=row["edited_at"],
-    )
+script_of = reader(Script)
+flow_of = reader(FlowVersion)
+schedule_of = reader(Schedule)
+variable_of = reader(Variable)
+resource_of = reader(Resource)
+resource_type_of = reader(ResourceType)
 
 
 def record_of(row: Row, **more: Any) -> JobRecord:

@@ -223,10 +223,6 @@ class QueueCount(Reply):
     suspended: int | None = None
 
 
-class CompletedCount(Reply):
-    database_length: int
-
-
 class Position(Reply):
     position: int | None = None
 

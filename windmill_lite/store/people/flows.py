@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from windmill_lite.model import limits
 from windmill_lite.model.flow import FlowFilter, FlowVersion
 from windmill_lite.model.page import Page
-from windmill_lite.store.db.port import Value, View
+from windmill_lite.store.db.port import View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.people.scope import Scope
 from windmill_lite.store.rows import flow_of
@@ -34,22 +34,14 @@ class Definition:
     value: str
 
 
-def _sees(scope: Scope) -> dict[str, Value]:
-    return {
-        "workspace": scope.workspace,
-        "sees_all": int(scope.sees_all),
-        "home": scope.home,
-    }
-
-
 async def by_path(view: View, scope: Scope, path: str) -> FlowVersion | None:
     """The newest version, archived or not."""
-    row = await view.one(Q.by_path, path=path, **_sees(scope))
+    row = await view.one(Q.by_path, path=path, **scope.reach())
     return flow_of(row) if row else None
 
 
 async def by_version(view: View, scope: Scope, version: int) -> FlowVersion | None:
-    row = await view.one(Q.by_version, version=version, **_sees(scope))
+    row = await view.one(Q.by_version, version=version, **scope.reach())
     return flow_of(row) if row else None
 
 
@@ -68,14 +60,14 @@ async def list_flows(
         oldest_first=1 if filter_.oldest_first else None,
         limit=page.limit,
         offset=page.offset,
-        **_sees(scope),
+        **scope.reach(),
     )
     return [flow_of(row) for row in rows]
 
 
 async def paths(view: View, scope: Scope) -> list[str]:
     """Of every flow that is not archived."""
-    return [row["path"] for row in await view.all(Q.paths, **_sees(scope))]
+    return [row["path"] for row in await view.all(Q.paths, **scope.reach())]
 
 
 async def searched(view: View, scope: Scope) -> list[Definition]:
@@ -84,7 +76,7 @@ async def searched(view: View, scope: Scope) -> list[Definition]:
         Q.searched,
         chars_max=limits.FLOWS_SEARCHED_CHARS,
         limit=limits.PAGE_SIZE_MAX,
-        **_sees(scope),
+        **scope.reach(),
     )
     return [Definition(row["path"], row["value"]) for row in rows]
 
@@ -92,6 +84,6 @@ async def searched(view: View, scope: Scope) -> list[Definition]:
 async def history(view: View, scope: Scope, path: str, page: Page) -> list[Version]:
     """Newest first."""
     rows = await view.all(
-        Q.history, path=path, limit=page.limit, offset=page.offset, **_sees(scope)
+        Q.history, path=path, limit=page.limit, offset=page.offset, **scope.reach()
     )
     return [Version(**row) for row in rows]

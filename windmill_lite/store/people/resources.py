@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from windmill_lite.model.limits import PAGE_SIZE_MAX, RESOURCE_CHARS_SEARCHED
 from windmill_lite.model.page import Page
@@ -15,22 +16,14 @@ from windmill_lite.store.rows import resource_of, resource_type_of
 Q = load(__package__, "resources.sql")
 
 
-def _sees(scope: Scope) -> dict[str, str | int]:
-    return {
-        "workspace": scope.workspace,
-        "sees_all": int(scope.sees_all),
-        "home": scope.home,
-    }
-
-
 async def by_path(view: View, scope: Scope, path: str) -> Resource | None:
-    row = await view.one(Q.by_path, path=path, **_sees(scope))
+    row = await view.one(Q.by_path, path=path, **scope.reach())
     return resource_of(row) if row else None
 
 
 async def values(view: View, scope: Scope, paths: Iterable[str]) -> dict[str, str]:
     """JSON text by path, of those that are there and for whoever asks."""
-    rows = await view.all(Q.values, paths=tuple(paths), **_sees(scope))
+    rows = await view.all(Q.values, paths=tuple(paths), **scope.reach())
     return {row["path"]: row["value"] for row in rows}
 
 
@@ -40,16 +33,10 @@ async def list_resources(
     """By path, without the values."""
     rows = await view.all(
         Q.list,
-        path=filter_.path,
-        path_prefix=filter_.path_prefix,
-        types=filter_.types,
-        types_without=filter_.types_without,
-        description=filter_.description,
-        value=filter_.value,
-        anywhere=filter_.anywhere,
         limit=page.limit,
         offset=page.offset,
-        **_sees(scope),
+        **asdict(filter_),
+        **scope.reach(),
     )
     return [resource_of(row) for row in rows]
 
@@ -57,7 +44,7 @@ async def list_resources(
 async def everything(view: View, scope: Scope) -> dict[str, str]:
     """JSON text by path, of the first thousand; a long one is null."""
     rows = await view.all(
-        Q.everything, most=PAGE_SIZE_MAX, longest=RESOURCE_CHARS_SEARCHED, **_sees(scope)
+        Q.everything, most=PAGE_SIZE_MAX, longest=RESOURCE_CHARS_SEARCHED, **scope.reach()
     )
     return {row["path"]: row["value"] for row in rows}
 

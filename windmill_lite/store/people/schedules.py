@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from windmill_lite.model.job import Outcome
 from windmill_lite.model.limits import SCHEDULE_JOBS_SHOWN
@@ -17,16 +18,8 @@ from windmill_lite.store.rows import schedule_of
 Q = load(__package__, "schedules.sql")
 
 
-def _sees(scope: Scope) -> dict[str, str | int]:
-    return {
-        "workspace": scope.workspace,
-        "sees_all": int(scope.sees_all),
-        "home": scope.home,
-    }
-
-
 async def by_path(view: View, scope: Scope, path: str) -> Schedule | None:
-    row = await view.one(Q.by_path, path=path, **_sees(scope))
+    row = await view.one(Q.by_path, path=path, **scope.reach())
     return schedule_of(row) if row else None
 
 
@@ -36,16 +29,10 @@ async def list_schedules(
     """The one edited last comes first."""
     rows = await view.all(
         Q.list,
-        path=filter_.path,
-        path_prefix=filter_.path_prefix,
-        script_path=filter_.script_path,
-        is_flow=None if filter_.is_flow is None else int(filter_.is_flow),
-        summary=filter_.summary,
-        description=filter_.description,
-        anywhere=filter_.anywhere,
         limit=page.limit,
         offset=page.offset,
-        **_sees(scope),
+        **asdict(filter_),
+        **scope.reach(),
     )
     return [schedule_of(row) for row in rows]
 
@@ -61,17 +48,8 @@ async def ticks(view: View, scope: Scope, path: str, page: Page) -> list[Tick] |
 
 
 def _tick_of(row: Row) -> Tick:
-    return Tick(
-        workspace=row["workspace"],
-        path=row["path"],
-        at=row["at"],
-        until=row["until"],
-        count=row["count"],
-        job_id=row["job_id"],
-        skipped=None if row["skipped"] is None else Skip(row["skipped"]),
-        reason=row["reason"],
-        recorded_at=row["recorded_at"],
-    )
+    skipped = None if row["skipped"] is None else Skip(row["skipped"])
+    return Tick(**{**row, "skipped": skipped})
 
 
 async def last_runs(

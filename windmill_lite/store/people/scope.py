@@ -32,12 +32,10 @@ class Scope:
         """The prefix of the paths that are one's own."""
         return self.identity.permissioned_as + "/"
 
+    def reach(self) -> dict[str, Value]:
+        """The parameters of every clause about what lies at a path."""
+        return {"workspace": self.workspace, "sees_all": int(self.sees_all), "home": self.home}
+
     def sees(self) -> dict[str, Value]:
-        """The parameters of every `sees` clause in this door's queries."""
-        return {
-            "workspace": self.workspace,
-            "sees_all": int(self.sees_all),
-            "me": self.me,
-            "username": self.identity.username,
-            "home": self.home,
-        }
+        """The parameters of every `sees` clause of jobs."""
+        return self.reach() | {"me": self.me, "username": self.identity.username}

@@ -26,17 +26,9 @@ class Version:
     deployment_message: str | None
 
 
-def _sees(scope: Scope) -> dict[str, str | int]:
-    return {
-        "workspace": scope.workspace,
-        "sees_all": int(scope.sees_all),
-        "home": scope.home,
-    }
-
-
 async def by_path(view: View, scope: Scope, path: str) -> Script | None:
     """The newest version, archived or not."""
-    row = await view.one(Q.by_path, path=path, **_sees(scope))
+    row = await view.one(Q.by_path, path=path, **scope.reach())
     return script_of(row) if row else None
 
 
@@ -47,12 +39,12 @@ async def contents(
     if not paths:
         return {}
     wanted = {"paths": tuple(paths), "written_in": tuple(languages)}
-    rows = await view.all(Q.contents, **wanted, **_sees(scope))
+    rows = await view.all(Q.contents, **wanted, **scope.reach())
     return {row["path"]: row["content"] for row in rows}
 
 
 async def by_hash(view: View, scope: Scope, hash_: str) -> Script | None:
-    row = await view.one(Q.by_hash, hash=hash_, **_sees(scope))
+    row = await view.one(Q.by_hash, hash=hash_, **scope.reach())
     return script_of(row) if row else None
 
 
@@ -72,7 +64,7 @@ async def list_scripts(view: View, scope: Scope, filter_: ScriptFilter, page: Pa
         oldest_first=1 if filter_.oldest_first else None,
         limit=page.limit,
         offset=page.offset,
-        **_sees(scope),
+        **scope.reach(),
     )
     return [script_of(row) for row in rows]
 
@@ -80,23 +72,14 @@ async def list_scripts(view: View, scope: Scope, filter_: ScriptFilter, page: Pa
 async def history(view: View, scope: Scope, path: str, page: Page) -> list[Version]:
     """Newest first."""
     rows = await view.all(
-        Q.history, path=path, limit=page.limit, offset=page.offset, **_sees(scope)
+        Q.history, path=path, limit=page.limit, offset=page.offset, **scope.reach()
     )
-    return [
-        Version(
-            row["hash"],
-            row["parent_hash"],
-            row["created_at"],
-            row["created_by"],
-            row["deployment_message"],
-        )
-        for row in rows
-    ]
+    return [Version(**row) for row in rows]
 
 
 async def paths(view: View, scope: Scope) -> list[str]:
     """Every deployed path one can see."""
-    return [row["path"] for row in await view.all(Q.paths, **_sees(scope))]
+    return [row["path"] for row in await view.all(Q.paths, **scope.reach())]
 
 
 async def parent_hashes(view: View, scope: Scope, hash_: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from windmill_lite.model.page import Page
 from windmill_lite.model.variable import Variable, VariableFilter
@@ -14,22 +15,14 @@ from windmill_lite.store.rows import variable_of
 Q = load(__package__, "variables.sql")
 
 
-def _sees(scope: Scope) -> dict[str, str | int]:
-    return {
-        "workspace": scope.workspace,
-        "sees_all": int(scope.sees_all),
-        "home": scope.home,
-    }
-
-
 async def by_path(view: View, scope: Scope, path: str) -> Variable | None:
-    row = await view.one(Q.by_path, path=path, **_sees(scope))
+    row = await view.one(Q.by_path, path=path, **scope.reach())
     return variable_of(row) if row else None
 
 
 async def by_paths(view: View, scope: Scope, paths: Iterable[str]) -> dict[str, Variable]:
     """Those of them that are there, and for whoever asks."""
-    rows = await view.all(Q.by_paths, paths=tuple(paths), **_sees(scope))
+    rows = await view.all(Q.by_paths, paths=tuple(paths), **scope.reach())
     return {row["path"]: variable_of(row) for row in rows}
 
 
@@ -39,13 +32,9 @@ async def list_variables(
     """By path."""
     rows = await view.all(
         Q.list,
-        path=filter_.path,
-        path_prefix=filter_.path_prefix,
-        description=filter_.description,
-        value=filter_.value,
-        anywhere=filter_.anywhere,
         limit=page.limit,
         offset=page.offset,
-        **_sees(scope),
+        **asdict(filter_),
+        **scope.reach(),
     )
     return [variable_of(row) for row in rows]

@@ -43,7 +43,6 @@ from windmill_lite.core.signature.types import (
     Map,
     Nullable,
     Object,
-    Refined,
     Resource,
     Tuple,
     Typ,
@@ -273,17 +272,3 @@ def _options(node: ast.expr) -> list[ast.expr]:
         node = node.left
     options.append(node)
     return options[::-1]
-
-
-def bare_list(typ: Typ) -> bool:
-    """Whether an annotation was just `list`, whose default then tells more."""
-    return isinstance(typ, List) and typ.of is None
-
-
-def unwrapped(typ: Typ) -> tuple[Typ, bool]:
-    """The type without its outermost Nullable, and whether there was one."""
-    if isinstance(typ, Nullable):
-        return typ.of, True
-    if isinstance(typ, Refined) and isinstance(typ.of, Nullable):
-        return Refined(typ.of.of, typ.keywords), True
-    return typ, False
