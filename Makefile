@@ -51,7 +51,7 @@ ui: $(VENV)/.installed  ## build the browser UI into bundled_ui/dist, if it chan
 	@$(BIN)/python packaging/ui.py
 
 dist: $(VENV)/.installed-dev  ## build dist/windmill-lite, one file, and prove that it works alone
-	@$(BIN)/python packaging/prepare.py node build bun uv
+	@$(BIN)/python packaging/prepare.py node build
 	$(BIN)/python packaging/build.py
 	$(BIN)/python -m pytest -m binary tests/binary $(PYTEST_ARGS)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 import sys
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -17,6 +19,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = "windmill-lite"
 _LICENCE_FILE = re.compile(r"(licen[cs]e|copying|notice)", re.IGNORECASE)
+_BUN = """\
+Bun itself is under the MIT licence. It is linked with JavaScriptCore and parts of WebCore, which
+are under the LGPL-2.0: their source, as bun uses it, is at https://github.com/oven-sh/WebKit, and
+https://bun.com/docs/project/license tells how to link bun with another one, and names the
+licences of everything else in it. The program is the unchanged one of the npm registry; another
+may take its place in <data-dir>/runtimes/bun.
+"""
+#: The licence, and what the archive of the pack does not say.
+_OF_PACKS = {"uv": ("MIT OR Apache-2.0", ""), "bun": ("MIT, with parts under LGPL-2.0", _BUN)}
 _RULE = "=" * 80
 
 
@@ -93,6 +104,26 @@ def interpreter_notice() -> Notice:
     """Python itself travels in the executable."""
     version = ".".join(map(str, sys.version_info[:3]))
     return Notice("python", version, "PSF-2.0", sys.copyright)
+
+
+def pack_notice(name: str, version: str, archive: Path) -> Notice:
+    """A pack in the executable: what is said here, and the licences in its archive."""
+    licence, text = _OF_PACKS[name]
+    texts = [text] if text else []
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as opened:
+            found = sorted(filter(_is_licence, opened.namelist()))
+            texts += [opened.read(member).decode(errors="replace") for member in found]
+    else:
+        with tarfile.open(archive) as tar:
+            for member in sorted(filter(_is_licence, tar.getnames())):
+                content = tar.extractfile(member)
+                texts += [content.read().decode(errors="replace")] if content else []
+    return Notice(name, version, licence, "\n\n".join(texts))
+
+
+def _is_licence(member: str) -> bool:
+    return _LICENCE_FILE.search(Path(member).name) is not None
 
 
 def render(notices: list[Notice]) -> str:

@@ -8,6 +8,7 @@ asked for the result, and stopped; then it is killed, and must leave nothing beh
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from served import Reply, Server, SmokeError, must
+
+from windmill_lite.runtimes.packs import carried
 
 __all__ = ["SmokeError", "run"]
 
@@ -34,21 +37,23 @@ def main(name: str, times: int = 2):
 class Figures:
     """What was measured on the way."""
 
-    size_mb: float
+    size_mb: float  # without the packs that it carries
     ready_s: float = 0.0  # from the start to the first answer, on an empty folder
     first_job_s: float = 0.0  # from the start to the first result, with the set-up between
     memory_mb: float = 0.0  # of all its processes, what they share counted once
 
     def __str__(self) -> str:
         return (
-            f"{self.size_mb:.1f} MB, ready in {self.ready_s:.2f} s, "
+            f"{self.size_mb:.1f} MB and its packs, ready in {self.ready_s:.2f} s, "
             f"first job done in {self.first_job_s:.2f} s, {self.memory_mb:.0f} MB of memory"
         )
 
 
 def run(executable: Path) -> Figures:
     """The whole proof; fails with `SmokeError`."""
-    figures = Figures(executable.stat().st_size / 1e6)
+    packs = sum(piece.size for piece in carried.carried(executable).values())
+    figures = Figures((executable.stat().st_size - packs) / 1e6)
+    must(_found_at_once(executable), "the packs lie before what every start looks for")
     must(figures.size_mb <= SIZE_MB_MAX, f"{figures.size_mb:.1f} MB is at most {SIZE_MB_MAX} MB")
     folder = Path(tempfile.mkdtemp(prefix="wl-smoke-"))
     server = Server(Path(shutil.copy2(executable, folder)), folder)
@@ -67,6 +72,13 @@ def run(executable: Path) -> Figures:
         shutil.rmtree(folder, ignore_errors=True)
     print(f"smoke test passed: {figures}")
     return figures
+
+
+def _found_at_once(executable: Path) -> bool:
+    """PyInstaller's loader looks for its archive from the end: 70 MB of packs there cost 0.25 s."""
+    with executable.open("rb") as file:
+        file.seek(-(1 << 14), os.SEEK_END)
+        return b"MEI\014\013\012\013\016" in file.read()
 
 
 def check_commands(server: Server) -> None:

@@ -1,4 +1,7 @@
-"""Scripts with packages, run by the one file: the first time, and then without any registry."""
+"""Scripts with packages, run by the one file: the first time, and then without any registry.
+
+uv and bun come out of the file itself.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests._toolchains import needs, toolchains
 from tests.binary.test_executable import BUILT
 from tests.roles._client import ADMIN, Client, admin_of
 from tests.roles._process import Process, until
 from tests.roles.conftest import Start, starting
+from windmill_lite.runtimes.packs import PACKS
 
 pytestmark = [
     pytest.mark.binary,
@@ -59,9 +62,6 @@ CUT_OFF = {
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    data = tmp_path / "solo" / "data"
-    data.mkdir(parents=True)
-    (data / "runtimes").symlink_to(toolchains().root)
     with starting(tmp_path) as found:
         yield found
 
@@ -89,8 +89,13 @@ def run(client: Client, path: str) -> Any:
     return answer.json
 
 
-@needs("uv")
-@needs("bun")
+def test_typescript_runs_on_the_bun_in_the_file_when_nothing_can_be_fetched(start: Start) -> None:
+    _, client = begin(start, WINDMILL_LITE_INSTALL_RUNTIMES="never", **CUT_OFF)
+    body = {"language": "bun", "content": "export const main = () => Bun.version", "args": {}}
+    answer = client.post("/api/w/main/jobs/run_wait_result/preview", body)
+    assert (answer.status, answer.json) == (200, PACKS["bun"].version), answer
+
+
 def test_packages_are_fetched_once_and_then_there_without_any_registry(start: Start) -> None:
     python = [6, "https://here.test?n=4", True, "main"]
     typescript = [4, "https://here.test?n=4"]

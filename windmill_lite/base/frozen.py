@@ -49,6 +49,11 @@ def extraction_dir() -> Path | None:
     return Path(found) if found else None
 
 
+def program_file() -> Path | None:
+    """The executable that runs, even when its name means another file by now; None otherwise."""
+    return Path("/proc/self/exe") if is_frozen() else None
+
+
 def resource_path(relative: str) -> Path:
     """The real file or folder behind a path such as `windmill_lite/store/machine/queue.sql`.
 

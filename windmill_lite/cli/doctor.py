@@ -106,13 +106,21 @@ def _languages(settings: Settings) -> list[Finding]:
         if probe.available:
             found.append(Finding("language", f"{probe.language} {probe.version}"))
         elif runtime.pack:
-            how = "the first job installs it, or" if settings.install_runtimes else "if wanted,"
-            command = Packs.at(settings.data_dir).remedy(runtime.pack)
-            text = f"{probe.language}: {runtime.pack} is not installed; {how} {command}"
-            found.append(Finding("language", text))
+            found.append(
+                Finding("language", f"{probe.language}: {_coming(settings, runtime.pack)}")
+            )
         else:
             found.append(Finding("language", f"{probe.language} is missing", probe.why, good=False))
     return found
+
+
+def _coming(settings: Settings, pack: str) -> str:
+    """How a pack that is not installed gets there."""
+    packs = Packs.at(settings.data_dir)
+    if packs.carries(pack):
+        return f"the first job unpacks {pack} {packs.pack(pack).version} from the executable"
+    how = "the first job installs it, or" if settings.install_runtimes else "if wanted,"
+    return f"{pack} is not installed; {how} {packs.remedy(pack)}"
 
 
 def _disk(data_dir: Path) -> Finding:

@@ -29,7 +29,8 @@ def list_(ctx: click.Context, /, **place: Any) -> None:
     packs = _packs(ctx, place)
     for pack in PACKS.values():
         found = packs.find(pack.name)
-        state = f"{found.version} installed" if found else "not installed"
+        absent = "in the executable" if packs.carries(pack.name) else "not installed"
+        state = f"{found.version} installed" if found else absent
         newer = f", {pack.version} to be had" if found and found.version != pack.version else ""
         click.echo(f"{pack.name:<6} {pack.version:<8} {pack.what:<26} {state}{newer}")
 

@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 
 
 class Toolchains:
-    """The packs of one worker. `may_install` False: what is missing is told with its remedy."""
+    """The packs of one worker.
+
+    `may_install` False: nothing is fetched, and what the executable does not carry either is told
+    with its remedy.
+    """
 
     def __init__(self, packs: Packs, *, may_install: bool) -> None:
         self._packs = packs
@@ -38,7 +42,7 @@ class Toolchains:
             return ""
         if self._packs.find(pack) is None:
             remedy = self._packs.remedy(pack)
-            if not self._may_install:
+            if not self._may_install and not self._packs.carries(pack):
                 return f"{pack} is not installed: {remedy}"
             problem = await self._installations.do(pack, partial(self._install, pack), say)
             if problem:
@@ -51,10 +55,15 @@ class Toolchains:
     def language(self, runtime: Runtime) -> Language:
         """How the worker describes a language."""
         probe = runtime.probe()
-        if probe.available or not (runtime.pack and self._may_install):
+        if probe.available or not runtime.pack:
             return Language(probe.language, probe.available, probe.version, probe.why)
-        size = self._packs.pack(runtime.pack).megabytes
-        note = f"the first job installs {runtime.pack} ({size} MB)"
+        if self._packs.carries(runtime.pack):
+            note = f"the first job unpacks {runtime.pack}"
+        elif self._may_install:
+            size = self._packs.pack(runtime.pack).megabytes
+            note = f"the first job installs {runtime.pack} ({size} MB)"
+        else:
+            return Language(probe.language, probe.available, probe.version, probe.why)
         return Language(probe.language, runs=True, note=note)
 
     async def _install(self, pack: str, say: Say) -> str:

@@ -19,7 +19,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from windmill_lite.base.errors import Invalid, NotFound, Unavailable
+from windmill_lite.base.frozen import program_file
 from windmill_lite.model import limits
+from windmill_lite.runtimes.packs.carried import Piece, carried, take_out
 from windmill_lite.runtimes.packs.catalogue import PACKS, Artifact, Pack, artifact_for, here
 from windmill_lite.runtimes.packs.fetch import download, hash_of
 from windmill_lite.runtimes.packs.registry import locate
@@ -49,15 +51,19 @@ class _Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Packs:
-    """The packs below `root`; a value, which reads the disk each time it is asked."""
+    """The packs below `root`; a value, which reads the disk each time it is asked.
+
+    `program` is the executable that may carry some.
+    """
 
     root: Path
     catalogue: Mapping[str, Pack] = field(default_factory=lambda: PACKS, repr=False)
+    program: Path | None = None
 
     @classmethod
     def at(cls, data_dir: Path) -> Packs:
         """The packs of an appliance; links are followed, since cells are shown real places."""
-        return cls((data_dir / "runtimes").resolve())
+        return cls((data_dir / "runtimes").resolve(), program=program_file())
 
     def pack(self, name: str) -> Pack:
         """Fails: `NotFound`, with the names there are."""
@@ -79,10 +85,16 @@ class Packs:
         """The command that installs a pack, in full."""
         return f"windmill-lite runtime install {name} --data-dir {self.root.parent}"
 
+    def carries(self, name: str) -> bool:
+        """Whether the executable has the pack in it, for this machine."""
+        artifact = artifact_for(self.pack(name), here())
+        return artifact is not None and self._carried(artifact) is not None
+
     def install(
         self, name: str, env: Mapping[str, str], say: Say, *, source: Path | None = None
     ) -> Installed:
-        """Fetch a pack, or take it from the file `source`; at once when it is there already.
+        """Take a pack out of the executable or from the file `source`, or fetch it; at once when
+        it is there already.
 
         Blocking, for a thread. Fails: `NotFound` for an unknown name; `Unavailable` where it is not
         made for this machine or cannot be fetched; `Invalid` for a file that is not the one.
@@ -117,7 +129,7 @@ class Packs:
         pack, artifact = wanted.pack, wanted.artifact
         fresh = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.root))
         try:
-            archive = source or _fetched(wanted, fresh / artifact.file)
+            archive = source or self._brought(wanted, fresh / artifact.file)
             _check(archive, artifact)
             wanted.say(f"unpacking {pack.name} {pack.version}")
             unpack(archive, fresh / pack.version, inside=pack.inside)
@@ -130,6 +142,16 @@ class Packs:
             (fresh / pack.version).rename(home / pack.version)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
+
+    def _brought(self, wanted: _Wanted, target: Path) -> Path:
+        piece = self._carried(wanted.artifact)
+        if self.program is None or piece is None:
+            return _fetched(wanted, target)
+        take_out(self.program, piece, target)
+        return target
+
+    def _carried(self, artifact: Artifact) -> Piece | None:
+        return carried(self.program).get(artifact.file) if self.program else None
 
     @contextmanager
     def _alone(self, say: Say) -> Iterator[None]:
@@ -149,6 +171,24 @@ class Packs:
             yield
         finally:
             os.close(fd)
+
+
+def fetch_archive(pack: Pack, folder: Path, env: Mapping[str, str], say: Say) -> Path:
+    """The pack's file for this machine in `folder`, whole and checked; fetched once.
+
+    Fails as `Packs.install` does.
+    """
+    artifact = artifact_for(pack, here())
+    if artifact is None:
+        raise Unavailable(f"{pack.name} {pack.version} is not made for this machine ({here()})")
+    target = folder / artifact.file
+    if not target.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = folder / f"{_UNFINISHED}{artifact.file}"
+        _fetched(_Wanted(pack, artifact, env, say), fresh)
+        fresh.rename(target)
+    _check(target, artifact)
+    return target
 
 
 def _fetched(wanted: _Wanted, target: Path) -> Path:
