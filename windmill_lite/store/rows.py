@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import JobKind, JobRecord, JobState, Outcome
@@ -15,10 +15,7 @@ from windmill_lite.model.script import Script
 from windmill_lite.model.variable import Variable
 from windmill_lite.store.db.port import Row
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
-N = TypeVar("N", bound="DataclassInstance")
+N = TypeVar("N")
 
 
 def reader(kind: type[N]) -> Callable[[Row], N]:
@@ -27,7 +24,7 @@ def reader(kind: type[N]) -> Callable[[Row], N]:
     Neither database has lists, and both keep truth as a number: 0 and 1 become what a field says
     that is a bool, JSON text becomes a tuple.
     """
-    columns = [(field.name, _read_as(str(field.type))) for field in fields(kind)]
+    columns = [(field.name, _read_as(str(field.type))) for field in fields(kind)]  # type: ignore[arg-type]
 
     def read(row: Row) -> N:
         return kind(**{name: as_(row[name]) if as_ else row[name] for name, as_ in columns})
