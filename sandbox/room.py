@@ -139,7 +139,9 @@ def _shut_in_place(room: Room, order: Order) -> str:
     temporary = os.path.join(directory, "tmp")  # noqa: PTH118
     os.makedirs(temporary, mode=0o700)  # noqa: PTH103
     for source, target, _ in order.mounts:
-        os.symlink(source, f"{directory}/{inside(target)}")  # noqa: PTH211
+        place = f"{directory}/{inside(target)}"
+        os.makedirs(os.path.dirname(place), exist_ok=True)  # noqa: PTH103, PTH120
+        os.symlink(source, place)  # noqa: PTH211
     os.chmod(directory, 0o700)  # noqa: PTH101 - makedirs gives the mode to the last one only
     if uid is not None:
         os.chown(temporary, uid, uid)

@@ -7,10 +7,14 @@ import platform
 
 import pytest
 
-from windmill_lite.runtimes.pythons import others
+from windmill_lite.runtimes.pythons import newest_first, others
 
-OTHERS = [one for one in others(os.environ["PATH"]) if one.version != platform.python_version()]
-another = pytest.mark.skipif(not OTHERS, reason="no other Python lies below /usr here")
+OTHERS = [
+    one
+    for one in newest_first(others(os.environ["PATH"], os.environ.get("HOME", "")))
+    if one.version != platform.python_version()
+]
+another = pytest.mark.skipif(not OTHERS, reason="there is no other Python here")
 
 
 def asking(code: str) -> str:

@@ -16,14 +16,18 @@ ME = "/opt/bin/python3.11"
 
 
 def python(
-    *argv: str, stdin: str = "", cwd: Path | None = None, env: dict[str, str] | None = None
+    *argv: str,
+    stdin: str = "",
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    me: str = ME,
 ) -> subprocess.CompletedProcess[str]:
     """Run `as_python` in a process of its own, as the executable would."""
     root = str(resource_path(""))
     start = (
         "import sys; sys.path.insert(0, sys.argv.pop(1)); import builtins; sys.frozen = True; "
         "from windmill_lite.cli.as_python import as_python; sys.path.pop(0); "
-        f"sys.exit(as_python({ME!r}, sys.argv[1:]))"
+        f"sys.exit(as_python({me!r}, sys.argv[1:]))"
     )
     return subprocess.run(
         [sys.executable, "-I", "-S", "-c", start, root, *argv],
@@ -34,6 +38,18 @@ def python(
         env=env,
         check=False,
     )
+
+
+def test_in_a_virtual_environment_its_packages_are_importable(tmp_path: Path) -> None:
+    packages = tmp_path / "lib" / "python3.11" / "site-packages"
+    packages.mkdir(parents=True)
+    (packages / "toy.py").write_text("there = True")
+    (packages / "toy.pth").write_text("import sys; sys.heard = True\n")
+    ask = "import sys; print(sys.prefix); import toy; print(toy.there, sys.heard)"
+    assert python("-c", ask, me=f"{tmp_path}/bin/python").returncode == 1
+    (tmp_path / "pyvenv.cfg").write_text("home = /opt/bin\n")
+    done = python("-c", ask, me=f"{tmp_path}/bin/python")
+    assert done.stdout == f"{tmp_path}\nTrue True\n", done.stderr
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ class Scripts:
 
 @pytest.fixture
 async def scripts() -> AsyncIterator[Scripts]:
-    shared = (str(toolchains().root), str(built().root))
+    homes = Python(toolchains(), built()).homes
+    shared = (str(toolchains().root), str(built().root), *homes)
     server = ForkServer(
         source_launcher(), entry_module(), "best", preload=WARM_MODULES, shared=shared
     )

@@ -14,7 +14,7 @@ from tests.runtimes.conftest import Scripts
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.dependencies.lock import Pin
 from windmill_lite.runtimes import Call, Python, Step, pypi
-from windmill_lite.runtimes.pythons import Interpreter, chosen, others, own
+from windmill_lite.runtimes.pythons import Interpreter, chosen, newest_first, others, own
 
 THERE = [
     Interpreter("3.11.7"),
@@ -45,7 +45,7 @@ def test_none_that_fits_is_told_with_those_there_are_and_the_remedy() -> None:
     with pytest.raises(Invalid, match=r"asks for Python >=3\.15, <4, and jobs can run on") as told:
         chosen([">=3.15", "<4"], THERE, "")
     assert "3.11.7, 3.14.1 (/usr/bin/python3.14)" in str(told.value)
-    assert "install one there" in str(told.value)
+    assert "windmill-lite runtime list" in str(told.value)
 
 
 def python_in(home: Path, minor: int, version: str, *, shared: bool = False) -> Path:
@@ -68,14 +68,29 @@ def test_pythons_are_found_by_name_and_known_by_what_is_written_in_them(tmp_path
     newer = python_in(usr / "local", 14, "3.14.0+", shared=True)
     (usr / "bin" / "python3").symlink_to(older)
     (usr / "bin" / "python3.12-config").write_text("")
-    found = others(f"{older.parent}:{older.parent}:bin:/nowhere", [str(newer.parent)], usr)
+    found = others(f"{older.parent}:{older.parent}:bin:/nowhere", "", [str(newer.parent)], usr)
     expected = [Interpreter("3.14.0", str(newer)), Interpreter("3.12.4", str(older))]
-    assert found == expected
+    assert newest_first(found) == expected
+
+
+def test_of_one_that_lies_elsewhere_cells_see_what_it_is_made_of(tmp_path: Path) -> None:
+    home = tmp_path / ".pyenv" / "versions" / "3.13.1"
+    program = python_in(home, 13, "3.13.1")
+    (home / "secret").mkdir()
+    [found] = others("", str(tmp_path), [], tmp_path / "usr")
+    assert found == Interpreter("3.13.1", str(program), str(home))
+    assert found.started == ".interpreter/bin/python3.13"
+    assert [(each.source, each.target) for each in found.mounts] == [
+        (f"{home}/bin", ".interpreter/bin"),
+        (f"{home}/lib", ".interpreter/lib"),
+    ]
+    assert found.opens(apart=False)
+    home.chmod(0o700)
+    assert not found.opens(apart=True), "jobs that are other users do not get there"
 
 
 def test_a_python_that_cells_could_not_run_is_not_offered(tmp_path: Path) -> None:
     usr = tmp_path / "usr"
-    outside = python_in(tmp_path / "home", 12, "3.12.4")
     closed = python_in(usr / "a", 12, "3.12.4")
     closed.chmod(0o700)
     bare = python_in(usr / "b", 13, "3.13.0")
@@ -83,10 +98,8 @@ def test_a_python_that_cells_could_not_run_is_not_offered(tmp_path: Path) -> Non
     python_in(usr / "c", 10, "3.10.1")
     python_in(usr / "d", 12, "unheard of")
     python_in(usr / "e", 12, "3.12.4\x003.12.5")
-    (usr / "bin").mkdir()
-    (usr / "bin" / "python3.12").symlink_to(outside)
     places = [str(usr / name / "bin") for name in "abcde"]
-    assert others(f"{outside.parent}:{usr / 'bin'}:{bare.parent}", places, usr) == []
+    assert others(f"{usr / 'bin'}:{bare.parent}", "", places, usr) == []
 
 
 def test_what_is_installed_is_for_one_python() -> None:
@@ -99,7 +112,7 @@ def test_what_is_installed_is_for_one_python() -> None:
 def test_scripts_that_ask_for_nothing_stay_in_warm_children() -> None:
     runtime = Python(toolchains(), built())
     for code in ("def main(): ...", "# numpy: fast\n", "#py: >=3.11\n"):
-        cell = runtime.command(replace(CALL, code=code, lock="# py: 3.12\n"))
+        cell = runtime.command(replace(CALL, code=code, lock="# py: 3.99\n"))
         assert (cell.argv, cell.files) == (None, {})
 
 
@@ -125,9 +138,9 @@ def main(day: datetime.date, n: int = 2):
 """)
     found = await scripts.result(code, day="2024-02-29")
     assert found.pop("open") == [0, 1, 2, 3]
+    assert found.pop("program").endswith(OTHERS[0].started)
     assert found == {
         "version": OTHERS[0].version,
-        "program": OTHERS[0].program,
         "day": 2026,
         "wmill": True,
         "input": "",
@@ -170,6 +183,28 @@ def main():
     assert await scripts.result(code) == ["1.17.0", f"six.cpython-{minor}.pyc"]
 
 
+@pytest.mark.parametrize("python", OTHERS, ids=lambda one: one.version)
+@needs("uv")
+@pytest.mark.timeout(300)
+async def test_compiled_wheels_are_those_of_its_own_kind(
+    scripts: Scripts, python: Interpreter
+) -> None:
+    code = f"""
+#py: =={python.version}
+#requirements:
+#pydantic-core==2.33.2
+
+import sys
+from pydantic_core import SchemaValidator, _pydantic_core
+
+def main():
+    valid = SchemaValidator({{"type": "int"}}).validate_python("4")
+    return [valid, _pydantic_core.__file__.split(".")[-2].split("-")[1], sys.version.split()[0]]
+"""
+    tag = python.minor.replace(".", "")
+    assert await scripts.result(code) == [4, tag, python.version]
+
+
 @another
 @needs("uv")
 def test_what_resolves_for_it_and_what_runs_it_are_told_its_program() -> None:
@@ -178,8 +213,8 @@ def test_what_resolves_for_it_and_what_runs_it_are_told_its_program() -> None:
     assert isinstance(step, Step)
     assert step.cell is not None
     order = json.loads(step.cell.request)
-    assert (order["python"], order["version"]) == (python.program, python.minor)
+    assert (order["python"], order["version"]) == (python.started, python.minor)
     cell = runtime.command(replace(CALL, code=asking("")))
     assert cell.argv is not None
-    assert cell.argv[0] == python.program
+    assert cell.argv[0] == python.started
     assert python.shown in runtime.probe().version

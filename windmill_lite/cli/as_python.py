@@ -94,6 +94,20 @@ def _become(me: str) -> None:
     import multiprocessing.spawn
 
     multiprocessing.spawn.set_executable(me)
+    _enter_environment(Path(me).parent.parent)
+
+
+def _enter_environment(home: Path) -> None:
+    """Of a virtual environment whose `bin` has the link: its packages are importable, as they are
+    where a package is built (uv makes one for what the build requires).
+    """
+    if not (home / "pyvenv.cfg").is_file():
+        return
+    import site
+
+    sys.prefix = sys.exec_prefix = str(home)
+    for packages in home.glob("lib/python*/site-packages"):
+        site.addsitedir(str(packages))
 
 
 def _apply(call: Call) -> None:

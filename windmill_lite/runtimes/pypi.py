@@ -111,7 +111,7 @@ def _cell(
 ) -> Cell:
     proxies = {name: source.env[name] for name in _PROXIES if source.env.get(name)}
     python = source.python
-    other = {"python": python.program, "version": python.minor} if python.program else {}
+    other = {"python": python.started, "version": python.minor} if python.program else {}
     request = {
         "language": UV,
         **other,
@@ -121,10 +121,10 @@ def _cell(
     }
     return Cell(
         id=f"build-{key}",
-        env=_ENV | proxies,
+        env=_ENV | python.env | proxies,
         request=json.dumps(request).encode(),
         files=files,
-        mounts=(Mount(str(source.uv.directory), _PROGRAM),),
+        mounts=(Mount(str(source.uv.directory), _PROGRAM), *python.mounts),
         limits=Limits(
             memory_bytes=limits.JOB_MEMORY_BYTES,
             processes=limits.JOB_PROCESSES,

@@ -19,7 +19,7 @@ from typing import Final
 
 from sandbox.cell import Cell, Mount, Packages
 from windmill_lite.base.config import environment
-from windmill_lite.base.errors import Unavailable
+from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.core.dependencies.lock import Pin, pins
 from windmill_lite.core.dependencies.names import OWN
 from windmill_lite.core.dependencies.python import leading
@@ -70,12 +70,21 @@ class Python:
     def __init__(self, packs: Packs, kept: Kept) -> None:
         self._packs = packs
         self._kept = kept
+        self._own = pythons.own()
+        self.apart = False  # jobs are other users here, and must be able to enter
         self._wanted = Memory[Wanted](_REMEMBERED)
         self._pins = Memory[list[Pin]](_REMEMBERED)
         self._leading = Memory[tuple[str, ...]](_REMEMBERED)
 
     def needs(self, call: Call) -> str:
-        """uv, where there is something to resolve or to install."""
+        """The Python it asks for, when a pack would fit and none that is here; then uv, where there
+        is something to resolve or to install.
+        """
+        if (asked := self._asked(call)) and pythons.pack_for(asked, self._packs):
+            try:
+                self._python(call)
+            except Invalid:
+                return pythons.pack_for(asked, self._packs)
         if not call.lock:
             return pypi.UV if self._read(call).packages else ""
         return "" if self._set(call) is not None else pypi.UV
@@ -120,18 +129,18 @@ class Python:
         files = {shown_path(path): encoded(text) for path, text in call.imported.items()}
         argv = None
         if python.program:
-            argv = (python.program, "-I", "-S", "-B", "-c", _START)
+            argv = (python.started, "-I", "-S", "-B", "-c", _START)
             files |= self._wrappers
-        mounts: tuple[Mount, ...] = ()
+        mounts = python.mounts
         if call.lock and self._pinned(call):
             packages = self._set(call)
             if packages is None:
                 raise Unavailable("the packages of the script are not installed")
-            mounts = (Mount(str(packages), pypi.PACKAGES),)
+            mounts += (Mount(str(packages), pypi.PACKAGES),)
         return Cell(
             id=call.job_id,
-            env=_ENV | dict(call.env),
-            request=_request(call, packages=bool(mounts)),
+            env=_ENV | python.env | dict(call.env),
+            request=_request(call, packages=bool(mounts[len(python.mounts) :])),
             argv=argv,
             files=files,
             mounts=mounts,
@@ -155,17 +164,33 @@ class Python:
         )
         return Packages(str(place), modules) if modules else None
 
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """Places that its cells are shown parts of, beside the packs."""
+        return tuple(one.home for one in self._found if one.home)
+
     @cached_property
+    def _found(self) -> list[Interpreter]:
+        """On the machine: looked for once."""
+        env = environment()
+        return pythons.others(env.get("PATH", ""), env.get("HOME", ""))
+
+    @property
     def _pythons(self) -> list[Interpreter]:
-        """Our own, and then those of the machine: looked for once."""
-        return [pythons.own(), *pythons.others(environment().get("PATH", ""))]
+        """Our own, and then the others."""
+        found = [*self._found, *pythons.packed(self._packs)]
+        return [
+            self._own,
+            *pythons.newest_first(one for one in found if one.opens(apart=self.apart)),
+        ]
+
+    def _asked(self, call: Call) -> tuple[str, ...]:
+        return self._read(call).pythons if any(map(_ASKS.search, call.sources)) else ()
 
     def _python(self, call: Call) -> Interpreter:
         """Fails: `Invalid` when the script asks for one that is not here."""
-        if not any(map(_ASKS.search, call.sources)):
-            return self._pythons[0]
-        asked = self._read(call).pythons
-        return pythons.chosen(asked, self._pythons, call.lock) if asked else self._pythons[0]
+        asked = self._asked(call)
+        return pythons.chosen(asked, self._pythons, call.lock) if asked else self._own
 
     @cached_property
     def _wrappers(self) -> dict[str, bytes]:

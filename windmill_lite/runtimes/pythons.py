@@ -1,8 +1,8 @@
-"""The Pythons of this machine that jobs can run on: the one that runs us, and others cells see.
+"""The Pythons that jobs can run on: the one that runs us, others of the machine, runtime packs.
 
-Another one is a `python3.12` on PATH, in /usr/local/bin or in /usr/bin that lies below /usr, which
-every level of the sandbox shows, with its library, and that anybody may run. Its version is read
-from its program: nothing is started to know it.
+Another one is a `python3.12` with its library, on PATH or where systems, pyenv and uv put theirs,
+that anybody may run. Its version is read from its program: nothing is started to know it. Below
+/usr every cell sees it; of one elsewhere cells are shown what Python is made of, and no more.
 """
 
 from __future__ import annotations
@@ -14,16 +14,21 @@ import re
 import stat
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.cell import Mount
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.dependencies.pythons import fits
+from windmill_lite.runtimes.packs import Packs
 
 _PLACES: Final = ("/usr/local/bin", "/usr/bin")
+_HOMES: Final = (".pyenv/versions", ".local/share/uv/python")  # each has Pythons in folders
 _SEEN: Final = Path("/usr")  # the part of the machine in which cells can run programs
+SHOWN: Final = ".interpreter"  # the home of one that lies elsewhere, in the job directory
+_MADE_OF: Final = ("bin", "lib", "include")
 _NAME: Final = re.compile(r"python3\.(\d+)")
 _OLDEST: Final = 11  # of 3: what is around a script is written for it
 _VERSION: Final = re.compile(rb"(3\.\d+\.\d+)\+?\0")  # of a release
@@ -34,10 +39,13 @@ _LOCKED_FOR: Final = re.compile(r"#[ \t]*py:[ \t]*(\d+\.\d+)[ \t]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python; `program` is "" for the one that runs us, in whose warm children jobs run."""
+    """One Python; `program` is "" for the one that runs us, in whose warm children jobs run. `home`
+    is the place of one that cells do not see by themselves.
+    """
 
     version: str
     program: str = ""
+    home: str = ""
 
     @property
     def minor(self) -> str:
@@ -50,6 +58,29 @@ class Interpreter:
         return f"{self.minor} {kind} {sysconfig.get_platform()}"
 
     @property
+    def started(self) -> str:
+        """Its program as cells find it."""
+        return f"{SHOWN}/bin/{Path(self.program).name}" if self.home else self.program
+
+    @property
+    def mounts(self) -> tuple[Mount, ...]:
+        if not self.home:
+            return ()
+        there = (name for name in _MADE_OF if Path(self.home, name).is_dir())
+        return tuple(Mount(f"{self.home}/{name}", f"{SHOWN}/{name}") for name in there)
+
+    def opens(self, *, apart: bool) -> bool:
+        """Whether jobs get to it, also those that are users `apart` from ours."""
+        if not self.home or not apart:
+            return True
+        return all(place.stat().st_mode & stat.S_IXOTH for place in Path(self.program).parents)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Where its own library is: elsewhere than it was built for."""
+        return {"LD_LIBRARY_PATH": "$ORIGIN/../lib"} if self.home else {}
+
+    @property
     def shown(self) -> str:
         return f"{self.version} ({self.program})" if self.program else self.version
 
@@ -58,17 +89,44 @@ def own() -> Interpreter:
     return Interpreter(platform.python_version())
 
 
-def others(path: str, places: Sequence[str] = _PLACES, seen: Path = _SEEN) -> list[Interpreter]:
-    """Those besides our own, the newest first; `path` is a PATH."""
+def others(
+    path: str, home: str = "", places: Sequence[str] = _PLACES, seen: Path = _SEEN
+) -> list[Interpreter]:
+    """Those of the machine besides our own; `path` is a PATH, `home` that of the user."""
     found: dict[str, Interpreter] = {}
-    for program in _programs([*path.split(os.pathsep), *places]):
+    users = [each for name in _HOMES if home for each in Path(home, name).glob("*/bin")]
+    for program in _programs([*path.split(os.pathsep), *places, *map(str, users)]):
         real = program.resolve()
-        if str(real) in found or not real.is_relative_to(seen):
+        if str(real) in found:
             continue
         version = _version(real)
         if version and not _is_own(real):
-            found[str(real)] = Interpreter(version, str(real))
-    return sorted(found.values(), key=lambda one: _order(one.version), reverse=True)
+            place = "" if real.is_relative_to(seen) else str(real.parent.parent)
+            found[str(real)] = Interpreter(version, str(real), place)
+    return list(found.values())
+
+
+def packed(packs: Packs) -> list[Interpreter]:
+    """Those that are installed as runtime packs."""
+    there = filter(None, map(packs.find, filter(_NAME.fullmatch, packs.catalogue)))
+    return [
+        Interpreter(one.version, f"{one.directory}/{one.program}", str(one.directory))
+        for one in there
+    ]
+
+
+def newest_first(found: Iterable[Interpreter]) -> list[Interpreter]:
+    return sorted(found, key=lambda one: _order(one.version), reverse=True)
+
+
+def pack_for(asked: Sequence[str], packs: Packs) -> str:
+    """The newest pack that fits all a script says; "" when none does."""
+    fitting = [
+        Interpreter(pack.version, name)
+        for name, pack in packs.catalogue.items()
+        if _NAME.fullmatch(name) and all(fits(pack.version, each) for each in asked)
+    ]
+    return newest_first(fitting)[0].program if fitting else ""
 
 
 def chosen(asked: Sequence[str], there: Sequence[Interpreter], lock: str) -> Interpreter:
@@ -81,9 +139,9 @@ def chosen(asked: Sequence[str], there: Sequence[Interpreter], lock: str) -> Int
         have = ", ".join(one.shown for one in there)
         raise Invalid(
             f"the script asks for Python {wanted}, and jobs can run on {have} here; looked for "
-            f"python3.{_OLDEST} and newer on PATH, in {' and '.join(_PLACES)}, of which cells see "
-            f"what lies below {_SEEN}: install one there, as the system's package python3.X does, "
-            "and start the worker again"
+            f"python3.{_OLDEST} and newer on PATH, in {' and '.join(_PLACES)}, and among those of "
+            "pyenv and uv; `windmill-lite runtime list` names those it can install. What is "
+            "installed otherwise is found when the worker starts again"
         )
     locked = _LOCKED_FOR.match(lock)
     same = [one for one in fitting if locked is not None and one.minor == locked[1]]

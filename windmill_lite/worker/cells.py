@@ -83,12 +83,13 @@ class CellRunner:
         runtimes = runtimes_with(self._packs, self._kept)
         self._runtimes = {runtime.language: runtime for runtime in runtimes}
         self._held = tuple(held)
+        homes = (home for each in runtimes if isinstance(each, Python) for home in each.homes)
         self._server = ForkServer(
             launcher("forkserver", site=False),
             entry_module(),
             preload=WARM_MODULES,
             env=child_env(reuse_extraction=True),
-            shared=(str(self._packs.root), str(self._kept.root), str(self._folders.root)),
+            shared=(*map(str, (self._packs.root, self._kept.root, self._folders.root)), *homes),
             scratch=data_dir / "jobs",
             held=held,
             barred=barred,
@@ -142,6 +143,9 @@ class CellRunner:
                 f"--min-sandbox {self._server.level}"
             )
         self._toolchains.apart = self._server.level != LEVELS[0] and os.geteuid() == 0
+        for runtime in self._runtimes.values():
+            if isinstance(runtime, Python):
+                runtime.apart = self._toolchains.apart
         if self._server.level != LEVELS[0]:
             why = "; ".join(self._server.why)
             log.warning("jobs run in the weaker sandbox %s: %s", self._server.level, why)

@@ -48,12 +48,14 @@ class Preparing:
         self, runtime: Runtime, call: Call, say: Say, locks: Locks | None = None
     ) -> Call | Finished:
         """The call with its lock; else how the job ends. Fails: `Interrupted`."""
+        seen: set[str] = set()
         try:
-            problem = await self.toolchains.ready(await aside(runtime.needs, call), say)
+            while (pack := await aside(runtime.needs, call)) not in seen:
+                seen.add(pack)
+                if problem := await self.toolchains.ready(pack, say):
+                    return _failed("RuntimeMissing", problem)
         except Invalid as refusal:
             return _failed("BuildError", str(refusal))
-        if problem:
-            return _failed("RuntimeMissing", problem)
         try:
             ready = await self.steps.ready(runtime, call, say, locks=locks)
         except Unavailable as refusal:

@@ -23,7 +23,7 @@ FILES: Mapping[str, tuple[bytes, int]] = {
 }
 
 
-def tar(files: Mapping[str, tuple[bytes, int]] = FILES) -> bytes:
+def tar(files: Mapping[str, tuple[bytes, int]] = FILES, *, link: str = "") -> bytes:
     """The same bytes in every second: gzip would write the time of day into them."""
     made = io.BytesIO()
     packed = gzip.GzipFile(fileobj=made, mode="wb", mtime=0)
@@ -32,6 +32,10 @@ def tar(files: Mapping[str, tuple[bytes, int]] = FILES) -> bytes:
             info = tarfile.TarInfo(name)
             info.size, info.mode = len(content), mode
             archive.addfile(info, io.BytesIO(content))
+        if link:
+            info = tarfile.TarInfo(link)
+            info.type, info.linkname = tarfile.SYMTYPE, next(iter(files))
+            archive.addfile(info)
     return made.getvalue()
 
 

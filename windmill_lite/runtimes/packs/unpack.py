@@ -28,14 +28,15 @@ class _Member:
     runnable: bool
 
 
-def unpack(archive: Path, target: Path, *, inside: str) -> int:
-    """Write what lies in the archive's folder `inside` below `target`; how many files.
+def unpack(archive: Path, target: Path, *, inside: str, links: bool = False) -> int:
+    """Write what lies in the archive's folder `inside` below `target`; how many files. With `links`
+    those that a tar archive has are left out.
 
     Fails: `Invalid` for an archive that is none or that would do more, `TooLarge`.
     """
     count, left = 0, limits.PACK_UNPACKED_BYTES_MAX
     try:
-        with _members(archive) as members:
+        with _members(archive, links=links) as members:
             for member in members:
                 below = _below(member.name, inside)
                 if below is None:
@@ -75,12 +76,12 @@ def _below(name: str, inside: str) -> PurePosixPath | None:
 
 
 @contextmanager
-def _members(archive: Path) -> Iterator[Iterator[_Member]]:
+def _members(archive: Path, *, links: bool) -> Iterator[Iterator[_Member]]:
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as opened, closing(_of_zip(opened)) as members:
             yield members
         return
-    with tarfile.open(archive, "r:*") as opened_tar, closing(_of_tar(opened_tar)) as members:
+    with tarfile.open(archive, "r:*") as opened_tar, closing(_of_tar(opened_tar, links)) as members:
         yield members
 
 
@@ -95,9 +96,9 @@ def _of_zip(archive: zipfile.ZipFile) -> Generator[_Member, None, None]:
             yield _Member(info.filename, content, bool(mode & 0o111))
 
 
-def _of_tar(archive: tarfile.TarFile) -> Generator[_Member, None, None]:
+def _of_tar(archive: tarfile.TarFile, links: bool) -> Generator[_Member, None, None]:  # noqa: FBT001
     for info in archive:
-        if info.isdir():
+        if info.isdir() or (links and (info.issym() or info.islnk())):
             continue
         content = archive.extractfile(info) if info.isreg() else None
         if content is None:

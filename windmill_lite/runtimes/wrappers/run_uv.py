@@ -98,7 +98,7 @@ def _with_sources(
             break
         building.append(found[1])
         _tell(f"{found[1]} has no wheel for Python {_minor(order)} here: its source is built\n")
-    _tell("" if building else said)
+    _tell(said[said.find("error:") :] if building else said)
     if (failed := _FAILED.search(said)) is not None:
         _tell(f"{failed[1]} has no wheel for Python {_minor(order)} here, and {_why(said)}\n")
     return False
@@ -181,6 +181,8 @@ def _compile(python: str | None) -> None:
             python,
             "-I",
             "-S",
+            "-W",
+            "ignore",
             "-m",
             "compileall",
             "-qq",
@@ -242,7 +244,9 @@ def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 
 def _uv(order: dict[str, Any], command: str, *words: str, sources: Collection[str] = ()) -> str:
-    """What uv said if it failed, else "". Where it builds `sources`, that is told as it comes."""
+    """What uv said if it failed, else "". Where it builds `sources`, it is told as it comes, except
+    for the error in the end.
+    """
     place = os.environ["TMPDIR"]
     line = [order["program"], "pip", command, *words, *order["options"], *_QUIET]
     line += [
@@ -251,7 +255,7 @@ def _uv(order: dict[str, Any], command: str, *words: str, sources: Collection[st
         *(word for name in sources for word in ("--no-binary", name)),
     ]
     line += ["--cache-dir", f"{place}/cache", "--python", order.get("python", sys.executable)]
-    said = deque[str](maxlen=_TOLD_LINES)
+    said, failed = deque[str](maxlen=_TOLD_LINES), False
     with subprocess.Popen(
         line,
         stdin=subprocess.DEVNULL,
@@ -263,6 +267,7 @@ def _uv(order: dict[str, Any], command: str, *words: str, sources: Collection[st
     ) as process:
         for row in process.stderr or ():
             said.append(row)
-            if sources:
+            failed = failed or row.startswith("error:")
+            if sources and not failed:
                 _tell(row)
     return "".join(said) or f"uv ended with {process.returncode}\n" if process.returncode else ""
