@@ -126,6 +126,33 @@ async def test_a_stop_ends_every_child_and_tells_who_waits() -> None:
     await evaluators.stop()
 
 
+async def test_a_child_that_is_idle_for_long_ends_and_another_comes_when_it_is_asked(
+    evaluators: Evaluators,
+) -> None:
+    for workspace in ("quiet", "busy"):
+        await evaluators.evaluate(workspace, Ask("1 + 1"), WORLD)
+    pool = evaluators._pool
+    quiet, busy = pool._idle
+    assert quiet._launch is not None
+    pid = quiet._launch.pid
+    quiet.idle_at_s -= limits.EXPRESSION_IDLE_S
+    pool._end_quiet()
+    await _until(lambda: not _lives(pid))
+    assert pool._idle == [busy]
+    assert pool._quiet is not None, "the other one's turn comes, too"
+    assert await evaluators.evaluate("quiet", Ask("1 + 1"), WORLD) == 2
+
+
+async def test_when_the_last_child_has_ended_nothing_wakes(
+    evaluators: Evaluators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "EXPRESSION_IDLE_S", 0.0)
+    assert await evaluators.evaluate("w", Ask("1 + 1"), WORLD) == 2
+    pool = evaluators._pool
+    await _until(lambda: not pool._idle and not pool._closing)
+    assert pool._quiet is None
+
+
 async def test_a_child_is_shut_in_and_knows_no_secret(evaluators: Evaluators) -> None:
     await evaluators.evaluate("w", Ask("1 + 1"), WORLD)
     (idle,) = evaluators._pool._idle

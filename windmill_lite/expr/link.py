@@ -40,6 +40,7 @@ class Link:
         self.workspace = workspace
         self.uses = 0
         self.whole = False  # it is up, and nothing went wrong so far
+        self.idle_at_s = 0.0  # of the loop: when it was given back
         self._launch: Launch | None = None
 
     async def open(self) -> None:

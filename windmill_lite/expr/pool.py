@@ -2,7 +2,8 @@
 
 A child serves one workspace as long as it lives: should an expression break out of the engine, it
 finds what that workspace's expressions read, and no other's. There are at most
-`EXPRESSION_PROCESSES`; when there is none left, the one that is idle longest makes room.
+`EXPRESSION_PROCESSES`; when there is none left, the one that is idle longest makes room. One that
+is idle for `EXPRESSION_IDLE_S` ends: a timer runs while one is idle, and no other time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Pool:
         self._idle: list[Link] = []  # the one idle longest first
         self._lent: set[Link] = set()
         self._changed = asyncio.Condition()
+        self._quiet: asyncio.TimerHandle | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     @contextlib.asynccontextmanager
     async def borrow(self, workspace: str) -> AsyncIterator[Link]:
@@ -45,8 +48,11 @@ class Pool:
             for link in self._lent:
                 link.kill()
             await self._changed.wait_for(lambda: not self._lent)
+        if self._quiet is not None:
+            self._quiet.cancel()
         for link in idle:
             await link.close()
+        await asyncio.gather(*self._closing)
 
     async def _take(self, workspace: str) -> Link:
         async with self._changed:
@@ -76,10 +82,26 @@ class Pool:
         gone = [] if keep else [link]
         async with self._changed:
             if keep:
+                link.idle_at_s = asyncio.get_running_loop().time()
                 self._idle.append(link)
             if len(self._idle) > limits.EXPRESSION_PROCESSES_IDLE:
                 gone.append(self._idle.pop(0))
             self._lent.discard(link)
             self._changed.notify_all()
+        self._await_quiet()
         for one in gone:
             await one.close()
+
+    def _await_quiet(self) -> None:
+        if self._idle and self._quiet is None:
+            at_s = self._idle[0].idle_at_s + limits.EXPRESSION_IDLE_S
+            self._quiet = asyncio.get_running_loop().call_at(at_s, self._end_quiet)
+
+    def _end_quiet(self) -> None:
+        self._quiet, loop = None, asyncio.get_running_loop()
+        last_s = loop.time() - limits.EXPRESSION_IDLE_S
+        while self._idle and self._idle[0].idle_at_s <= last_s:
+            task = loop.create_task(self._idle.pop(0).close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+        self._await_quiet()
