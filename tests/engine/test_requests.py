@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.engine.conftest import JumpingClock, Pushing, deploy_script
 from windmill_lite.base.errors import AlreadyExists, Busy, Conflict
 from windmill_lite.engine import deploy, push
 from windmill_lite.engine.rules.sweep import sweep
-from windmill_lite.engine.world import World
+from windmill_lite.engine.world import World, open_world
 from windmill_lite.model import limits
 from windmill_lite.model.job import Preview, RunOptions
 from windmill_lite.store.machine import requests
@@ -18,6 +19,7 @@ from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 
 KEYED = RunOptions(idempotency_key="order-7")
+alone = pytest.mark.parametrize("dialect", ["sqlite"])
 
 
 async def jobs_queued(world: World, scope: Scope) -> int:
@@ -105,7 +107,8 @@ async def test_a_repeated_request_is_known_even_when_the_queue_is_full(
     assert await push_preview(idempotency_key="order-7", queue_limit=0) == first
 
 
-async def test_a_day_later_the_key_is_free_and_swept(
+@pytest.mark.usefixtures("shared_time")
+async def test_a_day_later_the_key_is_swept_and_free(
     world: World, clock: JumpingClock, push_preview: Pushing
 ) -> None:
     first = await push_preview(idempotency_key="order-7")
@@ -113,14 +116,47 @@ async def test_a_day_later_the_key_is_free_and_swept(
     await sweep(world)
     assert await push_preview(idempotency_key="order-7") == first
     clock.jump(1)
-    second = await push_preview(idempotency_key="order-7")
-    assert second != first
+    await sweep(world)
+    assert await push_preview(idempotency_key="order-7") != first
     clock.jump(limits.IDEMPOTENCY_S)
     assert not await sweep(world)
     async with world.db.view() as view:
-        assert not await requests.any_older(view, before=world.now())
+        assert await requests.oldest(view) is None
 
 
+@pytest.mark.parametrize("days", [-2, 2])
+async def test_a_clock_that_is_set_neither_forgets_a_key_nor_keeps_it(
+    world: World, clock: JumpingClock, push_preview: Pushing, days: int
+) -> None:
+    """On Postgres another node with the right time sweeps; on SQLite there is no other."""
+    first = await push_preview(idempotency_key="order-7")
+    clock.moment += timedelta(days=days)
+    await sweep(world)
+    assert await push_preview(idempotency_key="order-7") == first
+    again = await push_preview(idempotency_key="order-8")
+    clock.moment -= timedelta(days=days)
+    await sweep(world)
+    assert await push_preview(idempotency_key="order-8") == again
+
+
+@alone
+async def test_the_age_of_a_key_goes_on_after_a_restart_whatever_the_clock_says(
+    world: World, clock: JumpingClock, push_preview: Pushing, admin: Scope
+) -> None:
+    preview = Preview("def main(): pass", "python3")
+    first = await push.run_preview(world, admin, preview, args={}, options=KEYED)
+    clock.jump(3600)
+    await push_preview(idempotency_key="order-8")
+    later = JumpingClock(clock.moment + timedelta(days=400))
+    begun = await open_world(world.db, later, world.base_url, vault=world.vault)
+    await sweep(begun)
+    assert await push.run_preview(begun, admin, preview, args={}, options=KEYED) == first
+    later.jump(limits.IDEMPOTENCY_S - 3600)
+    await sweep(begun)
+    assert await push.run_preview(begun, admin, preview, args={}, options=KEYED) != first
+
+
+@pytest.mark.usefixtures("shared_time")
 async def test_sweeping_goes_on_in_small_batches(
     world: World, clock: JumpingClock, push_preview: Pushing, monkeypatch: pytest.MonkeyPatch
 ) -> None:

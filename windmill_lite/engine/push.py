@@ -210,7 +210,7 @@ async def push(world: World, job: NewJob, options: RunOptions, request: Request 
     alone = request is None and options.job_id is None and options.queue_limit is None
     if alone and await world.intake.enter(world.db, job):
         return job.id
-    wanted = Entry(job, request, queue_limit=options.queue_limit)
+    wanted = Entry(job, request, world.key_time(), queue_limit=options.queue_limit)
     return await world.db.write(lambda tx: enter(tx, wanted))
 
 
@@ -230,4 +230,4 @@ async def known_job(world: World, request: Request | None) -> UUID | None:
     if request is None:
         return None
     async with world.db.view() as view:
-        return await earlier(view, request, now=world.now())
+        return await earlier(view, request)

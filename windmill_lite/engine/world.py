@@ -17,7 +17,7 @@ from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.model.limits import WORKER_LEASE_S
 from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.port import Db, Tx
-from windmill_lite.store.machine import tokens
+from windmill_lite.store.machine import requests, tokens
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class World:
     crowding: Crowding = field(default_factory=Crowding)
     unserved: dict[str, float] = field(default_factory=dict)  # see engine/flows/stranded.py
     definitions: Definitions = field(default_factory=Definitions)
+    key_time_from: int = 0  # µs
     hashing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
     @property
@@ -59,6 +60,13 @@ class World:
     def now(self) -> int:
         """µs"""
         return to_us(self.clock.now())
+
+    def key_time(self) -> int:
+        """µs, by which idempotency keys age where there is one process: it goes on where the newest
+        key left it, as long as we run, and no wall clock moves it. Of many nodes the database's
+        clock counts instead (`leases.now`).
+        """
+        return self.key_time_from + int(self.clock.monotonic_s() * 1_000_000)
 
 
 async def open_world(
@@ -78,6 +86,7 @@ async def open_world(
 
     async with db.view() as view:
         key = await tokens.setting(view, "instance_key")
+        newest = await requests.newest(view) or 0
     if key is None:
         key = await db.write(body)
     return World(
@@ -88,4 +97,5 @@ async def open_world(
         lease_s,
         keeping=keeping,
         vault=vault or Vault(),
+        key_time_from=newest - int(clock.monotonic_s() * 1_000_000),
     )

@@ -10,11 +10,10 @@ from windmill_lite.base.errors import AlreadyExists, Bug, Busy, Conflict, Invali
 from windmill_lite.core.jobs import results
 from windmill_lite.engine.flows.beginning import first_run
 from windmill_lite.engine.rules import debounce, keys
-from windmill_lite.model import limits
 from windmill_lite.model.job import FLOW_KINDS, JobState, NewJob, Outcome
 from windmill_lite.model.request import Request
 from windmill_lite.store.db.port import Tx, View
-from windmill_lite.store.machine import answers, cancels, flows, queue, requests
+from windmill_lite.store.machine import answers, cancels, flows, leases, queue, requests
 from windmill_lite.store.machine.cancels import Word
 from windmill_lite.store.machine.places import Ending, Spot
 
@@ -25,6 +24,7 @@ class Entry:
 
     job: NewJob
     request: Request | None = None
+    key_time: int = 0  # of the world, µs
     queue_limit: int | None = None  # refuse when more jobs than this are queued
 
 
@@ -36,7 +36,7 @@ async def enter(tx: Tx, entry: Entry) -> UUID:
     """
     job = entry.job
     if entry.request is not None:
-        known = await _remembered(tx, entry.request, job)
+        known = await _remembered(tx, entry.request, entry)
         if known is not None:
             return known
     limit = entry.queue_limit
@@ -104,12 +104,12 @@ async def _known_answer(tx: Tx, job: NewJob) -> UUID | None:
     return await answers.find(tx, job.workspace, job.cache_key, now=job.created_at)
 
 
-async def earlier(view: View, request: Request, *, now: int) -> UUID | None:
+async def earlier(view: View, request: Request) -> UUID | None:
     """The job that this request became when it was sent before.
 
     Fails: `Conflict`, naming the key, when it was sent with something else.
     """
-    known = await requests.remembered(view, request, before=_forgotten(now))
+    known = await requests.remembered(view, request)
     if known is None:
         return None
     if known.fingerprint != request.fingerprint:
@@ -121,18 +121,14 @@ async def earlier(view: View, request: Request, *, now: int) -> UUID | None:
     return known.job_id
 
 
-async def _remembered(tx: Tx, request: Request, job: NewJob) -> UUID | None:
-    now = job.created_at
-    if await requests.remember(tx, request, job.id, now=now, before=_forgotten(now)):
+async def _remembered(tx: Tx, request: Request, entry: Entry) -> UUID | None:
+    now = await leases.now(tx, ours=entry.key_time)
+    if await requests.remember(tx, request, entry.job.id, now=now):
         return None
-    found = await earlier(tx, request, now=now)
+    found = await earlier(tx, request)
     if found is None:
         raise Bug("a request is neither new nor known")
     return found
-
-
-def _forgotten(now: int) -> int:
-    return now - limits.IDEMPOTENCY_S * 1_000_000
 
 
 async def _require_job(tx: Tx, workspace: str, job_id: UUID | None, field: str) -> None:

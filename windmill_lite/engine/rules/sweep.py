@@ -9,7 +9,7 @@ from windmill_lite.engine.flows.stranded import free_stranded
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.store.db.port import Tx
-from windmill_lite.store.machine import answers, cancels, flows, keys, requests
+from windmill_lite.store.machine import answers, cancels, flows, keys, leases, requests
 
 
 async def sweep(world: World) -> bool:
@@ -19,10 +19,14 @@ async def sweep(world: World) -> bool:
 
 
 async def _forget_requests(world: World) -> bool:
-    before = world.now() - limits.IDEMPOTENCY_S * 1_000_000
     async with world.db.view() as view:
-        if not await requests.any_older(view, before=before):
+        oldest = await requests.oldest(view)
+        if oldest is None:
             return False
+        now = await leases.now(view, ours=world.key_time())
+    before = now - limits.IDEMPOTENCY_S * 1_000_000
+    if oldest > before:
+        return False
 
     async def body(tx: Tx) -> int:
         return await requests.forget(tx, before=before, most=limits.SWEEP_BATCH)

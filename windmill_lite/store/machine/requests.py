@@ -1,5 +1,5 @@
-"""Requests that may be sent again, and which job each of them is. `before` (µs): what is as old no
-longer counts."""
+"""Requests that may be sent again, and which job each of them is. Moments (µs) are of the keys' own
+time, see `World.key_time`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.model.request import Request
-from windmill_lite.store.db.port import Tx, View
+from windmill_lite.store.db.port import Query, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
 Q = load(__package__, "requests.sql")
@@ -21,7 +21,7 @@ class Remembered:
     job_id: UUID
 
 
-async def remember(tx: Tx, request: Request, job_id: UUID, *, now: int, before: int) -> bool:
+async def remember(tx: Tx, request: Request, job_id: UUID, *, now: int) -> bool:
     """False, and nothing changed, when the key is known already."""
     changed = await tx.run(
         Q.remember,
@@ -31,24 +31,35 @@ async def remember(tx: Tx, request: Request, job_id: UUID, *, now: int, before: 
         fingerprint=request.fingerprint,
         job_id=job_id,
         now=now,
-        before=before,
     )
     return bool(changed)
 
 
-async def remembered(view: View, request: Request, *, before: int) -> Remembered | None:
+async def remembered(view: View, request: Request) -> Remembered | None:
     row = await view.one(
         Q.remembered,
         workspace=request.workspace,
         username=request.username,
         key=request.key,
-        before=before,
     )
     return Remembered(row["fingerprint"], row["job_id"]) if row else None
 
 
-async def any_older(view: View, *, before: int) -> bool:
-    return await view.one(Q.any_older, before=before) is not None
+async def newest(view: View) -> int | None:
+    """When the last key came that is remembered."""
+    return await _moment(view, Q.newest)
+
+
+async def oldest(view: View) -> int | None:
+    """When the first of the keys came that are remembered."""
+    return await _moment(view, Q.oldest)
+
+
+async def _moment(view: View, query: Query) -> int | None:
+    row = await view.one(query)
+    assert row is not None, "an aggregate has one row"
+    at: int | None = row["at"]
+    return at
 
 
 async def forget(tx: Tx, *, before: int, most: int) -> int:
