@@ -49,13 +49,13 @@ export const routes: readonly Route[] = [
   {
     pattern: '/variables',
     title: 'Variables',
-    load: () => import('./features/variables/VariablesPage.svelte'),
+    load: () => import('./features/values/VariablesPage.svelte'),
     nav: { label: 'Variables', icon: 'key' },
   },
   {
     pattern: '/resources',
     title: 'Resources',
-    load: () => import('./features/resources/ResourcesPage.svelte'),
+    load: () => import('./features/values/ResourcesPage.svelte'),
     nav: { label: 'Resources', icon: 'cube' },
   },
   {

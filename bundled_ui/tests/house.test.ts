@@ -20,8 +20,8 @@ const below: Record<string, string[]> = {
   'lib/api': ['lib/model'],
   'lib/state': ['lib/api', 'lib/model', 'lib/ui'],
   'lib/code': ['lib/model', 'lib/ui', 'lib/state'],
-  'lib/run': ['lib/api', 'lib/model', 'lib/ui', 'lib/state'],
   'lib/form': ['lib/model', 'lib/ui', 'lib/code', 'lib/state'],
+  'lib/run': ['lib/api', 'lib/model', 'lib/ui', 'lib/state', 'lib/code', 'lib/form'],
 };
 const anyLib = Object.keys(below);
 

@@ -42,5 +42,5 @@ def test_a_silent_worker_stays_in_sight_and_nobody_is_said_to_be_missing(admin: 
     admin.page.route("**/api/workers/list*", lambda route: route.fulfill(json=[]))
     admin.clicks("Refresh")
     admin.sees("No worker is here")
-    admin.sees("windmill-lite --roles worker")
+    admin.sees("windmill-lite --role worker")
     approves(admin)

@@ -1,6 +1,7 @@
 import { aborted, sentence, type Api, type Schemas } from '$lib/api/client';
 import { isOver } from '$lib/model/job';
 import { mergeRuns, runsRequestOf, type RunsFilter } from '$lib/model/runs_filter';
+import { keepFresh, type Fresh, type Pace } from '$lib/state/fresh';
 
 type Job = Schemas['Job'];
 
@@ -13,8 +14,8 @@ interface Page {
 const SEARCHED_UNTIL = 'X-Searched-Until';
 const PAGE_ROWS = 30;
 const REFRESH_ROWS_MAX = 100;
-const BUSY_MS = 2_000;
-const CALM_MS = 15_000;
+const BUSY: Pace = { least: 2_000, most: 20_000 };
+const CALM: Pace = { least: 15_000, most: 300_000 };
 
 /** The runs of a workspace under a filter, newest first, kept fresh while somebody looks. */
 export class RunList {
@@ -25,7 +26,7 @@ export class RunList {
   #loadingMore = $state.raw(false);
   #filter: RunsFilter | null = null;
   #loading = new AbortController();
-  #plan: () => void = () => {}; // When to look again; set while the list is kept fresh.
+  #fresh: Fresh | null = null;
   readonly #api: Api;
   readonly #workspace: string;
 
@@ -67,7 +68,7 @@ export class RunList {
       this.#rows = mergeRuns([], rows);
       this.#end(rows, until);
     });
-    this.#plan(); // What came may be running.
+    this.#fresh?.again(); // What came may be running.
   }
 
   /** Looks again at the newest runs. */
@@ -103,26 +104,15 @@ export class RunList {
     await this.refresh();
   }
 
-  /** Refreshes while the page is visible: soon while something runs, seldom otherwise, at once when the
-   * person comes back. Returns the function that ends it. */
+  /** Looks again while somebody looks: soon while something runs. Returns the function that ends it. */
   keepFresh(): () => void {
-    let timer: ReturnType<typeof setTimeout>;
-    let over = false; // An answer may still be on its way when the page is left.
-    const next = (this.#plan = () => {
-      clearTimeout(timer);
-      if (over || document.hidden) return;
-      const busy = this.#rows?.some((row) => !isOver(row)) ?? false;
-      timer = setTimeout(() => void this.refresh().finally(next), busy ? BUSY_MS : CALM_MS);
-    });
-    const seen = () => {
-      if (!document.hidden) void this.refresh().finally(next);
-    };
-    document.addEventListener('visibilitychange', seen);
-    next();
+    const busy = () => this.#rows?.some((row) => !isOver(row)) ?? false;
+    const fresh = (this.#fresh = keepFresh(
+      () => this.refresh(),
+      () => (busy() ? BUSY : CALM),
+    ));
     return () => {
-      over = true;
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', seen);
+      fresh.stop();
       this.#loading.abort();
     };
   }
