@@ -22,7 +22,7 @@ run: $(VENV)/.installed ui  ## build what is needed and start windmill-lite here
 	@$(BIN)/windmill-lite --data-dir data $(ARGS)
 
 test: $(VENV)/.installed-dev ui  ## every test, on SQLite and Postgres, in Python and in the UI
-	@$(BIN)/python packaging/prepare.py postgres mariadb chromium bun deno go uv node windmill
+	@$(BIN)/python packaging/prepare.py postgres mariadb chromium bun deno go php uv node windmill
 	@$(BIN)/python packaging/ui.py test
 	$(BIN)/python -m pytest -m "not binary and not bench and not alone" -n auto --maxprocesses 4 --dist loadfile \
 		$(PYTEST_ARGS) $(IF_ANY)

@@ -101,6 +101,13 @@ def go() -> str:
     return _pack("go")
 
 
+def php() -> str:
+    """What runs PHP in the tests, which are skipped without."""
+    if shutil.which("php") is None and _may_use_apt():
+        _apt("php-cli")
+    return shutil.which("php") or "none: install php-cli"
+
+
 def uv() -> str:
     """What installs packages of Python in the tests, likewise."""
     return _pack("uv")
@@ -144,6 +151,7 @@ WANTED: Mapping[str, Callable[[], str]] = {
     "bun": bun,
     "deno": deno,
     "go": go,
+    "php": php,
     "uv": uv,
     "windmill": windmill,
 }

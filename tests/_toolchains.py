@@ -1,4 +1,4 @@
-"""The runtime packs of tests: `packaging/prepare.py bun go uv` puts them into build/runtimes."""
+"""The runtime packs of tests: `packaging/prepare.py bun deno go uv` installs them in build."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from windmill_lite.runtimes import Kept, Packs
+from windmill_lite.runtimes import Kept, Packs, Php
 
 BUILD = Path(__file__).resolve().parent.parent / "build"
 
@@ -33,5 +33,5 @@ def lend(data_dir: Path) -> None:
 
 def needs(name: str) -> pytest.MarkDecorator:
     """For tests that run a toolchain; `make test` has it."""
-    missing = toolchains().find(name) is None
+    missing = not Php().probe().available if name == "php" else toolchains().find(name) is None
     return pytest.mark.skipif(missing, reason=f"run: python packaging/prepare.py {name}")

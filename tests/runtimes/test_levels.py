@@ -20,6 +20,7 @@ from windmill_lite.runtimes import (
     Bash,
     Deno,
     Go,
+    Php,
     Python,
     Runtime,
     Success,
@@ -65,6 +66,14 @@ HOSTILE: dict[str, str] = {
     """,
     "bun": _TYPESCRIPT,
     "deno": _TYPESCRIPT,
+    "php": """<?php
+    function main(string $secret): array {
+      $got = [];
+      if (@file_get_contents($secret) !== false) $got[] = $secret;
+      if (@file_put_contents('/usr/bin/planted', '') !== false) $got[] = 'planted';
+      return $got;
+    }
+    """,
     "go": _go(
         """
         import "os"
@@ -84,7 +93,7 @@ HOSTILE: dict[str, str] = {
 }
 LANGUAGES = pytest.mark.parametrize(
     "language",
-    ["python3", "bash", *(pytest.param(n, marks=needs(n)) for n in ("bun", "deno", "go"))],
+    ["python3", "bash", *(pytest.param(n, marks=needs(n)) for n in ("bun", "deno", "go", "php"))],
 )
 
 
@@ -99,6 +108,8 @@ def runtime(language: str) -> Runtime:
             return Deno(packs, kept)
         case "go":
             return Go(packs, kept)
+        case "php":
+            return Php()
     return Python(toolchains(), built())
 
 
@@ -150,6 +161,7 @@ async def test_a_value_goes_in_and_comes_out(at_level: Scripts, language: str) -
         "bun": "export function main(x: any) { return x }",
         "deno": "export function main(x: any) { return x }",
         "go": _go("func main(x any) any { return x }"),
+        "php": "<?php function main($x) { return $x; }",
     }
     at_level.runtime = runtime(language)
     end = await at_level.run(codes[language], x=value)

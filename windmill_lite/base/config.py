@@ -26,7 +26,7 @@ INSTALLS = ("auto", "never")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_LISTEN = "127.0.0.1:8000"
 DEFAULT_TAGS = (
-    *("flow", "python3", "bash", "bun", "nativets", "deno", "go"),
+    *("flow", "python3", "bash", "bun", "nativets", "deno", "go", "php"),
     *("postgresql", "mysql", "sqlite", "duckdb"),
 )
 

@@ -109,6 +109,8 @@ def _languages(settings: Settings) -> list[Finding]:
             found.append(
                 Finding("language", f"{probe.language}: {_coming(settings, runtime.pack)}")
             )
+        elif probe.language == "php":
+            found.append(Finding("language", f"php: {probe.why}"))
         else:
             found.append(Finding("language", f"{probe.language} is missing", probe.why, good=False))
     return found

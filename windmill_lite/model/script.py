@@ -15,6 +15,7 @@ LANGUAGES = (
     "nativets",
     "deno",
     "go",
+    "php",
     "postgresql",
     "mysql",
     "sqlite",

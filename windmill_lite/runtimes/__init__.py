@@ -9,6 +9,7 @@ from windmill_lite.runtimes.go import Go
 from windmill_lite.runtimes.kept import Kept
 from windmill_lite.runtimes.outcome import Failure, Success, outcome_of
 from windmill_lite.runtimes.packs import Packs
+from windmill_lite.runtimes.php import Php
 from windmill_lite.runtimes.python import WARM_MODULES, Python, entry_module
 from windmill_lite.runtimes.sql.languages import databases, implied_args
 from windmill_lite.runtimes.typescript import TypeScript
@@ -19,7 +20,7 @@ def runtimes_with(packs: Packs, kept: Kept) -> tuple[Runtime, ...]:
     return (
         *(Python(packs, kept), Bash()),
         *(TypeScript(language, packs, kept) for language in ("bun", "nativets")),
-        *(Deno(packs, kept), Go(packs, kept)),
+        *(Deno(packs, kept), Go(packs, kept), Php()),
         *databases(packs, kept),
     )
 
@@ -33,6 +34,7 @@ __all__ = [
     "Go",
     "Kept",
     "Packs",
+    "Php",
     "Probe",
     "Python",
     "Runtime",

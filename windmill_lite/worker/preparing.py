@@ -56,6 +56,8 @@ class Preparing:
                     return _failed("RuntimeMissing", problem)
         except Invalid as refusal:
             return _failed("BuildError", str(refusal))
+        except Unavailable as missing:
+            return _failed("RuntimeMissing", missing.message)
         try:
             ready = await self.steps.ready(runtime, call, say, locks=locks)
         except Unavailable as refusal:

@@ -38,6 +38,14 @@ func main(a string, b []int, c map[string]bool, d Point, e *[]Point, f []byte) (
 	return nil, nil
 }""",
     "bash": 'a="$1"\nb="${2:-x}"\nexport c="$3" d=${4:-}\nf() {\n  local x="$1"\n}\n',
+    "php": """<?php
+enum Color: string { case Red = 'red'; case Blue = 'blue'; }
+/** @param array<string, int> $f */
+function main(
+  string $a, ?int $b, array $c = ['x', "y"], Color $d = Color::Red, float|string $e = -1.5,
+  array $f = [], array $g = ['k' => [1]], bool $h = TRUE, ?DateTime $i = null, int ...$rest,
+): array { return []; }
+""",
     "postgresql": """-- $1 a (int[]) = [1]
 -- $2 b (jsonb) = {"x": 1}
 -- %%c%% x/y = x
@@ -51,6 +59,8 @@ PIECES = {
     "enum E|/**|*/|...|?|-|1|.|é|\0",
     "go": 'func main(|) {|}|type A struct {|a|int|*|[]|map[|]|`json:"|`|\n|,|.|"|/*|//|:=|...|é|\0',
     "bash": 'a=|"$1"|${2:-|}|"|\'|\n|;| |<<E|E|f() {|$(|)|\\|#|export |$|`|é|\0',
+    "php": "<?php |function main(|string |?|int|array |$a|$b| = |[|]|'|\"|=>|,|)|{|}|/**|*/|"
+    "@param |#[|<<<X|\n|?>|enum E {|case A|::|...|-|1|.|\\|é|\0",
     "postgresql": "-- |$1|$2| a| (int)| = |3|\n|'|$$|\"|/*|*/|%%t%%|a/b|::|E'|\\|database |[]|é|\0",
     "mysql": "-- |:a|?| b| (json)| = |{}|\n|'|\\|\"|`|/*|*/|%%t%%|/|=|é|\0",
 }

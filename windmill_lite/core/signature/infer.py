@@ -15,6 +15,7 @@ from windmill_lite.core.signature.model import (
     UnknownLanguage,
     patient,
 )
+from windmill_lite.core.signature.php.main import read_php
 from windmill_lite.core.signature.python.main import read_python
 from windmill_lite.core.signature.schema import to_schema
 from windmill_lite.core.signature.sql.main import DUCKDB, MYSQL, POSTGRESQL, SQLITE, read_sql
@@ -34,6 +35,7 @@ PARSERS: Mapping[str, Parser] = MappingProxyType(
         "nativets": read_typescript,
         "go": read_go,
         "bash": lambda code, _, __: read_bash(code),
+        "php": lambda code, entrypoint, _: read_php(code, entrypoint),
         "postgresql": lambda code, _, __: read_sql(code, POSTGRESQL),
         "mysql": lambda code, _, __: read_sql(code, MYSQL),
         "duckdb": lambda code, _, __: read_sql(code, DUCKDB),

@@ -3,6 +3,7 @@
 import { languages } from 'monaco-editor/editor.js';
 import 'monaco-editor/languages/definitions/go/register.js';
 import 'monaco-editor/languages/definitions/pgsql/register.js';
+import 'monaco-editor/languages/definitions/php/register.js';
 import 'monaco-editor/languages/definitions/python/register.js';
 import 'monaco-editor/languages/definitions/shell/register.js';
 import 'monaco-editor/languages/definitions/sql/register.js';
@@ -18,6 +19,7 @@ const NAMES: Record<string, string> = {
   bunnative: 'typescript',
   typescript: 'typescript',
   go: 'go',
+  php: 'php',
   bash: 'shell',
   shell: 'shell',
   json: 'json',
@@ -36,7 +38,7 @@ export const editorLanguage = (language: string): string => NAMES[language] ?? '
 
 /** Indentation by the custom of each language. */
 export const tabSize = (language: string): number =>
-  ['python', 'go', 'shell'].includes(editorLanguage(language)) ? 4 : 2;
+  ['python', 'go', 'php', 'shell'].includes(editorLanguage(language)) ? 4 : 2;
 
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/;
 

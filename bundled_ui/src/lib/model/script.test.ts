@@ -98,6 +98,7 @@ it('has templates with a main and different names', () => {
     bun: /^export async function main\(/m,
     bash: /^name="\$\{1:-world\}"$/m,
     go: /^func main\(/m,
+    php: /^function main\(/m,
     postgresql: /^-- \$1 part \(text\)/m,
     mysql: /^-- \? part/m,
     sqlite: /^-- :people \(json\)/m,

@@ -109,6 +109,25 @@ done
 echo "greeted $name $times times"
 `;
 
+export const PHP = `<?php
+
+/**
+ * Greets somebody.
+ * @param string $name whom to greet
+ * @param string[] $languages what they speak
+ */
+function main(string $name = 'world', int $times = 1, array $languages = ['en']): array
+{
+    echo "hello $name\\n";
+
+    return [
+        'greetings' => array_fill(0, $times, "hello $name"),
+        'languages' => $languages,
+        'server' => getenv('WM_BASE_URL'),
+    ];
+}
+`;
+
 export const GO = `package inner
 
 import (

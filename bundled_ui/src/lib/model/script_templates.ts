@@ -5,6 +5,7 @@ import {
   BLANK,
   DUCKDB,
   GO,
+  PHP,
   HTTP,
   MYSQL,
   POSTGRESQL,
@@ -65,6 +66,13 @@ export const templates: readonly [Template, ...Template[]] = [
     label: 'Starter',
     note: 'Typed parameters, an error and a result',
     content: GO,
+  },
+  {
+    id: 'starter-php',
+    language: 'php',
+    label: 'Starter',
+    note: 'Typed parameters, their comments and a result',
+    content: PHP,
   },
   {
     id: 'starter-postgresql',

@@ -12,7 +12,7 @@ const WORDS: Record<string, [short: string, name: string]> = {
   duckdb: ['SQL', 'DuckDB'],
   sqlite: ['SQL', 'SQLite'],
   graphql: ['GQL', 'GraphQL'],
-  php: ['php', 'PHP'],
+  php: ['PHP', 'PHP'],
   rust: ['Rs', 'Rust'],
   ruby: ['Rb', 'Ruby'],
 };
