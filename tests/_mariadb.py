@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from sandbox.kernel import syscalls
+from tests._certificate import written
 
 _START_S = 60.0
 _FIRST = "create database if not exists mysql;\nuse mysql;\n"
@@ -41,6 +42,8 @@ class MariaServer:
             self.port = free.getsockname()[1]
         user = ["--user=root"] if os.geteuid() == 0 else []
         files = [f"--datadir={self._folder}", f"--lc-messages-dir={share}", "--skip-name-resolve"]
+        certificate, key = written(self._folder)
+        files += [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
         command = [str(program), "--no-defaults", *user, *files, "--innodb-log-file-size=4M"]
         self._fill([*command, "--bootstrap"], share)
         place = [f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self._folder}/s"]

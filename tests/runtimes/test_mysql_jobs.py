@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests._certificate import CERTIFICATE
 from tests._mariadb import MariaServer, find_server
 from tests._toolchains import built, toolchains
 from tests.runtimes.conftest import Scripts
@@ -136,8 +137,6 @@ async def test_errors_name_their_statement(mysql: Scripts, database: dict[str, A
     )
     error = await mysql.error("-- ? a (int)\nselect ?, ?", database=database, a=1)
     assert "2 places for 1 values" in error["message"]
-    error = await mysql.error("select 1", database={**database, "ssl": True})
-    assert "takes no TLS" in error["message"]
     error = await mysql.error("select 1", database={**database, "port": 1})
     assert error["message"].startswith("the database at 127.0.0.1:1 cannot be reached")
 
@@ -152,6 +151,42 @@ async def test_a_password_is_proved(mysql: Scripts, database: dict[str, Any]) ->
     assert await mysql.result("select user() as who", database=asking) == [{"who": "ada@127.0.0.1"}]
     error = await mysql.error("select 1", database={**asking, "password": "wrong"})
     assert "Access denied for user 'ada'" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("more", "fails"),
+    [
+        ({"ssl": True}, ""),
+        ({"ssl_mode": "disabled"}, "Access denied"),
+        ({"ssl_mode": "VERIFY_CA", "root_certificate_pem": CERTIFICATE}, ""),
+        ({"ssl_mode": "verify_ca"}, "self-signed certificate"),
+        ({"ssl_mode": "verify_identity", "root_certificate_pem": CERTIFICATE}, "match"),
+        (
+            {
+                "ssl_mode": "verify-identity",
+                "root_certificate_pem": CERTIFICATE,
+                "host": "localhost",
+            },
+            "",
+        ),
+        ({"ssl": True, "root_certificate_pem": "none"}, "is no certificate"),
+        ({"ssl_mode": "sometimes"}, "ssl_mode 'sometimes' is none of disabled, preferred"),
+    ],
+)
+async def test_tls_is_taken_and_checked_as_the_resource_says(
+    mysql: Scripts, database: dict[str, Any], more: dict[str, Any], fails: str
+) -> None:
+    code = """
+        create or replace user safe@'127.0.0.1' identified by 'secret' require ssl;
+        grant all on shop.* to safe@'127.0.0.1'
+    """
+    await mysql.result(code, database=database)
+    asking = {**database, "user": "safe", "password": "secret"} | more
+    code = "show status like 'Ssl_cipher'"
+    if fails:
+        assert fails in (await mysql.error(code, database=asking))["message"]
+    else:
+        assert (await mysql.result(code, database=asking))[0]["Value"].startswith("TLS_")
 
 
 async def test_a_value_of_many_packets_arrives(mysql: Scripts, database: dict[str, Any]) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import socket
-import ssl
 import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .sql_values import SqlError  # noqa: TID252  a package of its own, see run.py
+from .sql_pgwire import host_of, trusting  # noqa: TID252  a package of its own, see run.py
+from .sql_values import SqlError  # noqa: TID252  the same
 
 _CONNECT_S: Final = 15.0
 _PACKET_MAX: Final = 0xFFFFFF
@@ -23,7 +23,9 @@ _TLS: Final = 0x800
 #: Long passwords and flags, a database, protocol 4.1, transactions, secure logins with plugins,
 #: several results, of prepared statements too.
 _CAN: Final = 0x1 | 0x4 | 0x8 | 0x200 | 0x2000 | 0x8000 | 0x20000 | 0x40000 | 0x80000
-_NATIVE, _SHA2, _CLEAR = "mysql_native_password", "caching_sha2_password", "mysql_clear_password"
+_NATIVE, _SHA2 = "mysql_native_password", "caching_sha2_password"
+_CLEAR: Final = ("mysql_clear_password", "sha256_password")  # the password itself, within TLS
+_MODES: Final = ("disabled", "preferred", "required", "verify_ca", "verify_identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Place:
     user: str
     password: str
     database: str
-    tls: bool  # without it, it is taken where the server has it
+    ssl_mode: str
     root_certificate: str
 
     @classmethod
@@ -47,13 +49,17 @@ class Place:
             port = int(resource.get("port") or 3306)
         except (TypeError, ValueError):
             raise SqlError(f"database: port {resource['port']!r} is no number") from None
+        told = resource.get("ssl_mode") or ("required" if resource.get("ssl") else "preferred")
+        mode = str(told).lower().replace("-", "_")
+        if mode not in _MODES:
+            raise SqlError(f"database: ssl_mode {told!r} is none of {', '.join(_MODES)}")
         return cls(
-            host=str(resource.get("host") or "localhost"),
+            host=host_of(resource),
             port=port,
             user=str(resource.get("user") or "root"),
             password=str(resource.get("password") or ""),
             database=str(resource.get("database") or ""),
-            tls=bool(resource.get("ssl")),
+            ssl_mode=mode,
             root_certificate=str(resource.get("root_certificate_pem") or ""),
         )
 
@@ -138,12 +144,12 @@ class Wire:
     def _log_in(self) -> None:
         place, greeting = self._place, _greeting(self.hear())
         can = _CAN & greeting.can if place.database else _CAN & greeting.can & ~0x8
-        if greeting.can & _TLS:
+        if greeting.can & _TLS and place.ssl_mode != "disabled":
             can |= _TLS
             self._say(struct.pack("<IIB23x", can, _PACKET_MAX, _UTF8))
             self._encrypt()
-        elif place.tls:
-            raise SqlError("the server takes no TLS, which the resource wants")
+        elif place.ssl_mode not in ("disabled", "preferred"):
+            raise SqlError(f"the server takes no TLS, which ssl_mode {place.ssl_mode} wants")
         proof = self._proof(greeting.plugin, greeting.salt)
         database = f"{place.database}\0".encode() if place.database else b""
         self._say(
@@ -157,15 +163,9 @@ class Wire:
         self._prove(greeting.plugin)
 
     def _encrypt(self) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        if self._place.root_certificate:
-            try:
-                context.load_verify_locations(cadata=self._place.root_certificate)
-            except (ssl.SSLError, ValueError):
-                raise SqlError("database: root_certificate_pem is no certificate") from None
-            context.verify_mode = ssl.CERT_REQUIRED
+        mode, pem = self._place.ssl_mode, self._place.root_certificate
+        checked = mode.startswith("verify") or bool(pem)
+        context = trusting(pem, checked=checked, named=mode == "verify_identity")
         try:
             self._stream = context.wrap_socket(self._stream, server_hostname=self._place.host)
         except OSError as error:
@@ -191,12 +191,15 @@ class Wire:
 
     def _proof(self, plugin: str, salt: bytes) -> bytes:
         password = self._place.password.encode()
-        if plugin == _CLEAR:
+        if not password and plugin != _CLEAR[0]:
+            return b""
+        if plugin in _CLEAR:
             return self._in_clear()
         if plugin not in {_NATIVE, _SHA2}:
-            raise SqlError(f"the server asks for a login that is not known here ({plugin})")
-        if not password:
-            return b""
+            raise SqlError(
+                f"the server asks for a login that is not known here ({plugin or 'an old one'}): "
+                f"give the user {_SHA2} or {_NATIVE}"
+            )
         if plugin == _NATIVE:
             once = hashlib.sha1(password, usedforsecurity=False).digest()
             twice = hashlib.sha1(once, usedforsecurity=False).digest()
@@ -207,7 +210,10 @@ class Wire:
 
     def _in_clear(self) -> bytes:
         if not self._encrypted:
-            raise SqlError("the server wants the password itself, which is not sent without TLS")
+            raise SqlError(
+                "the server wants the password itself, which is not sent without TLS: let the "
+                "server take TLS, or the resource (ssl_mode)"
+            )
         return f"{self._place.password}\0".encode()
 
 

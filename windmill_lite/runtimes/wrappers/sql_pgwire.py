@@ -47,7 +47,7 @@ class Place:
             raise SqlError(f"database: port {resource['port']!r} is no number") from None
         user = str(resource.get("user") or "postgres")
         return cls(
-            host=str(resource.get("host") or "localhost"),
+            host=host_of(resource),
             port=port,
             user=user,
             password=str(resource.get("password") or ""),
@@ -130,20 +130,38 @@ def _connected(place: Place) -> socket.socket:
         raise SqlError(f"the database at {where} cannot be reached: {why}") from None
 
 
+def host_of(resource: dict[str, Any]) -> str:
+    host = str(resource.get("host") or "localhost")
+    if "/" in host:
+        raise SqlError(
+            f"database: host {host!r} is no name or address; jobs see no sockets of files"
+        )
+    return host
+
+
 def _context(place: Place) -> ssl.SSLContext:
     """As libpq does: below verify-ca the server is encrypted to and not checked, unless there is a
     certificate to check it with.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     checked = place.ssl_mode in ("verify-ca", "verify-full")
     if place.root_certificate:
+        checked = checked or place.ssl_mode == "require"
+    named = place.ssl_mode == "verify-full"
+    return trusting(place.root_certificate, checked=checked, named=named)
+
+
+def trusting(root_certificate: str, *, checked: bool, named: bool) -> ssl.SSLContext:
+    """Of a client, which checks who signed the server's certificate, and whether it names the host;
+    without a root those of the system are believed.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if root_certificate:
         try:
-            context.load_verify_locations(cadata=place.root_certificate)
+            context.load_verify_locations(cadata=root_certificate)
         except (ssl.SSLError, ValueError):
             raise SqlError("database: root_certificate_pem is no certificate") from None
-        checked = checked or place.ssl_mode == "require"
     elif checked:
         context.load_default_certs()
-    context.check_hostname = place.ssl_mode == "verify-full"
+    context.check_hostname = named
     context.verify_mode = ssl.CERT_REQUIRED if checked else ssl.CERT_NONE
     return context
