@@ -27,7 +27,7 @@ from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue, setup
 from windmill_lite.engine.dependencies import locks
 from windmill_lite.engine.values.vault import Vault, check_keys, vault_with
-from windmill_lite.engine.world import World, open_world
+from windmill_lite.engine.world import Hub, World, open_world
 from windmill_lite.model import limits
 from windmill_lite.model.retention import Keeping
 from windmill_lite.model.worker import Worker
@@ -142,6 +142,21 @@ async def running(settings: Settings) -> AsyncIterator[Appliance]:
         yield appliance
 
 
+async def _world(settings: Settings, db: Db, base_url: str) -> World:
+    vault = _vault(settings)
+    if set(settings.roles) != {"scheduler"}:
+        await check_keys(vault, db)
+    return await open_world(
+        db,
+        SystemClock(),
+        base_url,
+        lease_s=settings.lease_s,
+        keeping=Keeping(settings.retention_days, settings.max_disk_bytes),
+        vault=vault,
+        hub=Hub(settings.hub_url, settings.hub_token),
+    )
+
+
 async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
     listen = settings.listen
     sock: socket.socket | None = None
@@ -150,13 +165,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
         undo.callback(sock.close)
         listen = Address(listen.host, sock.getsockname()[1])
     base_url = settings.base_url or listen.url()
-    keeping = Keeping(settings.retention_days, settings.max_disk_bytes)
-    vault = _vault(settings)
-    if set(settings.roles) != {"scheduler"}:
-        await check_keys(vault, db)
-    world = await open_world(
-        db, SystemClock(), base_url, lease_s=settings.lease_s, keeping=keeping, vault=vault
-    )
+    world = await _world(settings, db, base_url)
     appliance = Appliance(world)
     appliance.services.append(world.expressions)
     if world.solo:

@@ -86,6 +86,7 @@ GOOD: list[tuple[str, str, str, Any]] = [
     ("max_cache", "2GB", "max_cache_bytes", 2_000_000_000),
     ("warm_sets", "0", "warm_sets", 0),
     ("min_sandbox", "process", "min_sandbox", "process"),
+    ("hub_url", "https://hub.example.org/", "hub_url", "https://hub.example.org"),
     ("install_runtimes", "never", "install_runtimes", False),
     ("job_network", "none", "job_network", "none"),
 ]

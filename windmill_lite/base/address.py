@@ -31,15 +31,15 @@ def parse_listen(text: str) -> Address:
     return Address(host or "0.0.0.0", int(port))  # noqa: S104
 
 
-def parse_base_url(text: str | None) -> str | None:
+def parse_base_url(text: str | None, *, field: str = "base_url") -> str | None:
     if not text:
         return None
-    parts = _split(text)
+    parts, what = _split(text), field.replace("_", " ")
     if parts is None or parts.query or parts.fragment or "@" in parts.netloc:
-        raise Invalid(f"base url {text!r} is not http(s)://host[:port]", field="base_url")
+        raise Invalid(f"{what} {text!r} is not http(s)://host[:port]", field=field)
     if parts.path not in ("", "/"):
         raise Invalid(
-            f"base url {text!r} has a path; the API lives at the root of its host", field="base_url"
+            f"{what} {text!r} has a path; an API lives at the root of its host", field=field
         )
     return text.rstrip("/")
 

@@ -177,6 +177,14 @@ OPTIONS = (
         "host",
     ),
     Option(
+        "hub_url",
+        "WINDMILL_LITE_HUB_URL",
+        "The hub that hub/... paths come from: any server with Windmill's "
+        "/api/scripts/hub/get_full, like another windmill-lite. Default: none.",
+        "--hub-url",
+    ),
+    Option("hub_token", "WINDMILL_LITE_HUB_TOKEN", "A token for the hub, if it asks for one."),
+    Option(
         "install_runtimes",
         "WINDMILL_LITE_INSTALL_RUNTIMES",
         "Whether a worker fetches a missing runtime when a job needs it: auto or never.",
@@ -230,6 +238,8 @@ class Settings:
     admin_email: str | None
     admin_password: str | None
     job_network: str | tuple[str, ...] = "host"
+    hub_url: str | None = None
+    hub_token: str | None = field(default=None, repr=False)
     secret_key: Key | None = field(default=None, repr=False)  # None: the one in the data directory
 
     def is_sqlite(self) -> bool:

@@ -67,9 +67,7 @@ def settings_of(values: dict[str, Any]) -> Settings:
 
     Fails: `Invalid`, naming the setting and what it accepts.
     """
-    secret = {o.name: _from_environment(o) for o in OPTIONS if o.flag is None}
-    if (secret["admin_email"] is None) != (secret["admin_password"] is None):
-        raise Invalid("an admin from the environment needs both an email and a password")
+    secret = _secrets()
     return Settings(
         roles=config.parse_roles(tuple(values["role"] or ("all",))),
         database=values["database"] or None,
@@ -98,6 +96,8 @@ def settings_of(values: dict[str, Any]) -> Settings:
         max_disk_bytes=_max_disk(values["max_disk"]),
         min_sandbox=_choice(values, "min_sandbox", config.SANDBOXES),
         job_network=_job_network(values["job_network"]),
+        hub_url=address.parse_base_url(values["hub_url"], field="hub_url"),
+        hub_token=secret["hub_token"],
         install_runtimes=_choice(values, "install_runtimes", config.INSTALLS) == "auto",
         max_cache_bytes=_max_cache(values["max_cache"]),
         warm_sets=_warm_sets(values["warm_sets"]),
@@ -105,6 +105,14 @@ def settings_of(values: dict[str, Any]) -> Settings:
         admin_password=secret["admin_password"],
         secret_key=given_key(secret["secret_key"], values["secret_key_file"]),
     )
+
+
+def _secrets() -> dict[str, str | None]:
+    """What is said by the environment alone."""
+    secret = {o.name: _from_environment(o) for o in OPTIONS if o.flag is None}
+    if (secret["admin_email"] is None) != (secret["admin_password"] is None):
+        raise Invalid("an admin from the environment needs both an email and a password")
+    return secret
 
 
 def _slots(text: str | None) -> int:

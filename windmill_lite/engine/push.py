@@ -16,6 +16,7 @@ from windmill_lite.core.jobs import keys, retry, settings
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine import signature
+from windmill_lite.engine.hub import scripts as hub
 from windmill_lite.engine.keeping import room
 from windmill_lite.engine.rules.entry import Entry, earlier, enter
 from windmill_lite.engine.world import World
@@ -34,7 +35,9 @@ Args = Mapping[str, Json]
 async def run_path(
     world: World, scope: Scope, path: str, *, args: Args, options: RunOptions
 ) -> UUID:
-    """A run of the version that is deployed under a path."""
+    """A run of the version that is deployed under a path, or of a script of the hub."""
+    if hub.is_hub(path):
+        return await _run_hub(world, scope, path, args=args, options=options)
     access.require(scope.identity, Action.RUN, path, what="script")
     request = request_of(scope, options, args, "path", path)
     if (known := await known_job(world, request)) is not None:
@@ -47,6 +50,22 @@ async def run_path(
         raise NotFound(f"deployed script not found at name {path}{why}")
     job = script_job(world, scope, runnable, args=args, options=options)
     return await push(world, job, options, request)
+
+
+async def _run_hub(
+    world: World, scope: Scope, path: str, *, args: Args, options: RunOptions
+) -> UUID:
+    """Nobody deployed it here, so it is not for operators. Fails: as `hub.find`."""
+    access.require_author(scope.identity)
+    request = request_of(scope, options, args, "hub", path)
+    if (known := await known_job(world, request)) is not None:
+        return known
+    found = await hub.find(world, path)
+    if found.schema is not None:
+        _fit(json.loads(found.schema), args, path)
+    job = new_job(world, scope, JobKind.SCRIPT_HUB, args=args, options=options)
+    tag = keys.tag(options.tag or found.language, scope.workspace, args)
+    return await push(world, replace(hub.job_of(job, path, found), tag=tag), options, request)
 
 
 async def run_hash(

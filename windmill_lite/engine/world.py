@@ -14,7 +14,7 @@ from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.engine.rules.intake import Intake
 from windmill_lite.engine.values.vault import Vault
 from windmill_lite.expr.evaluators import Evaluators
-from windmill_lite.model.limits import WORKER_LEASE_S
+from windmill_lite.model.limits import HUB_TURNS, WORKER_LEASE_S
 from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.port import Db, Tx
 from windmill_lite.store.machine import requests, tokens
@@ -32,6 +32,15 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Hub:
+    """Where hub/... paths come from; `url` None: from nowhere."""
+
+    url: str | None = None  # no trailing slash
+    token: str | None = field(default=None, repr=False)
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(HUB_TURNS))
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Passed first to every verb."""
 
@@ -44,6 +53,7 @@ class World:
     crowd: Crowd = field(default_factory=Crowd)
     keeping: Keeping = field(default_factory=Keeping)
     vault: Vault = field(default_factory=Vault)
+    hub: Hub = field(default_factory=Hub)
     room: Room = field(default_factory=Room)
     expressions: Evaluators = field(default_factory=Evaluators)  # to be stopped by whoever ends
     crowding: Crowding = field(default_factory=Crowding)
@@ -77,6 +87,7 @@ async def open_world(
     lease_s: float = WORKER_LEASE_S,
     keeping: Keeping = Keeping(),  # noqa: B008  (it is frozen)
     vault: Vault | None = None,
+    hub: Hub | None = None,
 ) -> World:
     """A world over a migrated database; the instance's key is made by whoever comes first."""
 
@@ -98,4 +109,5 @@ async def open_world(
         keeping=keeping,
         vault=vault or Vault(),
         key_time_from=newest - int(clock.monotonic_s() * 1_000_000),
+        hub=hub or Hub(),
     )

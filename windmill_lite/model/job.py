@@ -16,6 +16,7 @@ class JobKind(StrEnum):
 
     SCRIPT = "script"
     PREVIEW = "preview"
+    SCRIPT_HUB = "script_hub"  # its code comes from a hub, and with the job
     DEPENDENCIES = "dependencies"  # finds the lock of a script's version, or of code
     FLOW_DEPENDENCIES = "flowdependencies"  # finds the locks of the steps of a flow
     FLOW = "flow"  # also the bodies of loops and branches
@@ -269,9 +270,7 @@ class JobRecord:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """The runs page's questions; None asks nothing. Moments in µs; prefixes end in nothing
-    special.
-    """
+    """The runs page's questions; None asks nothing. Moments in µs."""
 
     created_by: str | None = None
     path: str | None = None

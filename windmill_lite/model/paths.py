@@ -13,6 +13,7 @@ from windmill_lite.model.limits import PATH_CHARS_MAX
 _OWNER = r"[A-Za-z0-9_][A-Za-z0-9_.+-]*"
 _SEGMENT = r"[A-Za-z0-9_.+-]+"
 _PATH = re.compile(rf"(?:u/{_OWNER}|f/[A-Za-z0-9_]+)(?:/{_SEGMENT})+\Z")
+_HUB = re.compile(r"hub/([0-9]{1,12})(?:/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)*\Z")
 _USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}\Z", re.IGNORECASE)
 
@@ -28,6 +29,17 @@ def check_path(path: str) -> str:
             field="path",
         )
     return path
+
+
+def hub_number(path: str) -> int:
+    """Of `hub/<number>/<app>/<name>`: what the script is known by, whatever is said after it.
+
+    Fails: `Invalid`.
+    """
+    found = _HUB.match(path) if len(path) <= PATH_CHARS_MAX else None
+    if found is None:
+        raise Invalid(f"path {path!r} is not of the form hub/<number>/<app>/<name>", field="path")
+    return int(found[1])
 
 
 def check_username(username: str) -> str:

@@ -29,6 +29,17 @@ KINDS = ("script", "trigger", "failure", "command", "approval", "preprocessor")
 
 
 @dataclass(frozen=True, slots=True)
+class HubScript:
+    """A script of a hub; its text never changes."""
+
+    content: str
+    language: str
+    lock: str | None  # None: a run finds one
+    schema: str | None  # JSON
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concurrency:
     """At most `limit` runs of a key at once, and as many starts within the window."""
 

@@ -24,6 +24,7 @@ from windmill_lite.model import openflow
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
 from windmill_lite.model.job import JobKind, NewJob
 from windmill_lite.model.openflow.shape import Script, SubFlow
+from windmill_lite.model.script import HubScript
 from windmill_lite.store.machine.code import Runnable
 
 ROOT = UUID(int=7)
@@ -92,6 +93,9 @@ class Stage:
 
     async def script(self, job: NewJob, kind: Script) -> Runnable | Failed:
         return Failed("NotFound", f"no script is deployed at {kind.path}")
+
+    async def hub(self, path: str) -> HubScript | Failed:
+        return Failed("Invalid", f"{path}: no hub is set here")
 
     async def flow(self, job: NewJob, kind: SubFlow) -> Version | Failed:
         return Failed("NotFound", f"no flow is deployed at {kind.path}")

@@ -78,7 +78,7 @@ async def test_a_step_may_name_an_older_version(mill: Mill) -> None:
     ("module", "name", "words"),
     [
         (script("a", "f/no/where"), "NotFound", "no script is deployed at f/no/where"),
-        (script("a", "hub/1/slack"), "NotSupported", "there is no hub here"),
+        (script("a", "hub/1/slack"), "Invalid", "no hub is set here; --hub-url names one"),
         (script("a", "f/ops/hello", hash="0" * 16), "NotFound", "has no version 0000000000000000"),
         (sub("a", "f/no/where"), "NotFound", "no flow is deployed at f/no/where"),
     ],

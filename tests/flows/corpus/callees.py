@@ -98,7 +98,7 @@ CASES = (
     Case(
         says="a script of a hub fails its step by name",
         flow=flow(script("a", "hub/1/slack/send")),
-        fails=Error("NotSupported", ("hub",), step="a"),
+        fails=Error("Invalid", ("no hub is set", "--hub-url"), step="a"),
     ),
     Case(
         says="a flow is run with its arguments alone",

@@ -7,10 +7,11 @@ from aiohttp import web
 from windmill_lite.api import replies, script_wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Query, Text
-from windmill_lite.api.route import GET, POST, member
+from windmill_lite.api.route import GET, POST, login, member
 from windmill_lite.api.shapes.scripts import (
     Code,
     DeploymentStatus,
+    HubScript,
     InferredSignature,
     Script,
     ScriptVersion,
@@ -19,6 +20,7 @@ from windmill_lite.base.errors import Invalid, NotFound
 from windmill_lite.core.signature import SourceError
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import signature
+from windmill_lite.engine.hub import scripts as hub
 from windmill_lite.engine.world import World
 from windmill_lite.model.draft import Draft, DraftAt
 from windmill_lite.model.script import Script as Stored
@@ -30,6 +32,7 @@ BASE = "/api/w/{workspace}/scripts"
 
 READ_AT = member("scripts", Action.READ, path_in="url")
 READ = member("scripts", Action.READ)
+READ_HUB = login("scripts", Action.READ)
 
 
 class ScriptsQuery(Paged):
@@ -184,3 +187,22 @@ async def _inferred(world: World, code: Code) -> dict[str, object]:
         problem = {"message": error.reason, "line": error.line, "column": error.column}
         return {"error": problem}
     return {"schema": found.schema, "signature": script_wire.signature(found.signature)}
+
+
+@GET("/api/scripts/hub/get/{path...}", "getHubScriptContentByPath", READ_HUB)
+async def hub_content(call: Call) -> web.Response:
+    """The code of a script of the hub; this server can be the hub of another one."""
+    return replies.text((await hub.find(call.world, call.path)).content)
+
+
+@GET("/api/scripts/hub/get_full/{path...}", "getHubScriptByPath", READ_HUB, reply=HubScript)
+async def hub_script(call: Call) -> web.Response:
+    """A script of the hub."""
+    found = await hub.find(call.world, call.path)
+    head = replies.present(
+        content=found.content,
+        language=found.language,
+        lockfile=found.lock,
+        summary=found.summary,
+    )
+    return replies.raw_json(replies.spliced(head, {"schema": found.schema}))

@@ -1,4 +1,4 @@
-"""Settings that Windmill's clients ask for before they do their work; none of them is set here."""
+"""Settings that Windmill's clients ask for before they do their work; only the hub is set here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from windmill_lite.base.errors import NotFound
 from windmill_lite.core.token_scopes import Action
 
 #: Asked for by the CLI; null means: not set.
-UNSET = frozenset({"automate_username_creation", "hub_base_url", "uid"})
+UNSET = frozenset({"automate_username_creation", "uid"})
 
 
 READ = login("settings", Action.READ)
@@ -21,6 +21,8 @@ READ = login("settings", Action.READ)
 async def get_global(call: Call) -> web.Response:
     """A setting of the instance."""
     key = call.params["key"]
+    if key == "hub_base_url":
+        return replies.json(call.world.hub.url)
     if key not in UNSET:
         raise NotFound(f"there is no setting {key}")
     return replies.json(None)

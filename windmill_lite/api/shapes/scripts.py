@@ -66,6 +66,14 @@ KEPT = (
 )  # fmt: skip
 
 
+class HubScript(Reply):
+    content: str
+    language: str
+    lockfile: str | None = None
+    schema_: dict[str, Any] | None = Field(default=None, alias="schema")
+    summary: str
+
+
 class Script(Reply):
     """A version. Further fields are those it was deployed with."""
 

@@ -18,6 +18,7 @@ from windmill_lite.core.dependencies.steps import StepCode
 from windmill_lite.core.flow.named import Use, uses
 from windmill_lite.engine.dependencies import flows as locking
 from windmill_lite.engine.flows.check import check_definition, check_options
+from windmill_lite.engine.hub import scripts
 from windmill_lite.engine.rules.entry import place
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -97,6 +98,7 @@ async def _draft(world: World, scope: Scope, new: NewFlow) -> _Draft:
     named = uses(flow)
     _check_rights(scope, named)
     await _check_circles(world, scope, new.path, named)
+    await scripts.check(world, named)
     unlocked = await locking.first_without(world, scope, flow, new.path)
     return _Draft(_version(world, scope, new, text=text, named=named), unlocked)
 
@@ -143,8 +145,7 @@ def _check_texts(new: NewFlow) -> None:
 
 def _check_rights(scope: Scope, named: list[Use]) -> None:
     for use in named:
-        hub = use.path.startswith("hub/")
-        if not hub and not access.may(scope.identity, Action.READ, use.path):
+        if not scripts.is_hub(use.path) and not access.may(scope.identity, Action.READ, use.path):
             words = f"{scope.identity.username} sees no {use.kind} {use.path}"
             raise Invalid(f"{use.at}: {words}", field=use.at)
 

@@ -23,6 +23,7 @@ from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.flows.jobs import FLOW_TAG, child_of, path_in
 from windmill_lite.engine.flows.scene import Act, Pushed, Scene
+from windmill_lite.engine.hub import scripts
 from windmill_lite.expr.names import Failed
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob
@@ -82,6 +83,15 @@ async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJo
     match push.module.kind:
         case RawScript() as kind:
             made = _inline(act, kind, job)
+            found = _preparing(made) if push.preprocessor else made
+            return found if isinstance(found, Failed) else _as_module(act, push, found)
+        case Script() as kind if scripts.is_hub(kind.path):
+            of_hub = await scene.shelf.hub(kind.path)
+            if isinstance(of_hub, Failed):
+                return of_hub
+            path = path_in(act, push.module.id) or kind.path
+            made = scripts.job_of(job, path, of_hub)
+            made = replace(made, tag=_tag(act, made, kind.tag, of_hub.language))
             found = _preparing(made) if push.preprocessor else made
             return found if isinstance(found, Failed) else _as_module(act, push, found)
         case Script() as kind:

@@ -6,8 +6,6 @@ Blocking, for a thread. Proxies are those of the environment (HTTPS_PROXY, NO_PR
 from __future__ import annotations
 
 import hashlib
-import os
-import ssl
 import time
 import urllib.error
 import urllib.request
@@ -22,6 +20,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from windmill_lite import __version__
 from windmill_lite.base.errors import TooLarge, Unavailable
+from windmill_lite.base.trust import trust
 
 T = TypeVar("T")
 
@@ -29,13 +28,6 @@ _TIMEOUT_S: Final = 60.0
 _TRIES: Final = 3
 _PAUSE_S: Final = 0.5
 _PIECE_BYTES: Final = 1 << 18
-#: Certificates where systems keep them: a program carried from one to another finds its own.
-_BUNDLES: Final = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +103,10 @@ def _opened(url: str, accept: str, token: str | None) -> Iterator[Any]:
         pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         basic = b64encode(pair.encode()).decode()
         request.add_unredirected_header("Authorization", f"Basic {basic}")
-    handler = urllib.request.HTTPSHandler(context=_trust())
+    handler = urllib.request.HTTPSHandler(context=trust())
     opener = urllib.request.build_opener(handler)
     with opener.open(request, timeout=_TIMEOUT_S) as response:
         yield response
-
-
-def _trust() -> ssl.SSLContext:
-    """Whom to believe: what OpenSSL finds, the environment's own, and else the system's bundle."""
-    context = ssl.create_default_context()
-    named = [os.environ.get(name, "") for name in ("NODE_EXTRA_CA_CERTS", "PIP_CERT")]
-    for file in filter(os.path.isfile, named):
-        context.load_verify_locations(file)
-    if not context.cert_store_stats()["x509_ca"]:
-        for file in filter(os.path.isfile, _BUNDLES):
-            context.load_verify_locations(file)
-            break
-    return context
 
 
 def _shown(url: str) -> str:

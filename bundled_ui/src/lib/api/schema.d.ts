@@ -174,6 +174,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/scripts/hub/get/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The code of a script of the hub; this server can be the hub of another one */
+        get: operations["getHubScriptContentByPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/scripts/hub/get_full/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A script of the hub */
+        get: operations["getHubScriptByPath"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/settings/global/{key}": {
         parameters: {
             query?: never;
@@ -3609,6 +3643,21 @@ export interface components {
                 [key: string]: boolean;
             };
         };
+        /** HubScript */
+        HubScript: {
+            /** Content */
+            content: string;
+            /** Language */
+            language: string;
+            /** Lockfile */
+            lockfile?: string;
+            /** Schema */
+            schema?: {
+                [key: string]: unknown;
+            };
+            /** Summary */
+            summary: string;
+        };
         /**
          * InferredSignature
          * @description The parameters of the entrypoint and the schema of its form, or why the code has none.
@@ -5427,6 +5476,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getHubScriptContentByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code of a script of the hub; this server can be the hub of another one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getHubScriptByPath: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A script of the hub */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubScript"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

@@ -13,6 +13,7 @@ from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow.shape import Script, SubFlow
+from windmill_lite.model.script import HubScript
 from windmill_lite.store.machine.code import Runnable
 
 
@@ -42,6 +43,8 @@ class Shelf(Protocol):
     async def script(self, job: NewJob, kind: Script) -> Runnable | Failed:
         """What a step of this flow's job runs, if whom it runs as may run it."""
         ...
+
+    async def hub(self, path: str) -> HubScript | Failed: ...
 
     async def flow(self, job: NewJob, kind: SubFlow) -> Version | Failed: ...
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.codec import dumps, loads
-from windmill_lite.base.errors import Bug, Invalid, NotFound, TooLarge, Unauthenticated
+from windmill_lite.base.errors import Bug, Invalid, NotFound, Refusal, TooLarge, Unauthenticated
 from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.engine.flows.facts.definitions import Asked, Version
+from windmill_lite.engine.hub import scripts
 from windmill_lite.engine.push import runnable_of
 from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
@@ -20,6 +21,7 @@ from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Voices
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow import read
 from windmill_lite.model.openflow.shape import Script, SubFlow
+from windmill_lite.model.script import HubScript
 from windmill_lite.store.db.port import View
 from windmill_lite.store.machine import answers, code, flows
 from windmill_lite.store.machine.code import Runnable
@@ -102,6 +104,12 @@ class StoredShelf:
         refusal = await self._refusal(job, version.path, what="script")
         return refusal or runnable_of(version)
 
+    async def hub(self, path: str) -> HubScript | Failed:
+        try:
+            return await scripts.find(self._world, path)
+        except Refusal as refusal:
+            return Failed(type(refusal).__name__, f"script {path}: {refusal}")
+
     async def flow(self, job: NewJob, kind: SubFlow) -> Version | Failed:
         refusal = await self._refusal(job, kind.path, what="flow")
         if refusal is not None:
@@ -126,8 +134,8 @@ class StoredShelf:
             return Failed(type(refusal).__name__, str(refusal))
 
     async def _refusal(self, job: NewJob, path: str, *, what: str) -> Failed | None:
-        if path.startswith("hub/"):
-            return Failed("NotSupported", f"{what} {path}: there is no hub here; deploy it instead")
+        if scripts.is_hub(path):
+            return Failed("NotSupported", f"{what} {path}: a hub gives scripts only")
         scope = await self._scope(job)
         if isinstance(scope, Failed):
             return scope

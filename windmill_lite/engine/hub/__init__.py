@@ -1,0 +1,1 @@
+"""Scripts of a hub: fetched once, kept by their number."""
