@@ -41,6 +41,7 @@ from sandbox import namespaces
 from sandbox.cell import Level
 from sandbox.forks import take_menders
 from sandbox.imports import survey
+from sandbox.kernel import pages
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import clear_low, out_of_the_way
 from sandbox.packages import preload
@@ -88,14 +89,21 @@ def main(control_fd: int, config_json: str) -> int:
     room = replace(room, imports=imports, held=tuple(held), menders=take_menders())
     server = Server(control, room)
     os.environ.clear()  # of every cell, too, until it has its own
-    # What the children share is never collected again, so that their collections do not copy it.
-    gc.collect()
-    gc.disable()
-    gc.freeze()
+    _share()
     control.send(json.dumps({"ready": True, "level": level, **found}).encode())
     server.serve()
     del kept
     return 0
+
+
+def _share() -> None:
+    """Leave what there is by now to the cells, as cheap to fork and as seldom copied as it can be:
+    it is never collected again, so that their collections touch none of it.
+    """
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    pages.collapse()
 
 
 def _warm(names: Sequence[str], entry: ModuleType) -> None:

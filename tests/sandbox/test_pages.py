@@ -1,0 +1,25 @@
+"""Huge pages of the fork server: what is in them stays, and it says how many there are."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+COLLAPSED = """
+import re
+from pathlib import Path
+from sandbox.kernel import pages
+kept = [bytes([n % 256]) * 400 for n in range(30_000)]
+made = pages.collapse()
+assert kept == [bytes([n % 256]) * 400 for n in range(30_000)]
+huge = re.findall("AnonHugePages: +([0-9]+) kB", Path("/proc/self/smaps").read_text())
+assert sum(map(int, huge)) >= 2048 * made, (huge, made)
+print(made)
+"""
+
+
+def test_memory_in_huge_pages_holds_what_it_held() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COLLAPSED], check=True, capture_output=True, text=True
+    )
+    assert int(done.stdout) in range(1000)
