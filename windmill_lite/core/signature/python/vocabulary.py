@@ -25,191 +25,125 @@ from windmill_lite.core.signature.types import (
 )
 
 
-def _int(**keywords: Json) -> Typ:
-    return Refined(Int(), tuple(keywords.items()))
+def _of(module: str, names: str) -> frozenset[str]:
+    """The full paths of names of one module."""
+    return frozenset(f"{module}.{name}" for name in names.split())
 
 
-def _float(**keywords: Json) -> Typ:
-    return Refined(Float(), tuple(keywords.items()))
+def _all(typ: Typ, *paths: frozenset[str]) -> dict[str, Typ]:
+    return dict.fromkeys((path for some in paths for path in sorted(some)), typ)
+
+
+def _number(of: Typ, **keywords: Json) -> Typ:
+    return Refined(of, tuple(keywords.items()))
 
 
 # A name that stands alone.
 PLAIN: Mapping[str, Typ] = MappingProxyType(
     {
-        "builtins.str": Str(),
-        "builtins.int": Int(),
-        "builtins.float": Float(),
-        "builtins.bool": Bool(),
-        "builtins.bytes": Bytes(),
-        "builtins.bytearray": Bytes(),
+        **_all(
+            Str(),
+            _of("builtins", "str"),
+            _of("typing", "Text AnyStr LiteralString"),
+            _of("pathlib", "Path PurePath PosixPath"),
+            _of("os", "PathLike"),
+            _of("re", "Pattern"),
+            _of("pydantic", "NameEmail IPvAnyAddress FilePath DirectoryPath Json StrictStr constr"),
+        ),
+        **_all(Int(), _of("builtins", "int"), _of("pydantic", "StrictInt conint")),
+        **_all(
+            Float(),
+            _of("builtins", "float"),
+            _of("decimal", "Decimal"),
+            _of("pydantic", "StrictFloat FiniteFloat confloat condecimal"),
+        ),
+        **_all(Bool(), _of("builtins", "bool"), _of("pydantic", "StrictBool")),
+        **_all(
+            Bytes(),
+            _of("builtins", "bytes bytearray"),
+            _of("wmill", "Base64"),
+            _of("pydantic", "SecretBytes Base64Bytes Base64Str StrictBytes conbytes"),
+        ),
+        **_all(
+            Unknown(),
+            _of("builtins", "object complex type None"),
+            _of("datetime", "timedelta"),
+            _of("fractions", "Fraction"),
+            _of("pydantic", "JsonValue"),
+        ),
         "builtins.dict": Object(),
         "builtins.list": List(None),
         "builtins.tuple": List(Unknown()),
-        "builtins.set": List(Unknown(), unique=True),
-        "builtins.frozenset": List(Unknown(), unique=True),
-        "builtins.object": Unknown(),
-        "builtins.complex": Unknown(),
-        "builtins.type": Unknown(),
-        "builtins.None": Unknown(),
-        "datetime.datetime": Str("date-time"),
-        "datetime.date": Str("date"),
+        **_all(List(Unknown(), unique=True), _of("builtins", "set frozenset")),
+        **_all(
+            Str("date-time"),
+            _of("datetime", "datetime"),
+            _of("pydantic", "AwareDatetime NaiveDatetime FutureDatetime PastDatetime"),
+        ),
+        **_all(Str("date"), _of("datetime", "date"), _of("pydantic", "FutureDate PastDate")),
         "datetime.time": Str("time"),
-        "datetime.timedelta": Unknown(),
-        "uuid.UUID": Str("uuid"),
-        "decimal.Decimal": Float(),
-        "fractions.Fraction": Unknown(),
-        "pathlib.Path": Str(),
-        "pathlib.PurePath": Str(),
-        "pathlib.PosixPath": Str(),
-        "os.PathLike": Str(),
-        "re.Pattern": Str(),
+        **_all(Str("uuid"), _of("uuid", "UUID"), _of("pydantic", "UUID1 UUID4 UUID7")),
+        **_all(Str("uri"), _of("pydantic", "AnyUrl AnyHttpUrl HttpUrl FileUrl")),
+        **_all(Str("email"), _of("pydantic", "EmailStr"), _of("wmill", "Email")),
         "ipaddress.IPv4Address": Str("ipv4"),
         "ipaddress.IPv6Address": Str("ipv6"),
         "wmill.S3Object": Resource("s3_object"),
-        "wmill.Base64": Bytes(),
-        "wmill.Email": Str("email"),
         "wmill.Sql": Str("sql"),
-        "pydantic.EmailStr": Str("email"),
-        "pydantic.NameEmail": Str(),
-        "pydantic.AnyUrl": Str("uri"),
-        "pydantic.AnyHttpUrl": Str("uri"),
-        "pydantic.HttpUrl": Str("uri"),
-        "pydantic.FileUrl": Str("uri"),
-        "pydantic.UUID1": Str("uuid"),
-        "pydantic.UUID4": Str("uuid"),
-        "pydantic.UUID7": Str("uuid"),
-        "pydantic.IPvAnyAddress": Str(),
         "pydantic.SecretStr": Refined(Str(), (("password", True),)),
-        "pydantic.SecretBytes": Bytes(),
-        "pydantic.Base64Bytes": Bytes(),
-        "pydantic.Base64Str": Bytes(),
-        "pydantic.FilePath": Str(),
-        "pydantic.DirectoryPath": Str(),
-        "pydantic.Json": Str(),
-        "pydantic.StrictStr": Str(),
-        "pydantic.StrictInt": Int(),
-        "pydantic.StrictFloat": Float(),
-        "pydantic.StrictBool": Bool(),
-        "pydantic.StrictBytes": Bytes(),
-        "pydantic.AwareDatetime": Str("date-time"),
-        "pydantic.NaiveDatetime": Str("date-time"),
-        "pydantic.FutureDatetime": Str("date-time"),
-        "pydantic.PastDatetime": Str("date-time"),
-        "pydantic.FutureDate": Str("date"),
-        "pydantic.PastDate": Str("date"),
-        "pydantic.PositiveInt": _int(exclusiveMinimum=0),
-        "pydantic.NonNegativeInt": _int(minimum=0),
-        "pydantic.NegativeInt": _int(exclusiveMaximum=0),
-        "pydantic.NonPositiveInt": _int(maximum=0),
-        "pydantic.PositiveFloat": _float(exclusiveMinimum=0),
-        "pydantic.NonNegativeFloat": _float(minimum=0),
-        "pydantic.NegativeFloat": _float(exclusiveMaximum=0),
-        "pydantic.NonPositiveFloat": _float(maximum=0),
-        "pydantic.FiniteFloat": Float(),
-        "pydantic.JsonValue": Unknown(),
-        "pydantic.conint": Int(),
-        "pydantic.confloat": Float(),
-        "pydantic.condecimal": Float(),
-        "pydantic.constr": Str(),
-        "pydantic.conbytes": Bytes(),
-        "typing.Text": Str(),
-        "typing.AnyStr": Str(),
-        "typing.LiteralString": Str(),
+        "pydantic.PositiveInt": _number(Int(), exclusiveMinimum=0),
+        "pydantic.NonNegativeInt": _number(Int(), minimum=0),
+        "pydantic.NegativeInt": _number(Int(), exclusiveMaximum=0),
+        "pydantic.NonPositiveInt": _number(Int(), maximum=0),
+        "pydantic.PositiveFloat": _number(Float(), exclusiveMinimum=0),
+        "pydantic.NonNegativeFloat": _number(Float(), minimum=0),
+        "pydantic.NegativeFloat": _number(Float(), exclusiveMaximum=0),
+        "pydantic.NonPositiveFloat": _number(Float(), maximum=0),
     }
 )
 
-LISTS = frozenset(
-    {
-        "builtins.list",
-        "typing.List",
-        "typing.Sequence",
-        "typing.MutableSequence",
-        "typing.Iterable",
-        "typing.Collection",
-        "typing.Container",
-        "typing.Reversible",
-        "typing.Deque",
-        "collections.deque",
-        "collections.abc.Sequence",
-        "collections.abc.MutableSequence",
-        "collections.abc.Iterable",
-        "collections.abc.Collection",
-        "collections.abc.Container",
-        "collections.abc.Reversible",
-        "pydantic.conlist",
-    }
+_ORDERED = "Sequence MutableSequence Iterable Collection Container Reversible"
+LISTS = (
+    _of("builtins", "list")
+    | _of("typing", f"List Deque {_ORDERED}")
+    | _of("collections", "deque")
+    | _of("collections.abc", _ORDERED)
+    | _of("pydantic", "conlist")
 )
-SETS = frozenset(
-    {
-        "builtins.set",
-        "builtins.frozenset",
-        "typing.Set",
-        "typing.FrozenSet",
-        "typing.AbstractSet",
-        "typing.MutableSet",
-        "collections.abc.Set",
-        "collections.abc.MutableSet",
-        "pydantic.conset",
-        "pydantic.confrozenset",
-    }
+SETS = (
+    _of("builtins", "set frozenset")
+    | _of("typing", "Set FrozenSet AbstractSet MutableSet")
+    | _of("collections.abc", "Set MutableSet")
+    | _of("pydantic", "conset confrozenset")
 )
-MAPS = frozenset(
-    {
-        "builtins.dict",
-        "typing.Dict",
-        "typing.Mapping",
-        "typing.MutableMapping",
-        "typing.DefaultDict",
-        "typing.OrderedDict",
-        "typing.Counter",
-        "collections.defaultdict",
-        "collections.OrderedDict",
-        "collections.Counter",
-        "collections.abc.Mapping",
-        "collections.abc.MutableMapping",
-    }
+MAPS = (
+    _of("builtins", "dict")
+    | _of("typing", "Dict Mapping MutableMapping DefaultDict OrderedDict Counter")
+    | _of("collections", "defaultdict OrderedDict Counter")
+    | _of("collections.abc", "Mapping MutableMapping")
 )
-TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
+TUPLES = _of("builtins", "tuple") | _of("typing", "Tuple")
 
 # Wrappers that say something about the parameter, not about its values.
-TRANSPARENT = frozenset(
-    {
-        "typing.Required",
-        "typing.NotRequired",
-        "typing.ReadOnly",
-        "typing.Final",
-        "typing.ClassVar",
-        "dataclasses.InitVar",
-        "sqlalchemy.orm.Mapped",
-    }
+TRANSPARENT = (
+    _of("typing", "Required NotRequired ReadOnly Final ClassVar")
+    | _of("dataclasses", "InitVar")
+    | _of("sqlalchemy.orm", "Mapped")
 )
 
-ENUM_BASES = frozenset(
-    {"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.ReprEnum", "enum.Flag", "enum.IntFlag"}
+ENUM_BASES = _of("enum", "Enum IntEnum StrEnum ReprEnum Flag IntFlag")
+MODEL_BASES = (
+    _of("pydantic", "BaseModel main.BaseModel v1.BaseModel")
+    | _of("pydantic_settings", "BaseSettings")
+    | _of("sqlmodel", "SQLModel")
+    | _of("msgspec", "Struct")
 )
-MODEL_BASES = frozenset(
-    {
-        "pydantic.BaseModel",
-        "pydantic.main.BaseModel",
-        "pydantic.v1.BaseModel",
-        "pydantic_settings.BaseSettings",
-        "sqlmodel.SQLModel",
-        "msgspec.Struct",
-    }
-)
-RECORD_BASES = frozenset({"typing.NamedTuple"})
+RECORD_BASES = _of("typing", "NamedTuple")
 TYPED_DICT = "typing.TypedDict"
-DATACLASS_DECORATORS = frozenset(
-    {
-        "dataclasses.dataclass",
-        "pydantic.dataclasses.dataclass",
-        "attrs.define",
-        "attrs.frozen",
-        "attrs.mutable",
-        "attr.define",
-        "attr.s",
-        "attr.dataclass",
-    }
+DATACLASS_DECORATORS = (
+    _of("dataclasses", "dataclass")
+    | _of("pydantic.dataclasses", "dataclass")
+    | _of("attrs", "define frozen mutable")
+    | _of("attr", "define s dataclass")
 )
 
 # Names that are understood without an import, as people paste scripts and Windmill reads them.
