@@ -10,7 +10,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -33,183 +33,139 @@ DEFAULT_TAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One setting. `flag` None: by environment variable only, since a command line can be read by
-    all.
+    """One setting, said by a flag or an environment variable that are called like it. What is
+    `secret` has no flag, since a command line can be read by all.
     """
 
     name: str
-    env: str
     help: str
-    flag: str | None = None
     default: str | None = None
+    _: KW_ONLY
+    variable: str | None = None  # its own name for it
+    secret: bool = False
     multiple: bool = False
+
+    @property
+    def env(self) -> str:
+        return self.variable or f"WINDMILL_LITE_{self.name.upper()}"
+
+    @property
+    def flag(self) -> str | None:
+        return None if self.secret else "--" + self.name.replace("_", "-")
 
 
 OPTIONS = (
     Option(
         "role",
-        "WINDMILL_LITE_ROLE",
         "What this process does: all, or api, scheduler, worker; repeat it or separate by commas.",
-        "--role",
         "all",
         multiple=True,
     ),
     Option(
         "database",
-        "DATABASE_URL",
         "sqlite:///path, or postgresql://user:password@host/name. "
         "Default: a SQLite file in the data directory.",
-        "--database",
+        variable="DATABASE_URL",
     ),
-    Option(
-        "data_dir",
-        "WINDMILL_LITE_DATA_DIR",
-        "Where this machine's files live.",
-        "--data-dir",
-        "~/.local/share/windmill-lite",
-    ),
+    Option("data_dir", "Where this machine's files live.", "~/.local/share/windmill-lite"),
     Option(
         "listen",
-        "WINDMILL_LITE_LISTEN",
         "The address the API listens on, host:port; port 0 takes a free one.",
-        "--listen",
         DEFAULT_LISTEN,
     ),
     Option(
         "base_url",
-        "WINDMILL_LITE_BASE_URL",
         "How people and other machines reach the API. Default: http:// and what it listens on.",
-        "--base-url",
     ),
     Option(
         "workers",
-        "WINDMILL_LITE_WORKERS",
         "How many jobs this process runs at once. Default: the number of processors, at least 2.",
-        "--workers",
     ),
     Option(
         "tags",
-        "WINDMILL_LITE_TAGS",
         "Which tags this worker takes jobs of, separated by commas.",
-        "--tags",
         ", ".join(DEFAULT_TAGS),
     ),
     Option(
         "worker_name",
-        "WINDMILL_LITE_WORKER_NAME",
         "What this worker is called in lists. Default: the name of the machine and a number.",
-        "--worker-name",
     ),
-    Option(
-        "log_format",
-        "WINDMILL_LITE_LOG_FORMAT",
-        "text for people, json for machines.",
-        "--log-format",
-        "text",
-    ),
+    Option("log_format", "text for people, json for machines.", "text"),
     Option(
         "log_level",
-        "WINDMILL_LITE_LOG_LEVEL",
         "The least important message that is logged: debug, info, warning or error.",
-        "--log-level",
         "info",
     ),
     Option(
         "drain",
-        "WINDMILL_LITE_DRAIN",
         "How many seconds a stop waits for running jobs before it hands them back to the queue.",
-        "--drain",
         "20",
     ),
     Option(
         "lease",
-        "WINDMILL_LITE_LEASE",
         "How many seconds a worker may be silent before its jobs run elsewhere. "
         "The same on every node.",
-        "--lease",
         "60",
     ),
     Option(
         "retention_days",
-        "WINDMILL_LITE_RETENTION_DAYS",
         "For how many days completed runs are kept, where a workspace does not say otherwise; 0 is "
         "for ever. The same on every node.",
-        "--retention-days",
         "30",
     ),
     Option(
         "max_disk",
-        "WINDMILL_LITE_MAX_DISK",
         "How much the database may hold, like 20GB: then the oldest runs go early, and when that "
         "is not enough new jobs are refused. The same on every node. Default: no limit.",
-        "--max-disk",
     ),
     Option(
         "max_cache",
-        "WINDMILL_LITE_MAX_CACHE",
         "How much this machine keeps of packages and compiled programs that jobs may use again, "
         "like 20GB; what was used last the longest ago goes.",
-        "--max-cache",
         "4GB",
     ),
     Option(
         "warm_sets",
-        "WINDMILL_LITE_WARM_SETS",
         "How many sets of Python packages are kept imported at most, for scripts that run often; "
         "each holds some 50 to 200 MB of memory. 0: none.",
-        "--warm-sets",
         "4",
     ),
     Option(
         "min_sandbox",
-        "WINDMILL_LITE_MIN_SANDBOX",
         "The weakest sandbox in which jobs may run: namespaces, landlock or process. "
         "'process' lets jobs reach whatever this user can: for trusted users only.",
-        "--min-sandbox",
         "landlock",
     ),
     Option(
         "job_network",
-        "WINDMILL_LITE_JOB_NETWORK",
         "Which network this worker's jobs get, and no script more: host, none, or a comma list of "
         "the only places, host:port. A list needs the sandbox namespaces.",
-        "--job-network",
         "host",
     ),
     Option(
         "hub_url",
-        "WINDMILL_LITE_HUB_URL",
         "The hub that hub/... paths come from: any server with Windmill's "
         "/api/scripts/hub/get_full, like another windmill-lite. Default: none.",
-        "--hub-url",
     ),
-    Option("hub_token", "WINDMILL_LITE_HUB_TOKEN", "A token for the hub, if it asks for one."),
+    Option("hub_token", "A token for the hub, if it asks for one.", secret=True),
     Option(
         "install_runtimes",
-        "WINDMILL_LITE_INSTALL_RUNTIMES",
         "Whether a worker fetches a missing runtime when a job needs it: auto or never.",
-        "--install-runtimes",
         "auto",
     ),
     Option(
         "secret_key_file",
-        "WINDMILL_LITE_SECRET_KEY_FILE",
         "The file with the key that secrets are sealed with: 32 bytes in hex or base64, the same "
         "on every node. Default with SQLite: secret.key in the data directory, made with the "
         "first secret.",
-        "--secret-key-file",
     ),
-    Option(
-        "secret_key",
-        "WINDMILL_LITE_SECRET_KEY",
-        "The key itself, instead of --secret-key-file.",
-    ),
+    Option("secret_key", "The key itself, instead of --secret-key-file.", secret=True),
     Option(
         "admin_email",
-        "WINDMILL_LITE_ADMIN_EMAIL",
         "With the password below: the first admin, made when there is no account yet.",
+        secret=True,
     ),
-    Option("admin_password", "WINDMILL_LITE_ADMIN_PASSWORD", "The first admin's password."),
+    Option("admin_password", "The first admin's password.", secret=True),
 )
 
 
