@@ -20,6 +20,39 @@ SCRIPTS = {
     "f/soak/talk": "def main(lines: int):\n    for n in range(lines): print(n, 'x' * 100)",
     "f/soak/large": "def main(of: str, size: int): return [of] * (size // len(of))",
 }
+#: Each number of a list that is not 0, and one more: with an expression that takes the engine.
+FLOW = {
+    "path": "f/soak/flow",
+    "summary": "",
+    "value": {
+        "modules": [
+            {
+                "id": "each",
+                "value": {
+                    "type": "forloopflow",
+                    "iterator": {
+                        "type": "javascript",
+                        "expr": "flow_input.of.filter((n) => n !== 0)",
+                    },
+                    "skip_failures": False,
+                    "modules": [
+                        {
+                            "id": "add",
+                            "value": {
+                                "type": "script",
+                                "path": "f/soak/add",
+                                "input_transforms": {
+                                    "a": {"type": "javascript", "expr": "flow_input.iter.value"},
+                                    "b": {"type": "static", "value": 1},
+                                },
+                            },
+                        }
+                    ],
+                },
+            }
+        ]
+    },
+}
 SCHEDULE = {
     "path": "f/soak/add",
     "schedule": "*/2 * * * * *",
@@ -39,6 +72,18 @@ LISTS = (
     "jobs/queue/count",
     "schedules/list",
     "scripts/list",
+)
+FILTERS = (
+    "created_by=ada",
+    "has_null_parent=true",
+    "job_kinds=script,flow",
+    "label=none",
+    "order_desc=false",
+    "script_path_exact=f/soak/add",
+    "success=true",
+    "tag=python3",
+    "trigger_kind=webhook",
+    "worker=solo",
 )
 LINES = 20_000  # of a long log: 2 MB
 RECENT = 200  # jobs that are looked at again
@@ -78,6 +123,7 @@ class Users:
         for path, content in SCRIPTS.items():
             script = {"path": path, "content": content, "language": "python3"}
             await self.ask("POST", "scripts/create", script)
+        await self.ask("POST", "flows/create", FLOW)
         await self.ask("POST", "schedules/create", SCHEDULE)
 
     # ---- what they do --------------------------------------------------------------------------
@@ -106,6 +152,23 @@ class Users:
             job_id = self.chance.choice(self.recent)
             await self.ask("GET", f"jobs_u/get/{job_id}")
             await self.ask("GET", f"jobs_u/get_logs/{job_id}")
+
+    async def search(self) -> None:
+        some = self.chance.sample(FILTERS, self.chance.randrange(1, len(FILTERS)))
+        await self.ask("GET", f"jobs/list?{'&'.join(some)}")
+
+    async def run_a_flow(self) -> None:
+        numbers = [self.chance.randrange(3) for _ in range(4)]
+        args = {"of": numbers, "ballast": ["z" * 100] * self.chance.choice((1, 5_000))}
+        text = await self.ask("POST", "jobs/run_wait_result/f/f/soak/flow", args)
+        self.expect("a flow", json.loads(text), [n + 1 for n in numbers if n])
+
+    async def cancel_a_flow(self) -> None:
+        numbers = list(range(1, 1_000))
+        job_id = await self.ask("POST", "jobs/run/f/f/soak/flow", {"of": numbers})
+        await asyncio.sleep(self.chance.uniform(0, 1))
+        await self.ask("POST", f"jobs_u/queue/cancel/{job_id}", {"reason": "enough"})
+        await self._end_of(job_id)
 
     async def cancel(self) -> None:
         job_id = await self.run("f/soak/sleep", s=30)
@@ -151,6 +214,9 @@ HABITS: tuple[tuple[Habit, int, float], ...] = (
     (Users.carry_much, 1, 1.0),
     (Users.run_later, 1, 0.5),
     (Users.look_around, 2, 0.1),
+    (Users.search, 1, 0.5),
+    (Users.run_a_flow, 1, 0.5),
+    (Users.cancel_a_flow, 1, 3.0),
     (Users.cancel, 1, 0.5),
     (Users.read_a_long_log, 1, 2.0),
     (Users.listen_and_vanish, 2, 1.0),
