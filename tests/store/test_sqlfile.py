@@ -162,6 +162,18 @@ def test_a_parameter_that_is_missing_or_unknown_is_named(dialect: Dialect) -> No
         query.render(dialect, {"a": 1, "c": 1, "d": None})
 
 
+def test_however_many_filters_are_combined_few_statements_are_kept() -> None:
+    names = [f"p{n}" for n in range(8)]
+    body = "select 1 where true\n" + "\n".join(f"and {name} = :{name} --? {name}" for name in names)
+    query = parse(f"-- name: q\n{body}", "test.sql")["q"]
+    for chosen in range(1 << len(names)):
+        given = {name: n for n, name in enumerate(names) if chosen >> n & 1}
+        sql, values = query.render("sqlite", given)
+        assert values == given
+        assert all((f":{name}" in sql) is (name in given) for name in names)
+        assert len(query._variants) <= sqlfile.VARIANTS_MAX
+
+
 def test_a_file_is_read_when_its_first_query_is_wanted() -> None:
     missing = sqlfile.load("windmill_lite.store.db", "no_such_file.sql")
     with pytest.raises(FileNotFoundError):

@@ -36,6 +36,7 @@ from windmill_lite.store.db.port import Dialect, Params, Query
 from windmill_lite.store.db.sqltext import Token, lines
 from windmill_lite.store.db.values import stored
 
+VARIANTS_MAX = 100  # of one query that are kept; a stranger's filters choose among a million
 LIST_MAX = 16_384  # values of one `in` list: both databases stop at 32,766 parameters or later
 
 _HEADER = re.compile(r"--\s*name:\s*(\w+)(?:\s+\[(sqlite|postgres|postgres only)\])?\s*$")
@@ -130,6 +131,8 @@ class NamedQuery:
                 raise self._bug(f"takes at most {LIST_MAX} values in a list")
             given = {name for name in params if params[name] is not None}
             chosen = [line for line in text.lines if line.needs <= given]
+            if len(self._variants) >= VARIANTS_MAX:
+                self._variants = {}  # and not cleared: another thread may be looking
             variant = self._variants[key] = _statement(dialect, chosen, lengths)
         return variant
 

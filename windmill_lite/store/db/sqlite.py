@@ -24,7 +24,7 @@ from windmill_lite.store.db.pool import Pool
 from windmill_lite.store.db.port import Body, Dialect, Params, Query, Row, Tx, Value, View
 from windmill_lite.store.db.sqlite_file import (
     READER_PRAGMAS,
-    STATEMENTS_KEPT,
+    READS_KEPT,
     OwnerLock,
     prepare,
     reader_uri,
@@ -108,7 +108,7 @@ class SqliteDb:
                 reader_uri(self.path),
                 uri=True,
                 isolation_level=None,
-                cached_statements=STATEMENTS_KEPT,
+                cached_statements=READS_KEPT,
             )
             # Else a process that failed before `close` would wait for this thread for ever.
             connection._thread.daemon = True  # noqa: SLF001
