@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests._pythons import OTHERS, another, asking
-from tests.worker._kept import Runs, runs, step
+from tests.worker._kept import Runs, claimed, runs, step
 from tests.worker._shop import Sleeper
 from tests.worker._stage import eventually
 from windmill_lite.base.ids import new_id
 from windmill_lite.model import limits
 from windmill_lite.model.job import Outcome
+from windmill_lite.runtimes import Call
+from windmill_lite.worker.dedicated import key_of
 from windmill_lite.worker.runner import Interrupted
 
 COUNTS = """
@@ -33,6 +36,15 @@ def main(x=0):
 async def kept(tmp_path: Path) -> AsyncIterator[Runs]:
     async with runs(tmp_path) as opened:
         yield opened
+
+
+def test_what_tells_processes_apart_is_short_however_much_they_import() -> None:
+    claim = claimed("def main(): ...", {})
+    call = Call("1", claim.code or "", "f/ops/kept", "{}", {}, lock="x" * 100_000)
+    large = replace(call, imported={"f/ops/tools": "y = 1\n" * 100_000})
+    keys = {key_of(claim, each) for each in (call, large, replace(large, lock=""))}
+    assert len(keys) == 3
+    assert max(map(len, keys)) < 500
 
 
 async def test_one_process_serves_run_after_run_each_with_its_own_arguments_and_log(

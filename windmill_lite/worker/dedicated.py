@@ -166,7 +166,7 @@ def key_of(claim: Claim, call: Call) -> str:
     job = claim.job
     text = (claim.flow_path or "", job.language or "", call.path, call.code)
     version = job.script_hash or content_hash(*text)
-    built = f"{call.lock} {sorted(call.imported.items())}"
+    built = content_hash(call.lock, repr(sorted(call.imported.items())))
     return f"{job.workspace} {version} {job.permissioned_as} {built}"
 
 
