@@ -50,6 +50,7 @@ async def cancel(
     more = await world.db.write(lambda tx: _begin(tx, order, now))
     while more:
         more = await go_on(world, order)
+    world.definitions.asked.drop(job_id)
     return more is not None
 
 

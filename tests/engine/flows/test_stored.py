@@ -95,7 +95,9 @@ async def test_a_flow_that_was_canceled_pushes_nothing_more(mill: Mill) -> None:
     (start,) = await claim(mill.world, ask)
     assert (await mill.work(start)).accepted
     (running,) = await claim(mill.world, ask)
+    assert mill.world.definitions.asked.get(id) is not None
     await cancel(mill.world, mill.scope, id, reason="enough", force=False)
+    assert mill.world.definitions.asked.get(id) is None, "nobody asks for it again"
     assert (await mill.work(running)).accepted
     await mill.play()
     assert mill.seen == ["a"]

@@ -66,7 +66,12 @@ async def happen(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -
 
 async def _once(world: World, cause: Cause, doing: Callable[[Keep], Body[T]]) -> T:
     keeping = await _decided(world, cause)
-    answer = await world.db.write(doing(partial(keep, what=keeping)))
+    try:
+        answer = await world.db.write(doing(partial(keep, what=keeping)))
+    except Over:  # it was canceled, say, and is asked for no more
+        for act in keeping.scene.acts.values():
+            world.definitions.asked.drop(act.asked.job.id)
+        raise
     for act in keeping.scene.changed():
         if act.status.phase is Phase.DONE:
             world.definitions.asked.drop(act.run.id)

@@ -10,7 +10,7 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Bug, Invalid, NotFound, Refusal, TooLarge, Unauthenticated
 from windmill_lite.core import access
 from windmill_lite.core.access import Action
-from windmill_lite.engine.flows.facts.definitions import Asked, Version
+from windmill_lite.engine.flows.facts.definitions import Asked, Version, weight
 from windmill_lite.engine.hub import scripts
 from windmill_lite.engine.push import runnable_of
 from windmill_lite.engine.values import references
@@ -55,7 +55,7 @@ class StoredShelf:
                 flow = read(loads(document, what="flow"))
             facts = replace(job, args="", raw_code=None)
             found = Asked(facts, flow, loads(job.args, what="args"))
-            known.keep(owner, found, size=len(document) + len(job.args))
+            known.keep(owner, found, size=weight(document, job.args))
         return found
 
     async def _version(self, workspace: str, id: int) -> Version:
