@@ -82,10 +82,10 @@ async def test_a_read_whose_caller_went_away_frees_its_thread(db: SqliteDb) -> N
 async def test_a_file_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
     readers = SqliteReaders(tmp_path / "none.db", READERS)
     with pytest.raises(Unavailable, match="cannot be opened"):
-        await readers.fetch("select 1 as one", {}, PATIENCE_S)
+        await readers.fetch("select 1 as one", (), PATIENCE_S)
     db = SqliteDb(tmp_path / "none.db")
     await db.open()
-    assert await readers.fetch("select 1 as one", {}, PATIENCE_S) == [{"one": 1}]
+    assert await readers.fetch("select 1 as one", (), PATIENCE_S) == [{"one": 1}]
     await readers.close()
     await db.close()
 

@@ -85,9 +85,9 @@ async def claim_in(tx: Tx, ask: Ask, now: int, *, holds: bool = False) -> list[C
     """The same inside somebody else's transaction, of jobs that are ready already: a finish takes
     the next job along. `holds`: the transaction holds a concurrency key.
     """
-    turn, taken = Turn(ask.worker_id, ask.tags, ask.after), list[Taken]()
+    after, taken = ask.after, list[Taken]()
     while len(taken) < ask.wanted:
-        found = await claims.take(tx, turn, now=now)
+        found = await claims.take(tx, Turn(ask.worker_id, ask.tags, after), now=now)
         if found is None:
             break
         gate = await keys.admit(tx, found, now=now, wait=not holds)
@@ -97,7 +97,7 @@ async def claim_in(tx: Tx, ask: Ask, now: int, *, holds: bool = False) -> list[C
         if gate is Gate.STARTS:
             taken.append(found)
             tx.ring(f"job:{found.id}")
-            turn = replace(turn, after=found.workspace)
+            after = found.workspace
     return await claims.claims_of(tx, taken, now=now)
 
 

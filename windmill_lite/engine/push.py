@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
-from windmill_lite.base.codec import Json, canonical, dumps
+from windmill_lite.base.codec import Json, canonical, dumps, loads
 from windmill_lite.base.errors import Invalid, NotFound, TooLarge
 from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
-from windmill_lite.core.jobs import keys, retry, settings
+from windmill_lite.core.jobs import keys, retry
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine import signature
@@ -62,7 +62,7 @@ async def _run_hub(
         return known
     found = await hub.find(world, path)
     if found.schema is not None:
-        _fit(json.loads(found.schema), args, path)
+        _fit(loads(found.schema, what="schema"), args, path)
     job = new_job(world, scope, JobKind.SCRIPT_HUB, args=args, options=options)
     tag = keys.tag(options.tag or found.language, scope.workspace, args)
     return await push(world, replace(hub.job_of(job, path, found), tag=tag), options, request)
@@ -168,25 +168,29 @@ def script_job(
     world: World, scope: Scope, runnable: Runnable, *, args: Args, options: RunOptions
 ) -> NewJob:
     """What a run of this version is. Fails: `Invalid`, naming the argument that does not fit."""
-    if runnable.schema is not None:
-        _fit(json.loads(runnable.schema), args, runnable.path)
-    job = new_job(world, scope, JobKind.SCRIPT, args=args, options=options)
-    job = replace(
-        job,
+    version = world.definitions.script(runnable)
+    if version.schema is not None:
+        _fit(version.schema, args, runnable.path)
+    job = new_job(
+        world,
+        scope,
+        JobKind.SCRIPT,
+        args=args,
+        options=options,
         path=runnable.path,
         script_hash=runnable.hash,
         language=runnable.language,
         tag=options.tag or runnable.tag or runnable.language,
         timeout_s=options.timeout_s or runnable.timeout_s,
     )
-    job = with_settings(job, settings.read(json.loads(runnable.options)), args)
+    job = with_settings(job, version.settings, args)
     return job if options.priority is None else replace(job, priority=options.priority)
 
 
 def new_job(
-    world: World, scope: Scope, kind: JobKind, *, args: Args, options: RunOptions
+    world: World, scope: Scope, kind: JobKind, *, args: Args, options: RunOptions, **facts: Any
 ) -> NewJob:
-    """The facts that every kind shares; path, language and tag are the caller's to set."""
+    """The facts that every kind shares, and those that the caller knows."""
     text = dumps(dict(args))
     if len(text) > limits.ARGS_BYTES_MAX or len(text.encode()) > limits.ARGS_BYTES_MAX:
         raise TooLarge(f"arguments are larger than {limits.ARGS_BYTES_MAX} bytes", field="args")
@@ -199,6 +203,7 @@ def new_job(
         raise Invalid(
             f"timeout must lie between 1 and {limits.JOB_TIMEOUT_S_MAX} seconds", field="timeout"
         )
+    shared: dict[str, Any] = {"tag": "", "timeout_s": timeout_s}
     return NewJob(
         id=options.job_id or options.fresh_id or new_id(now),
         workspace=scope.workspace,
@@ -208,9 +213,7 @@ def new_job(
         email=scope.identity.email,
         created_at=now,
         scheduled_for=due,
-        tag="",
         args=text,
-        timeout_s=timeout_s,
         priority=options.priority or 0,
         cache_ttl_s=options.cache_ttl_s,
         parent_id=options.parent_id,
@@ -220,6 +223,7 @@ def new_job(
         visible_to_owner=options.visible_to_owner,
         max_attempts=1 if options.at_most_once else limits.JOB_ATTEMPTS_DEFAULT,
         retry=retry.written(options.retry) if options.retry is not None else None,
+        **(shared | facts),
     )
 
 

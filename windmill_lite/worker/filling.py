@@ -85,7 +85,9 @@ async def fill(
         raise
     except Refusal as refusal:
         return unready(str(refusal), kind=job.kind)
-    filled = replace(claim, job=job, imported=imported)
+    filled = (
+        replace(claim, job=job, imported=imported) if imported or job is not claim.job else claim
+    )
     if not secrets:
         return Filling(filled, to)
     masker = Masker(secrets, to)

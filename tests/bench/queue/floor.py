@@ -50,7 +50,7 @@ class Line:
         self.sql, self.writes, self.alone = step.sql, step.writes, step.alone
         self._values = step.values[0] if step.many else step.values
         values = self._values
-        pairs = list(values.items() if isinstance(values, dict) else enumerate(values))
+        pairs = list(enumerate(values))
 
         def spots(job_id: UUID | None) -> list[Any]:
             wanted = job_id.bytes if job_id is not None and dialect == "sqlite" else job_id

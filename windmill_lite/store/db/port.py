@@ -78,8 +78,8 @@ class Query(Protocol):
         """Whether there is a text for this database."""
         ...
 
-    def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
-        """The statement and its arguments in the shape the driver of `dialect` takes."""
+    def render(self, dialect: Dialect, params: Params) -> tuple[str, list[Any]]:
+        """The statement and its arguments as the driver of `dialect` takes them."""
         ...
 
 

@@ -34,12 +34,13 @@ from typing import Any
 from windmill_lite.base.errors import Bug
 from windmill_lite.store.db.port import Dialect, Params, Query
 from windmill_lite.store.db.sqltext import Token, lines
-from windmill_lite.store.db.values import stored
+from windmill_lite.store.db.values import stored, stored_all
 
 VARIANTS_MAX = 100  # of one query that are kept; a stranger's filters choose among a million
 LIST_MAX = 16_384  # values of one `in` list: both databases stop at 32,766 parameters or later
 
 _HEADER = re.compile(r"--\s*name:\s*(\w+)(?:\s+\[(sqlite|postgres|postgres only)\])?\s*$")
+_LIST = re.compile(r"\bin\s+:(\w+)", re.IGNORECASE)
 _MARKER = "--?"
 _DIALECTS: tuple[Dialect, ...] = ("sqlite", "postgres")
 
@@ -66,23 +67,19 @@ class Text:
     lines: tuple[Line, ...]
     params: frozenset[str]
     optional: tuple[str, ...]  # the parameters that decide about lines, in a fixed order
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One argument of a statement: a parameter, or the value at `index` of a tuple."""
-
-    key: str
-    name: str
-    index: int | None = None
+    lists: tuple[str, ...]  # those that may be tuples
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A statement as the driver gets it: one choice of lines, one length of each list."""
+    """A statement as the driver gets it: one choice of lines, one length of each list.
+
+    `names` has the parameter of each argument; `picks`, where there are lists, which value of it.
+    """
 
     sql: str
-    slots: tuple[Slot, ...]
+    names: tuple[str, ...]
+    picks: tuple[int | None, ...] | None
 
 
 @dataclass(slots=True)
@@ -94,37 +91,37 @@ class NamedQuery:
     doc: str
     texts: Mapping[Dialect, Text]  # the two differ only when the file has twins
     params: frozenset[str]  # of either dialect
-    _variants: dict[tuple[object, ...], Variant] = field(default_factory=dict)
+    _variants: dict[object, Variant] = field(default_factory=dict)
 
     def speaks(self, dialect: Dialect) -> bool:
         return dialect in self.texts
 
-    def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
-        """The statement with its arguments: a dict for SQLite, a list for Postgres.
+    def render(self, dialect: Dialect, params: Params) -> tuple[str, list[Any]]:
+        """The statement with its arguments, in the order of their numbers.
 
         Fails: `Bug` for a missing or unknown parameter, `Invalid` for a value no database can hold.
         """
-        if not params.keys() <= self.params:
-            raise self._bug(f"does not know the parameter {_names(params.keys() - self.params)}")
-        variant = self._variant(dialect, params)
+        variant = self._variants.get(dialect)
+        if variant is None or len(params) != len(variant.names):  # else unknown means missing too
+            variant = self._variant(dialect, params)
         try:
-            values = {
-                slot.key: stored(_pick(params, slot), dialect, slot.name) for slot in variant.slots
-            }
+            if variant.picks is not None:
+                return variant.sql, _picked(variant, params, dialect)
+            return variant.sql, stored_all(variant.names, params, dialect)
         except KeyError:
-            missing = {slot.name for slot in variant.slots} - params.keys()
+            missing = set(variant.names) - params.keys()
             raise self._bug(f"misses the parameter {_names(missing)}") from None
-        return variant.sql, values if dialect == "sqlite" else list(values.values())
 
     def _variant(self, dialect: Dialect, params: Params) -> Variant:
+        """Kept under the dialect alone where there is only one."""
+        if not params.keys() <= self.params:
+            raise self._bug(f"does not know the parameter {_names(params.keys() - self.params)}")
         text = self.texts.get(dialect)
         if text is None:
             raise self._bug(f"is not for {dialect}")
-        lengths = {
-            name: _padded(len(value)) for name, value in params.items() if type(value) is tuple
-        }
-        kept = tuple(params.get(name) is not None for name in text.optional)
-        key = (dialect, kept, *lengths.items())
+        lengths = {n: _padded(len(v)) for n in text.lists if type(v := params.get(n)) is tuple}
+        kept = tuple([params.get(name) is not None for name in text.optional])
+        key = (dialect, kept, *lengths.items()) if text.lists or text.optional else dialect
         variant = self._variants.get(key)
         if variant is None:
             if max(lengths.values(), default=0) > LIST_MAX:
@@ -237,7 +234,8 @@ def _text(body: list[str]) -> Text:
     found = [line for tokens in lines("\n".join(body)) if (line := _line(tokens)) is not None]
     needs = frozenset[str]().union(*(line.needs for line in found))
     used = {piece.name for line in found for piece in line.pieces if isinstance(piece, Param)}
-    return Text(lines=tuple(found), params=needs | used, optional=tuple(sorted(needs)))
+    lists = sorted(set(_LIST.findall("\n".join(body))))
+    return Text(tuple(found), needs | used, tuple(sorted(needs)), tuple(lists))
 
 
 def _line(tokens: list[Token]) -> Line | None:
@@ -258,32 +256,35 @@ def _line(tokens: list[Token]) -> Line | None:
 
 
 def _statement(dialect: Dialect, chosen: list[Line], lengths: Mapping[str, int]) -> Variant:
-    slots: dict[str, Slot] = {}
-    numbers: dict[str, int] = {}  # Postgres: by first use
+    numbers: dict[tuple[str, int | None], int] = {}  # by first use
+    mark = "?" if dialect == "sqlite" else "$"
 
-    def place(slot: Slot) -> str:
-        slots.setdefault(slot.key, slot)
-        number = numbers.setdefault(slot.key, len(slots))
-        return f":{slot.key}" if dialect == "sqlite" else f"${number}"
+    def place(name: str, pick: int | None = None) -> str:
+        return f"{mark}{numbers.setdefault((name, pick), len(numbers) + 1)}"
 
     def written(piece: str | Param) -> str:
         if isinstance(piece, str):
             return piece
         if piece.name not in lengths:
-            return place(Slot(piece.name, piece.name))
-        many = [Slot(f"{piece.name}_{i}", piece.name, i) for i in range(lengths[piece.name])]
-        return "(" + (", ".join(map(place, many)) or "null") + ")"
+            return place(piece.name)
+        many = [place(piece.name, pick) for pick in range(lengths[piece.name])]
+        return "(" + (", ".join(many) or "null") + ")"
 
     sql = "\n".join("".join(map(written, line.pieces)).rstrip() for line in chosen)
-    return Variant(sql.strip().removesuffix(";").rstrip(), tuple(slots.values()))
+    sql = sql.strip().removesuffix(";").rstrip()
+    names, picks = tuple(name for name, _ in numbers), tuple(pick for _, pick in numbers)
+    return Variant(sql, names, picks if any(pick is not None for pick in picks) else None)
 
 
-def _pick(params: Params, slot: Slot) -> object:
-    value = params[slot.name]
-    if slot.index is None:
-        return value
-    assert isinstance(value, tuple), "only a tuple has slots with an index"
-    return value[min(slot.index, len(value) - 1)]
+def _picked(variant: Variant, params: Params, dialect: Dialect) -> list[Any]:
+    """Where there are lists: a padded one ends in its last value several times."""
+    found = []
+    for name, pick in zip(variant.names, variant.picks or (), strict=True):
+        value: Any = params[name]
+        if pick is not None:
+            value = value[min(pick, len(value) - 1)]
+        found.append(stored(value, dialect, name))
+    return found
 
 
 def _padded(length: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ from windmill_lite.base.errors import Bug, Unavailable
 from windmill_lite.store.db import migrate
 from windmill_lite.store.db.deadlines import DEADLINES, Deadlines
 from windmill_lite.store.db.pool import Pool
-from windmill_lite.store.db.port import Body, Dialect, Params, Query, Row, Tx, Value, View
+from windmill_lite.store.db.port import Body, Dialect, Query, Row, Tx, Value, View
 from windmill_lite.store.db.sqlite_file import (
     READER_PRAGMAS,
     READS_KEPT,
@@ -54,6 +54,7 @@ class SqliteDb:
         self._statement_s = deadlines.statement_s
         self._lock = OwnerLock(path)
         self._readers = SqliteReaders(path, READERS)
+        self._view = SqliteView(self._readers, deadlines.statement_s)
         self.snapshots: Pool[aiosqlite.Connection] = Pool(
             self._connect_snapshot,
             fit=lambda connection: not connection.in_transaction,
@@ -83,11 +84,11 @@ class SqliteDb:
     async def write(self, body: Body[T]) -> T:
         return await self.writer.submit(body)
 
+    def view(self, *, snapshot: bool = False) -> AbstractAsyncContextManager[View]:
+        return self._snapshot() if snapshot else nullcontext(self._view)
+
     @asynccontextmanager
-    async def view(self, *, snapshot: bool = False) -> AsyncIterator[View]:
-        if not snapshot:
-            yield SqliteView(self._readers, self._statement_s)
-            return
+    async def _snapshot(self) -> AsyncIterator[View]:
         async with self.snapshots.lend() as connection:
             view = SqliteSnapshot(connection, self.path, self._statement_s)
             await view.control("begin")
@@ -154,12 +155,12 @@ class SqliteSnapshot:
 
     async def control(self, statement: str) -> None:
         """`begin` or `rollback`."""
-        await self._fetch(statement, {})
+        await self._fetch(statement, ())
 
-    async def _fetch(self, sql: str, params: Params) -> list[Row]:
+    async def _fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
         try:
             async with asyncio.timeout(self._statement_s):
-                rows: Any = await self._connection.execute_fetchall(sql, params)
+                rows: Any = await self._connection.execute_fetchall(sql, values)
                 return list(rows)
         except sqlite3.Error as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_READONLY:

@@ -19,13 +19,15 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 from windmill_lite.base.errors import Bug, Unavailable
-from windmill_lite.store.db.port import Params, Row
+from windmill_lite.store.db.port import Row
 from windmill_lite.store.db.sqlite_file import connect_reader, translated
 
 log = logging.getLogger(__name__)
@@ -48,7 +50,7 @@ class Request:
     """A statement, and what became of it."""
 
     sql: str
-    params: Params
+    values: Sequence[Any]
     future: asyncio.Future[list[Row]]
     asked_at_s: float
     given_up: bool = False
@@ -68,14 +70,14 @@ class SqliteReaders:
         self._size = size
         self._closed = False
 
-    async def fetch(self, sql: str, params: Params, limit_s: float) -> list[Row]:
+    async def fetch(self, sql: str, values: Sequence[Any], limit_s: float) -> list[Row]:
         """Every row. Fails: `Unavailable` after `limit_s`, waiting included; as SQLite fails."""
         if self._closed:
             raise Unavailable(f"{self._path} is closed")
         if len(self._waiting) >= WAITING_MAX:
             raise Unavailable(f"{self._path} is too busy: {WAITING_MAX} reads are waiting")
         loop = asyncio.get_running_loop()
-        request = Request(sql, params, loop.create_future(), time.monotonic())
+        request = Request(sql, values, loop.create_future(), time.monotonic())
         timer = loop.call_later(limit_s, self._give_up, request, limit_s)
         self._waiting.append(request)
         self.help(stuck_s=STUCK_S)
@@ -179,7 +181,7 @@ class _Reader:
             if self._connection is None:
                 self._connection = connect_reader(self._path)
                 self._connection.set_progress_handler(self._slow, SLOW_STEPS)
-            request.rows = self._connection.execute(request.sql, request.params).fetchall()
+            request.rows = self._connection.execute(request.sql, request.values).fetchall()
         except Exception as error:  # noqa: BLE001  (belongs to the caller, whatever it is)
             request.error = self._meaning(error)
         self._answered.append(request)

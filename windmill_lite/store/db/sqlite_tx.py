@@ -74,7 +74,8 @@ class SqliteTx:
             raise self._failed(error) from error
 
     def _execute(self, query: Query, params: Params) -> sqlite3.Cursor:
-        self._require_health()
+        if self.failure is not None:
+            raise self.failure
         sql, values = query.render("sqlite", params)
         try:
             return self._connection.execute(sql, values)

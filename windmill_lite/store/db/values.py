@@ -9,14 +9,30 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug, Invalid
-from windmill_lite.store.db.port import Dialect, Row
+from windmill_lite.store.db.port import Dialect, Params, Row
 
 _INT_MAX = 2**63 - 1
 _INT_MIN = -(2**63)
+
+
+def stored_all(names: Sequence[str], params: Params, dialect: Dialect) -> list[Any]:
+    """The values of these parameters, each as `stored` would have it. Fails: as `stored`; KeyError
+    for one that is not there.
+    """
+    plain = _STORED[dialect]
+    return [
+        None
+        if (value := params[name]) is None
+        else plain[kind](value, name)
+        if (kind := type(value)) in plain
+        else stored(value, dialect, name)
+        for name in names
+    ]
 
 
 def stored(value: object, dialect: Dialect, name: str) -> Any:
@@ -26,19 +42,25 @@ def stored(value: object, dialect: Dialect, name: str) -> Any:
     """
     if value is None:
         return None
-    if isinstance(value, str):
-        return _text(value, name)
-    if isinstance(value, int):
-        if not _INT_MIN <= value <= _INT_MAX:
-            raise Invalid(f"{name}: {value} does not fit into 64 bits", field=name)
-        return int(value)
-    if isinstance(value, UUID):
-        return value.bytes if dialect == "sqlite" else value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise Invalid(f"{name}: {value} is not a finite number", field=name)
-        return value
+    store = _STORED[dialect].get(type(value))
+    if store is not None:
+        return store(value, name)
+    for kind, store in _STORED[dialect].items():
+        if isinstance(value, kind):
+            return store(value, name)
     raise Bug(f"parameter {name} is a {type(value).__name__}, which the port does not store")
+
+
+def _int(value: int, name: str) -> int:
+    if not _INT_MIN <= value <= _INT_MAX:
+        raise Invalid(f"{name}: {value} does not fit into 64 bits", field=name)
+    return int(value)
+
+
+def _float(value: float, name: str) -> float:
+    if not math.isfinite(value):
+        raise Invalid(f"{name}: {value} is not a finite number", field=name)
+    return value
 
 
 def _text(value: str, name: str) -> str:
@@ -51,7 +73,14 @@ def _text(value: str, name: str) -> str:
             raise Invalid(
                 f"{name} contains a lone surrogate at character {error.start}", field=name
             ) from None
-    return value
+    return value if type(value) is str else str.__str__(value)  # an enum would be adapted
+
+
+_SAME: Mapping[type, Callable[[Any, str], Any]] = {str: _text, int: _int, float: _float}
+_STORED: Mapping[Dialect, Mapping[type, Callable[[Any, str], Any]]] = {
+    "sqlite": {**_SAME, UUID: lambda value, _: value.bytes},
+    "postgres": {**_SAME, UUID: lambda value, _: value},
+}
 
 
 def row_by_name(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:

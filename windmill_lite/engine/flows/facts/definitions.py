@@ -1,5 +1,6 @@
-"""What the flows that run were asked to do. A job never changes, and a version does not: so each is
-read once for all the steps that a process decides about, as far as there is room.
+"""What the flows that run were asked to do, and what versions of scripts ask for. A job never
+changes, and a version does not: so each is read once for all the steps that a process decides
+about, and for all the runs it starts, as far as there is room.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, loads
+from windmill_lite.core.jobs import settings
 from windmill_lite.core.jobs.flow_settings import cell_rules
 from windmill_lite.model import limits
 from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow import read
 from windmill_lite.model.openflow.shape import Flow
-from windmill_lite.model.script import CellRules
+from windmill_lite.model.script import CellRules, RunSettings
+from windmill_lite.store.machine.code import Runnable
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -31,6 +34,14 @@ class Version:
     tag: str | None
     flow: Flow
     cell: CellRules  # of its steps
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptVersion:
+    """Of a script that is deployed: the schema of its arguments, and what it asks of its runs."""
+
+    schema: Json
+    settings: RunSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,8 @@ class Kept(Generic[K, V]):
 class Definitions:
     asked: Kept[UUID, Asked] = field(default_factory=Kept)  # by the flow's job
     versions: Kept[tuple[str, int], Version] = field(default_factory=Kept)  # by workspace and id
+    #: By the very texts that were read, so that nothing can be out of date.
+    scripts: Kept[tuple[str | None, str], ScriptVersion] = field(default_factory=Kept)
 
     def version(self, stored: FlowVersion) -> Version:
         key = (stored.workspace, stored.id)
@@ -93,3 +106,13 @@ class Definitions:
             found = Version(stored.id, stored.tag, read(loads(stored.value, what="flow")), cell)
             self.versions.keep(key, found, size=weight(stored.value))
         return found
+
+    def script(self, found: Runnable) -> ScriptVersion:
+        key = (found.schema, found.options)
+        version = self.scripts.get(key)
+        if version is None:
+            schema = None if found.schema is None else loads(found.schema, what="schema")
+            asked = settings.read(loads(found.options, what="options"))
+            version = ScriptVersion(schema, asked)
+            self.scripts.keep(key, version, size=weight(found.schema or "", found.options))
+        return version
