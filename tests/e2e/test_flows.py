@@ -55,14 +55,37 @@ def test_a_flow_is_run_and_followed_to_the_people_it_asks(admin: Person) -> None
     asked.get_by_role("button", name="Approve").click()
     expect(asked).to_be_hidden()
     expect(admin.region("Result").get_by_text("12")).to_be_visible()
-    admin.clicks("Run again from pay")
-    admin.sees("Success")
-    expect(admin.region("Result").get_by_text("12")).to_be_visible()
+    _goes_on_from_pay(admin)
     expect(admin.page).not_to_have_url(re.compile(first))
-    steps.get_by_role("link", name="1", exact=True).click()
-    expect(admin.region("Steps").get_by_text("Failed")).to_be_visible()
+    _looks_into_a_turn(admin)
+
+
+def _goes_on_from_pay(admin: Person) -> None:
+    """With another argument than before."""
+    admin.clicks("Run again from pay")
+    asked = admin.dialog("Run again from step pay")
+    asked.get_by_label(re.compile("^n")).fill("2")
+    approves(admin)
+    asked.get_by_role("button", name="Run again").click()
+    expect(asked).to_be_hidden()
+    expect(admin.region("Arguments")).to_contain_text("2")
+    expect(admin.region("Result").get_by_text("12")).to_be_visible()
+
+
+def _looks_into_a_turn(admin: Person) -> None:
+    """The way to a step is in the address, and leads there again."""
+    steps = admin.region("Steps")
+    steps.get_by_role("button", name=re.compile("Look at each")).click()
+    steps.get_by_role("button", name="1, failed").click()
+    steps.get_by_role("button", name=re.compile("^b Python")).click()
+    expect(admin.page).to_have_url(re.compile("step=l%2F1%2Fb"))
+    expect(steps.get_by_text("ZeroDivisionError").first).to_be_visible()
+    approves(admin)
+    admin.page.reload()
+    expect(steps.get_by_text("ZeroDivisionError").first).to_be_visible()
+    admin.follows("Open")
     admin.follows("Flow around it")
-    expect(admin.region("Steps").get_by_text("Look at each")).to_be_visible()
+    expect(steps.get_by_text("Look at each")).to_be_visible()
 
 
 def test_a_stranger_with_the_link_approves_and_is_told_when_it_is_late(

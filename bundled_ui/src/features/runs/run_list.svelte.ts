@@ -158,7 +158,6 @@ export class RunList {
       query: {
         ...runsRequestOf(this.#filter, Date.now()),
         created_before: before,
-        has_null_parent: true,
         page,
         per_page: rows,
       },

@@ -1,4 +1,5 @@
 import type { Api, Schemas } from '$lib/api/client';
+import { placesOf, type Way } from '$lib/model/flow_way';
 
 /** Starts the same code with the same arguments: the same version of a script, or the code that was
  * previewed. Gives the id of the new run. Throws ApiError. */
@@ -24,11 +25,17 @@ export async function startAgain(api: Api, job: Schemas['Job']): Promise<string>
   });
 }
 
-/** Starts a flow that has ended at one of its steps; what came before is taken over. */
-export async function startAt(api: Api, job: Schemas['Job'], step: string): Promise<string> {
+/** Starts a flow that has ended at a step, or at a turn of one; what came before is taken over. */
+export async function startAt(
+  api: Api,
+  job: Schemas['Job'],
+  way: Way,
+  args: Record<string, unknown>,
+): Promise<string> {
+  const [first, ...nested_path] = placesOf(way);
   return await api.post('/w/{workspace}/jobs/restart/f/{id}', {
     path: { workspace: job.workspace_id, id: job.id },
-    body: { step_id: step },
+    body: { step_id: '', ...first, nested_path, args },
   });
 }
 

@@ -29,6 +29,22 @@ describe('the steps of a flow', () => {
     expect(l?.children.map(({ success }) => success)).toEqual([true, null]);
   });
 
+  test('call their branches by name', () => {
+    const branches = [{ summary: 'left' }, { expr: 'x > 1' }];
+    const written = { modules: [{ id: 'b', value: { type: 'branchone', branches } }] };
+    const names = (module: object) =>
+      stepsOf({ raw_flow: written, flow_status: { modules: [{ id: 'b', ...module }] } })[0]
+        ?.children;
+    expect(names({ type: 'Success', flow_jobs: ['j', 'k'] })?.map(({ name }) => name)).toEqual([
+      'left',
+      'x > 1',
+    ]);
+    const other = { flow_jobs: ['j'], branch_chosen: { type: 'default' } };
+    expect(names({ type: 'Failure', ...other })).toEqual([
+      { job: 'j', number: 2, name: 'Default', success: false },
+    ]);
+  });
+
   test('that were skipped or did nothing have no job', () => {
     const modules = [{ id: 'a', type: 'Success', skipped: true, job: nobody }];
     const [a] = stepsOf({ raw_flow, flow_status: { modules } });

@@ -6,6 +6,8 @@ export type StepCondition =
 
 export interface StepChild {
   job: string;
+  number: number; // Of the turn or the branch, from 0; a default branch comes last.
+  name: string; // What to call it: its number, or what its branch is called.
   success: boolean | null; // Null: not over.
 }
 
@@ -32,6 +34,7 @@ interface Module {
   flow_jobs_success?: (boolean | null)[];
   iterator?: { itered_len?: number | null };
   branchall?: { len?: number };
+  branch_chosen?: { type?: string; branch?: number };
   approvers?: { approver?: string }[];
   failed_retries?: string[];
 }
@@ -39,7 +42,12 @@ interface Module {
 interface Written {
   id?: string;
   summary?: string;
-  value?: { type?: string; language?: string; path?: string };
+  value?: {
+    type?: string;
+    language?: string;
+    path?: string;
+    branches?: { summary?: string; expr?: string }[];
+  };
   suspend?: { resume_form?: { schema?: unknown }; hide_cancel?: boolean };
 }
 
@@ -123,16 +131,32 @@ function stepOf(module: Module, written: Written | undefined): FlowStep {
     summary: written?.summary ?? '',
     condition: told === 'success' && module.skipped ? 'skipped' : told,
     job: alone && told !== 'waits' ? (module.job ?? null) : null,
-    children: jobs.map((job, index) => ({
-      job,
-      success: module.flow_jobs_success?.[index] ?? null,
-    })),
+    children: jobs.map((job, index) => childOf(job, index, module, written)),
     count: module.iterator?.itered_len ?? module.branchall?.len ?? jobs.length,
     missing: told === 'waits' ? (module.count ?? 1) : 0,
     approvers: (module.approvers ?? []).map(({ approver }) => approver ?? 'anonymous'),
     tries: module.failed_retries?.length ?? 0,
   };
 }
+
+function childOf(
+  job: string,
+  index: number,
+  module: Module,
+  written: Written | undefined,
+): StepChild {
+  const { branch_chosen: chosen } = module;
+  const branches = written?.value?.branches ?? [];
+  const other = chosen?.type === 'default';
+  const number = other ? branches.length : (chosen?.branch ?? index);
+  const named = other ? 'Default' : branches[number]?.summary || branches[number]?.expr;
+  // One branch alone is told without a word of its success: the step's own counts.
+  const success =
+    module.flow_jobs_success?.[index] ?? (chosen ? (ENDS[module.type ?? ''] ?? null) : null);
+  return { job, number, name: named || String(number), success };
+}
+
+const ENDS: Record<string, boolean> = { Success: true, Failure: false };
 
 function kindOf(written: Written | undefined): string {
   const value = written?.value;

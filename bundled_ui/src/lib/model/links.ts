@@ -29,9 +29,9 @@ export function runsOf(path: string): string {
   return `/runs?path=${encodeURIComponent(path)}`;
 }
 
-/** The runs with this schedule, tag, worker or label. */
+/** The runs with this schedule, tag, worker or label, or the parts of this run. */
 export function runsWith(
-  mark: 'schedule' | 'tag' | 'worker' | 'label' | 'key',
+  mark: 'schedule' | 'tag' | 'worker' | 'label' | 'key' | 'parent',
   value: string,
 ): string {
   return `/runs?${mark}=${encodeURIComponent(value)}`;

@@ -14,6 +14,7 @@ const all: RunsFilter = {
   worker: '',
   label: '',
   key: '',
+  parent: '',
 };
 const narrow: RunsFilter = {
   ...all,
@@ -42,9 +43,9 @@ test('an address with nonsense shows everything', () => {
 
 describe('the request', () => {
   test('asks for nothing that is not wanted', () => {
-    expect(Object.values(runsRequestOf(all, now)).filter((value) => value !== undefined)).toEqual(
-      [],
-    );
+    const { has_null_parent, ...wanted } = runsRequestOf(all, now);
+    expect(has_null_parent).toBe(true);
+    expect(Object.values(wanted).filter((value) => value !== undefined)).toEqual([]);
   });
 
   test('names what is wanted', () => {
@@ -57,7 +58,13 @@ describe('the request', () => {
       created_after: '2026-03-01T12:00:00.000Z',
       schedule_path: 'f/ops/nightly',
       concurrency_key: 'main/crm',
+      has_null_parent: true,
     });
+  });
+
+  test('is for the parts of a flow where one is named', () => {
+    const { parent_job, has_null_parent } = runsRequestOf({ ...all, parent: 'j1' }, now);
+    expect([parent_job, has_null_parent]).toEqual(['j1', undefined]);
   });
 
   test.each([

@@ -9,10 +9,18 @@ export const statuses = [
   'canceled',
   'skipped',
 ] as const;
-export const runKinds = ['all', 'script', 'preview', 'dependencies', 'flowdependencies'] as const;
+export const runKinds = [
+  'all',
+  'script',
+  'flow',
+  'preview',
+  'flowpreview',
+  'dependencies',
+  'flowdependencies',
+] as const;
 export const spans = ['all', '1h', '24h', '7d', '30d'] as const;
 /** Exact values that a link of another page asks for. */
-export const marks = ['schedule', 'tag', 'worker', 'label', 'key'] as const;
+export const marks = ['schedule', 'tag', 'worker', 'label', 'key', 'parent'] as const;
 
 export type Mark = (typeof marks)[number];
 
@@ -79,6 +87,9 @@ export function runsRequestOf(filter: RunsFilter, now: number) {
     worker: filter.worker || undefined,
     label: filter.label || undefined,
     concurrency_key: filter.key || undefined,
+    // Parts of flows are listed with their flow alone.
+    parent_job: filter.parent || undefined,
+    has_null_parent: filter.parent ? undefined : true,
   };
 }
 

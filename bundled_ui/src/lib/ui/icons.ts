@@ -9,6 +9,7 @@ export const icons = {
   'check-circle': 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM8 12.3l2.8 2.8L16 9.5',
   'chevron-down': 'M6 9.5 12 15.5 18 9.5',
   'chevron-right': 'M9.5 6 15.5 12 9.5 18',
+  'chevron-left': 'M14.5 6 8.5 12 14.5 18',
   clock: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7.5V12l3 2',
   code: 'M8.5 7 3.5 12 8.5 17M15.5 7 20.5 12 15.5 17',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
