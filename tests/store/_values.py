@@ -30,6 +30,7 @@ VALUES: Mapping[str, Value] = {
     "job_id": UUID(int=1),
     "jobs": "[]",
     "key": "a",
+    "chars": 500,
     "keys": ("a", "b"),
     "names": ("ops",),
     "kinds": ("script",),

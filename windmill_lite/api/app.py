@@ -42,6 +42,7 @@ from windmill_lite.api.routes.flows import approve, drafts, restart
 from windmill_lite.api.routes.flows import read as flows_read
 from windmill_lite.api.routes.flows import run as flows_run
 from windmill_lite.api.routes.flows import states as flows_states
+from windmill_lite.api.routes.flows import tree as flows_tree
 from windmill_lite.api.routes.flows import wait as flows_wait
 from windmill_lite.api.routes.flows import write as flows_write
 from windmill_lite.api.routes.values import resource_types, resources, variables
@@ -52,7 +53,7 @@ from windmill_lite.model.limits import BODY_BYTES_MAX
 _ROUTES = (
     health, description, auth, users, tokens, workspaces, members, groups, retention,
     scripts_read, scripts_write, flows_read, flows_write, drafts,
-    jobs_run, jobs_wait, flows_run, flows_wait, flows_states, approve, restart,
+    jobs_run, jobs_wait, flows_run, flows_wait, flows_states, flows_tree, approve, restart,
     jobs_list, jobs_read, jobs_updates, jobs_stop,
     variables, resources, resource_types, schedules, workers, settings,
 )  # fmt: skip

@@ -193,29 +193,6 @@ async def test_a_step_says_who_may_approve_it(
     assert (await waits.result())["approvers"] == [list(said)[-1]]
 
 
-@pytest.mark.parametrize("told", ["static", "javascript"])
-async def test_a_group_approves_from_the_page_by_the_link_and_as_owner(api: Api, told: str) -> None:
-    groups = "/api/w/main/groups"
-    assert (await api.post(f"{groups}/create", json={"name": "ops"})).status == 200
-    asked: dict[str, Any] = {"type": told, "value": ["ops"], "expr": "['o' + 'ps']"}
-    waits = await gated(api, "bob", user_groups_required=asked, self_approval_disabled=True)
-    status = (await waits.job())["flow_status"]
-    assert status["approval_conditions"]["user_groups_required"] == ["ops"]
-    shown = (await waits.urls(1))["resume"].replace("resume", "get_flow", 1)
-    page = (await api.get(shown, "olga")).json
-    assert (page["can_approve"], page["needs_login"]) == (False, False)
-    assert page["refusal"] == "olga is not in group ops, whose members approve this"
-    refused = await waits.resume(1, "olga")
-    assert (refused.status, refused.text) == (403, f"Permission denied: {page['refusal']}")
-    for name in ("olga", "bob"):
-        await api.post(f"{groups}/adduser/ops", json={"username": name})
-    assert (await waits.resume(1, "bob")).status == 403, "who started it is in the group, too"
-    await api.post(f"{groups}/removeuser/ops", json={"username": "bob"})
-    assert (await api.get(shown, "olga")).json["can_approve"] is True
-    assert (await waits.resume(1, "olga")).status == 201
-    assert (await waits.result())["approvers"] == ["olga"]
-
-
 async def test_an_owner_needs_no_link(api: Api) -> None:
     waits = await gated(api, required_events=2)
     script = await api.preview(name="x")

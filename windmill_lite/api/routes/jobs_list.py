@@ -16,7 +16,7 @@ from windmill_lite.api.params import Line, Paged, Text, microseconds
 from windmill_lite.api.route import GET, login, member
 from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
 from windmill_lite.base.clock import from_us
-from windmill_lite.base.errors import Invalid
+from windmill_lite.base.errors import Invalid, NotFound
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.model.job import JobFilter
 from windmill_lite.store.people import jobs, runs
@@ -132,7 +132,25 @@ async def list_completed(call: Call) -> web.Response:
     return await _listed(call, completed=True)
 
 
-async def _listed(call: Call, *, completed: bool | None) -> web.Response:
+@GET(f"{BASE}/list_filtered_uuids", "listFilteredJobsUuids", READ, query=JobsQuery, reply=list[str])
+async def list_ids(call: Call) -> web.Response:
+    """The ids of the jobs that `list` tells."""
+    return await _listed(call, completed=None, ids=True)
+
+
+@GET(
+    f"{BASE}/queue/list_filtered_uuids",
+    "listFilteredQueueUuids",
+    READ,
+    query=JobsQuery,
+    reply=list[str],
+)
+async def list_queue_ids(call: Call) -> web.Response:
+    """The ids of the jobs that `queue/list` tells."""
+    return await _listed(call, completed=False, ids=True)
+
+
+async def _listed(call: Call, *, completed: bool | None, ids: bool = False) -> web.Response:
     _refuse_unanswered(call.request.query)
     query = call.query(JobsQuery)
     filter_ = query.as_filter(call.world.now(), completed=completed)
@@ -140,7 +158,7 @@ async def _listed(call: Call, *, completed: bool | None) -> web.Response:
         filter_ = replace(filter_, completed=completed)
     async with call.world.db.view() as view:
         listing = await runs.search(view, call.scope, filter_, query.as_page())
-    answer = replies.json([wire.job_head(job) for job in listing.jobs])
+    answer = replies.json([str(job.id) if ids else wire.job_head(job) for job in listing.jobs])
     if listing.searched_until is not None:
         answer.headers[SEARCHED_UNTIL] = from_us(listing.searched_until).isoformat()
     return answer
@@ -158,6 +176,16 @@ async def queue_count(call: Call) -> web.Response:
     async with call.world.db.view() as view:
         waiting, _running = await jobs.counts(view, call.scope)
     return replies.json({"database_length": waiting, "suspended": 0})
+
+
+@GET(f"{BASE}/queue/scheduled_for/{{id}}", "getScheduledFor", READ, reply=int)
+async def scheduled_for(call: Call) -> web.Response:
+    """When a job is due (ms)."""
+    async with call.world.db.view() as view:
+        job = await jobs.peek(view, call.scope, call.uuid())
+    if job is None:
+        raise NotFound(f"job {call.params['id']} does not exist")
+    return replies.json(job.scheduled_for // 1000)
 
 
 @GET(f"{BASE}/queue/position/{{scheduled_for}}", "getQueuePosition", READ, reply=Position)

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, RootModel
 
-from windmill_lite.api.shapes import Reply
+from windmill_lite.api.params import Text
+from windmill_lite.api.shapes import Body, Reply
 from windmill_lite.api.shapes.jobs import Job
 
 
@@ -25,6 +26,33 @@ class ResumeUrls(Reply):
 class Approver(Reply):
     resume_id: int
     approver: str
+
+
+class Conditions(Reply):
+    user_auth_required: bool
+    user_groups_required: list[str]
+    self_approval_disabled: bool
+
+
+class ApprovalInfo(Reply):
+    """What a flow waits for, as whoever could approve it is shown it."""
+
+    flow_id: str
+    can_approve: bool
+    user_auth_required: bool
+    skin: str
+    approvers: list[Approver]
+    form_schema: Any = None
+    description: Any = None
+    approval_conditions: Conditions
+    hide_cancel: bool
+    step_summary: str | None = None
+
+
+class Answered(Body):
+    payload: Any = None
+    approval_token: Text | None = None
+    approved: bool = True
 
 
 class SuspendedFlow(Reply):

@@ -124,3 +124,37 @@ class Restart(RestartPlace):
 
 class RestartArgs(RootModel[dict[str, Any]]):
     """The arguments of the new run."""
+
+
+class InTree(Reply):
+    """A job of a run, and where it is in the flow."""
+
+    job_id: str
+    label: str
+    kind: str
+    depth: int
+    sibling_index: int
+    sibling_count: int
+    flow_step_id: str | None = None
+    step_path: str | None = None
+    parent_module_type: str | None = None
+
+
+class StepLogs(InTree):
+    logs: str
+
+
+class StepResult(InTree):
+    status: str
+    success: bool | None = None
+    duration_ms: int | None = None
+    started_at: datetime | None = None
+    result_prefix: str | None = None
+    result_length: int | None = None
+
+
+class AllResults(Reply):
+    entries: list[StepResult]
+    enclosing_job: str | None = None
+    truncated: bool | None = None
+    step_error: str | None = None

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt
-from windmill_lite.model.job import JobFilter, JobRecord
+from windmill_lite.model.job import FLOW_KINDS, JobFilter, JobKind, JobRecord, Outcome
 from windmill_lite.model.page import Page
-from windmill_lite.store.db.port import Query, View
+from windmill_lite.store.db.port import Query, Row, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.people import runs
 from windmill_lite.store.people.scope import Scope
@@ -38,6 +38,49 @@ async def peek(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
     """The job without anything large."""
     row = await view.one(Q.get, id=job_id, whole=None, **scope.sees())
     return None if row is None else record_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A job in the tree of its flow. `name` is that of a flow's child; `result` its beginning."""
+
+    id: UUID
+    kind: JobKind
+    name: str | None
+    state: str | None  # None: completed
+    outcome: Outcome | None
+    duration_ms: int | None
+    started_at: int | None
+    result: str | None
+    result_length: int | None
+
+    @property
+    def status(self) -> str:
+        """In one word of Windmill's."""
+        if self.outcome is not None:
+            return self.outcome.value
+        begun = self.state == "running" or (self.kind in FLOW_KINDS and self.started_at)
+        return "suspended" if self.state == "suspended" else "running" if begun else "queued"
+
+
+async def leaves(
+    view: View,
+    scope: Scope,
+    *,
+    id: UUID | None = None,
+    parent: UUID | None = None,
+    chars: int,
+    most: int,
+) -> list[Leaf]:
+    """What a flow pushed, or one job; with so many characters of the results."""
+    asked: dict[str, Value] = {"id": id, "parent": parent, "chars": chars, "most": most}
+    found = await view.all(Q.leaves, **asked, **scope.sees())
+    return [_leaf(row) for row in found]
+
+
+def _leaf(row: Row) -> Leaf:
+    outcome = None if row["outcome"] is None else Outcome(row["outcome"])
+    return Leaf(**{**row, "kind": JobKind(row["kind"]), "outcome": outcome})
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,22 @@ where j.id = :id and j.workspace = :workspace
   and (:sees_all = 1 or j.permissioned_as = :me or j.created_by = :username
     or (j.visible_to_owner = 1 and (substr(j.path, 1, 2) = 'f/' or substr(j.path, 1, length(:home)) = :home)))
 
+-- name: leaves
+-- Of a flow, with the beginning of their results, as they were pushed; or a job alone.
+select j.id, j.kind, j.child_name as name, q.state, d.outcome, d.duration_ms,
+  coalesce(d.started_at, q.started_at, (select r.begun_at from flow_run r where r.id = j.id)) as started_at,
+  substr(d.result, 1, :chars) as result, length(d.result) as result_length
+from job j
+left join job_queue q on q.id = j.id
+left join job_done d on d.id = j.id
+where j.workspace = :workspace
+  and j.id = :id --? id
+  and j.parent_id = :parent --? parent
+  and (:sees_all = 1 or j.permissioned_as = :me or j.created_by = :username
+    or (j.visible_to_owner = 1 and (substr(j.path, 1, 2) = 'f/' or substr(j.path, 1, length(:home)) = :home)))
+order by j.created_at, j.id
+limit :most
+
 -- name: attempts
 -- The newest of those that ended before their job did, the newest first; who may read was asked before.
 select number, worker, started_at, ended_at, ended, reason from job_attempt

@@ -1127,6 +1127,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/list_filtered_uuids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ids of the jobs that `list` tells */
+        get: operations["listFilteredJobsUuids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/queue/cancel_selection": {
         parameters: {
             query?: never;
@@ -1178,6 +1195,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/queue/list_filtered_uuids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ids of the jobs that `queue/list` tells */
+        get: operations["listFilteredQueueUuids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/queue/position/{scheduled_for}": {
         parameters: {
             query?: never;
@@ -1187,6 +1221,23 @@ export interface paths {
         };
         /** The place in the queue of a job due at this moment (ms) */
         get: operations["getQueuePosition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/queue/scheduled_for/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a job is due (ms) */
+        get: operations["getScheduledFor"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1697,6 +1748,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs_u/flow/approval_info/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a flow waits for, and whether one may answer: by the token of a link, or as one is */
+        get: operations["getApprovalInfo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/flow/resume_suspended/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve or disapprove what a flow waits for: by the token of a link, or as one is */
+        post: operations["resumeSuspended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs_u/get/{id}": {
         parameters: {
             query?: never;
@@ -1774,6 +1859,57 @@ export interface paths {
         };
         /** What whoever has the link is shown */
         get: operations["getSuspendedJobFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow_all_logs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The logs of a run of a flow and of all that ran inside of it, one after the other */
+        get: operations["getFlowAllLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow_all_logs_structured/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, with where each job is in the flow */
+        get: operations["getFlowAllLogsStructured"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/get_flow_all_results/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How every job of a run of a flow ended, with the beginning of its result */
+        get: operations["getFlowAllResults"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3046,6 +3182,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AllResults */
+        AllResults: {
+            /** Entries */
+            entries: components["schemas"]["StepResult"][];
+            /** Enclosing Job */
+            enclosing_job?: string;
+            /** Truncated */
+            truncated?: boolean;
+            /** Step Error */
+            step_error?: string;
+        };
+        /** Answered */
+        Answered: {
+            /**
+             * Payload
+             * @default null
+             */
+            payload?: unknown;
+            /**
+             * Approval Token
+             * @default null
+             */
+            approval_token?: string | null;
+            /**
+             * Approved
+             * @default true
+             */
+            approved?: boolean;
+        };
+        /**
+         * ApprovalInfo
+         * @description What a flow waits for, as whoever could approve it is shown it.
+         */
+        ApprovalInfo: {
+            /** Flow Id */
+            flow_id: string;
+            /** Can Approve */
+            can_approve: boolean;
+            /** User Auth Required */
+            user_auth_required: boolean;
+            /** Skin */
+            skin: string;
+            /** Approvers */
+            approvers: components["schemas"]["Approver"][];
+            /** Form Schema */
+            form_schema?: unknown;
+            /** Description */
+            description?: unknown;
+            approval_conditions: components["schemas"]["Conditions"];
+            /** Hide Cancel */
+            hide_cancel: boolean;
+            /** Step Summary */
+            step_summary?: string;
+        };
         /** Approver */
         Approver: {
             /** Resume Id */
@@ -3123,6 +3313,15 @@ export interface components {
              * @default null
              */
             entrypoint?: string | null;
+        };
+        /** Conditions */
+        Conditions: {
+            /** User Auth Required */
+            user_auth_required: boolean;
+            /** User Groups Required */
+            user_groups_required: string[];
+            /** Self Approval Disabled */
+            self_approval_disabled: boolean;
         };
         /** Constant */
         Constant: {
@@ -4794,6 +4993,65 @@ export interface components {
             line: number;
             /** Column */
             column: number;
+        };
+        /** StepLogs */
+        StepLogs: {
+            /** Job Id */
+            job_id: string;
+            /** Label */
+            label: string;
+            /** Kind */
+            kind: string;
+            /** Depth */
+            depth: number;
+            /** Sibling Index */
+            sibling_index: number;
+            /** Sibling Count */
+            sibling_count: number;
+            /** Flow Step Id */
+            flow_step_id?: string;
+            /** Step Path */
+            step_path?: string;
+            /** Parent Module Type */
+            parent_module_type?: string;
+            /** Logs */
+            logs: string;
+        };
+        /** StepResult */
+        StepResult: {
+            /** Job Id */
+            job_id: string;
+            /** Label */
+            label: string;
+            /** Kind */
+            kind: string;
+            /** Depth */
+            depth: number;
+            /** Sibling Index */
+            sibling_index: number;
+            /** Sibling Count */
+            sibling_count: number;
+            /** Flow Step Id */
+            flow_step_id?: string;
+            /** Step Path */
+            step_path?: string;
+            /** Parent Module Type */
+            parent_module_type?: string;
+            /** Status */
+            status: string;
+            /** Success */
+            success?: boolean;
+            /** Duration Ms */
+            duration_ms?: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at?: string;
+            /** Result Prefix */
+            result_prefix?: string;
+            /** Result Length */
+            result_length?: number;
         };
         /**
          * SuspendedFlow
@@ -7465,6 +7723,66 @@ export interface operations {
             };
         };
     };
+    listFilteredJobsUuids: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                created_by?: string;
+                script_path_exact?: string;
+                script_path_start?: string;
+                script_hash?: string;
+                schedule_path?: string;
+                parent_job?: string;
+                has_null_parent?: boolean;
+                job_kinds?: string;
+                running?: boolean;
+                suspended?: boolean;
+                success?: boolean;
+                status?: "success" | "failure" | "canceled" | "skipped";
+                is_skipped?: boolean;
+                created_before?: string;
+                created_after?: string;
+                started_before?: string;
+                started_after?: string;
+                completed_before?: string;
+                completed_after?: string;
+                scheduled_for_before_now?: boolean;
+                tag?: string;
+                worker?: string;
+                label?: string;
+                trigger_kind?: string;
+                concurrency_key?: string;
+                order_desc?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ids of the jobs that `list` tells */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     cancelSelection: {
         parameters: {
             query?: {
@@ -7593,6 +7911,66 @@ export interface operations {
             };
         };
     };
+    listFilteredQueueUuids: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                created_by?: string;
+                script_path_exact?: string;
+                script_path_start?: string;
+                script_hash?: string;
+                schedule_path?: string;
+                parent_job?: string;
+                has_null_parent?: boolean;
+                job_kinds?: string;
+                running?: boolean;
+                suspended?: boolean;
+                success?: boolean;
+                status?: "success" | "failure" | "canceled" | "skipped";
+                is_skipped?: boolean;
+                created_before?: string;
+                created_after?: string;
+                started_before?: string;
+                started_after?: string;
+                completed_before?: string;
+                completed_after?: string;
+                scheduled_for_before_now?: boolean;
+                tag?: string;
+                worker?: string;
+                label?: string;
+                trigger_kind?: string;
+                concurrency_key?: string;
+                order_desc?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ids of the jobs that `queue/list` tells */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     getQueuePosition: {
         parameters: {
             query?: never;
@@ -7612,6 +7990,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Position"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getScheduledFor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description When a job is due (ms) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -9670,6 +10080,76 @@ export interface operations {
             };
         };
     };
+    getApprovalInfo: {
+        parameters: {
+            query?: {
+                token?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What a flow waits for, and whether one may answer: by the token of a link, or as one is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalInfo"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    resumeSuspended: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answered"];
+            };
+        };
+        responses: {
+            /** @description Approve or disapprove what a flow waits for: by the token of a link, or as one is */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     getJob: {
         parameters: {
             query?: {
@@ -9824,6 +10304,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SuspendedFlow"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getFlowAllLogs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The logs of a run of a flow and of all that ran inside of it, one after the other */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getFlowAllLogsStructured: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The same, with where each job is in the flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepLogs"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getFlowAllResults: {
+        parameters: {
+            query?: {
+                max_result_len?: number;
+                step?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How every job of a run of a flow ended, with the beginning of its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllResults"];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

@@ -13,17 +13,31 @@ from windmill_lite.api.args import value_of_payload
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query, Text, whole_of
 from windmill_lite.api.route import GET, LINK, POST, member
-from windmill_lite.api.shapes.approvals import Payload, ResumeUrls, SuspendedFlow
+from windmill_lite.api.shapes.approvals import (
+    Answered,
+    ApprovalInfo,
+    Payload,
+    ResumeUrls,
+    SuspendedFlow,
+)
 from windmill_lite.base.codec import Json
-from windmill_lite.base.errors import Invalid, NotFound
+from windmill_lite.base.errors import Invalid, NotFound, Unauthenticated
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine.flows.people import links
-from windmill_lite.engine.flows.people.asking import Asking, asking_of
+from windmill_lite.engine.flows.people.asking import Asking, asking_in, asking_of
 from windmill_lite.engine.flows.people.links import Link
 from windmill_lite.engine.flows.people.page import page
-from windmill_lite.engine.flows.people.speak import Word, speak, speak_as_owner
+from windmill_lite.engine.flows.people.speak import (
+    Word,
+    may_unlinked,
+    seen_asking,
+    speak,
+    speak_as_owner,
+)
+from windmill_lite.model.identity import Identity
 from windmill_lite.model.limits import APPROVER_CHARS_MAX, RESUME_ID_MAX
 from windmill_lite.store.people import jobs
+from windmill_lite.store.people.scope import Scope
 
 BASE = "/api/w/{workspace}"
 
@@ -32,6 +46,10 @@ Name = Annotated[str, StringConstraints(max_length=APPROVER_CHARS_MAX)]
 
 WRITE = member("jobs", Action.WRITE)
 LINKED = "{id}/{resume_id}/{signature}"
+
+
+class TokenQuery(Query):
+    token: Text | None = None  # the number and the signature of a link, with a dot between
 
 
 class ApproverQuery(Query):
@@ -139,7 +157,7 @@ async def _speak(
     call: Call, approver: str | None, payload: Json, *, approved: bool
 ) -> web.Response:
     asking, link = await _asked(call, approver)
-    who = call.scope_or_none.identity if call.scope_or_none is not None else None
+    who = _who(call)
     name = approver or (who.username if who is not None else None)
     word = Word(approved, payload, name, resume_id=link.resume_id, who=who)
     return replies.text(await speak(call.world, asking, word), 201)
@@ -161,7 +179,7 @@ async def _asked(call: Call, approver: str | None) -> tuple[Asking, Link]:
 async def suspended_flow(call: Call) -> web.Response:
     """What whoever has the link is shown."""
     asking, _ = await _asked(call, call.query(ApproverQuery).approver)
-    who = call.scope_or_none.identity if call.scope_or_none is not None else None
+    who = _who(call)
     found = await page(call.world, asking, who)
     job = wire.job_text(found.job, logs=None, flow=found.told)
     head = replies.present(**found.facts, approvers=found.approvers)
@@ -176,3 +194,77 @@ async def resume_as_owner(call: Call) -> web.Response:
     payload = await _payload(call)
     told = await speak_as_owner(call.world, call.scope, call.uuid(), payload)
     return replies.text(told, 201)
+
+
+@GET(
+    f"{BASE}/jobs_u/flow/approval_info/{{id}}",
+    "getApprovalInfo",
+    LINK,
+    query=TokenQuery,
+    reply=ApprovalInfo,
+)
+async def approval_info(call: Call) -> web.Response:
+    """What a flow waits for, and whether one may answer: by the token of a link, or as one is."""
+    token = call.query(TokenQuery).token
+    if token is None:
+        flow, asking = await seen_asking(call.world, _scope(call), call.uuid())
+        allowed = await may_unlinked(call.world, flow, asking, call.scope.identity)
+    else:
+        asking, allowed = (await _by_token(call, token))[0], True
+    found, rules = await page(call.world, asking, _who(call)), asking.rules
+    conditions: dict[str, Json] = {
+        "user_auth_required": rules.login,
+        "user_groups_required": list[Json](rules.groups or ()),
+        "self_approval_disabled": rules.others,
+    }
+    told = replies.present(
+        flow_id=str(asking.flow.id),
+        can_approve=allowed and found.facts["can_approve"] is True,
+        user_auth_required=rules.login,
+        skin="detailed",
+        approvers=found.approvers,
+        form_schema=found.facts.get("form"),
+        description=found.facts.get("description"),
+        approval_conditions=conditions,
+        hide_cancel=found.facts["hide_cancel"],
+        step_summary=found.facts.get("step_summary"),
+    )
+    return replies.json(told)
+
+
+@POST(
+    f"{BASE}/jobs_u/flow/resume_suspended/{{id}}",
+    "resumeSuspended",
+    LINK,
+    body=Answered,
+    status=201,
+)
+async def resume_suspended(call: Call) -> web.Response:
+    """Approve or disapprove what a flow waits for: by the token of a link, or as one is."""
+    said, who = await call.body(Answered), _who(call)
+    if said.approval_token is None:
+        scope, approved = _scope(call), said.approved
+        told = await speak_as_owner(call.world, scope, call.uuid(), said.payload, approved=approved)
+        return replies.text(told, 201)
+    asking, link = await _by_token(call, said.approval_token)
+    name = who.username if who is not None else None
+    word = Word(said.approved, said.payload, name, resume_id=link.resume_id, who=who)
+    return replies.text(await speak(call.world, asking, word), 201)
+
+
+async def _by_token(call: Call, token: str) -> tuple[Asking, Link]:
+    flow, asking = await asking_in(call.world, call.params["workspace"], call.uuid())
+    number, _, signature = token.partition(".")
+    link = Link(flow.workspace, asking.gate, whole_of(number, "token"))
+    links.check(call.world.instance_key, link, signature)
+    return asking, link
+
+
+def _scope(call: Call) -> Scope:
+    if call.scope_or_none is None:
+        raise Unauthenticated("log in, or say the token of a link")
+    return call.scope_or_none
+
+
+def _who(call: Call) -> Identity | None:
+    return call.scope_or_none.identity if call.scope_or_none is not None else None

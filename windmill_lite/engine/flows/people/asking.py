@@ -39,6 +39,15 @@ async def asking_of(world: World, workspace: str, job_id: UUID) -> Asking:
         return await _asking(world, view, workspace, job_id)
 
 
+async def asking_in(world: World, workspace: str, flow_id: UUID) -> tuple[NewJob, Asking]:
+    """The flow, and what it or one inside of it waits for. Fails: `NotFound`, `Conflict`."""
+    async with world.db.view() as view:
+        flow = await voices.find_job(view, flow_id)
+        if flow is None or flow.workspace != workspace or flow.kind not in FLOW_KINDS:
+            raise NotFound(f"job {flow_id} does not exist or is not a flow")
+        return flow, await _waiting(world, view, flow)
+
+
 async def _asking(world: World, view: View, workspace: str, job_id: UUID) -> Asking:
     job = await voices.find_job(view, job_id)
     if job is None or job.workspace != workspace:
@@ -56,7 +65,7 @@ async def _asking(world: World, view: View, workspace: str, job_id: UUID) -> Ask
     return await _of_step(view, flow, what, name)
 
 
-async def waiting(world: World, view: View, flow: NewJob) -> Asking:
+async def _waiting(world: World, view: View, flow: NewJob) -> Asking:
     """The step that a flow, or what runs inside of it, waits behind.
 
     Fails: `Conflict` when there is none, or more than one.

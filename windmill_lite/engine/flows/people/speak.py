@@ -17,12 +17,12 @@ from windmill_lite.base.errors import Conflict, Invalid, NotFound, TooLarge
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
 from windmill_lite.core.approval import Moment, require
-from windmill_lite.engine.flows.people.asking import Asking, waiting
+from windmill_lite.engine.flows.people.asking import Asking, asking_in
 from windmill_lite.engine.members.groups import names_of
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import FLOW_KINDS
+from windmill_lite.model.job import NewJob
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import queue
 from windmill_lite.store.machine.library import voices
@@ -77,21 +77,35 @@ async def speak(world: World, asking: Asking, word: Word) -> str:
     return await world.db.write(body)
 
 
-async def speak_as_owner(world: World, scope: Scope, flow_id: UUID, payload: Json) -> str:
-    """Approves what the flow, or one inside of it, waits for, as somebody who may change the flow,
-    or whose run it is. Fails: `NotFound`, `Denied`, and as `speak`.
+async def speak_as_owner(
+    world: World, scope: Scope, flow_id: UUID, payload: Json, *, approved: bool = True
+) -> str:
+    """Answers what the flow, or one inside of it, waits for, as somebody who may change the flow,
+    whose run it is, or who is in a group that is asked. Fails: `NotFound`, `Denied`, as `speak`.
     """
     who = scope.identity
-    async with world.db.view() as view:
-        seen = await jobs.peek(view, scope, flow_id)
-        flow = await voices.find_job(view, flow_id) if seen is not None else None
-        if flow is None or flow.kind not in FLOW_KINDS:
-            raise NotFound(f"job {flow_id} does not exist or is not a flow")
-        if flow.path is not None and flow.permissioned_as != who.permissioned_as:
-            access.require(who, Action.WRITE, flow.path, what="flow")
-        asking = await waiting(world, view, flow)
-    word = Word(approved=True, payload=payload, approver=who.username, who=who)
+    flow, asking = await seen_asking(world, scope, flow_id)
+    if not await may_unlinked(world, flow, asking, who) and flow.path is not None:
+        access.require(who, Action.WRITE, flow.path, what="flow")
+    word = Word(approved=approved, payload=payload, approver=who.username, who=who)
     return await speak(world, asking, word)
+
+
+async def seen_asking(world: World, scope: Scope, flow_id: UUID) -> tuple[NewJob, Asking]:
+    """What a flow that one sees waits for. Fails: `NotFound`, and `Conflict` as `waiting`."""
+    async with world.db.view() as view:
+        if await jobs.peek(view, scope, flow_id) is None:
+            raise NotFound(f"job {flow_id} does not exist or is not a flow")
+    return await asking_in(world, scope.workspace, flow_id)
+
+
+async def may_unlinked(world: World, flow: NewJob, asking: Asking, who: Identity) -> bool:
+    """Whether somebody needs no link to speak."""
+    own = flow.path is None or flow.permissioned_as == who.permissioned_as
+    if own or access.may(who, Action.WRITE, flow.path or ""):
+        return True
+    async with world.db.view() as view:
+        return bool(set(asking.rules.groups or ()).intersection(await names_of(view, who)))
 
 
 def _again(said: str, kind: str) -> str:

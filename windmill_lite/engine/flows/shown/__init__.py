@@ -1,0 +1,1 @@
+"""Whole runs of flows, as people look through them."""
