@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import tarfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from sandbox.cell import Mount
 from tests.runtimes.packs._registry import tar
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model import limits
@@ -60,10 +63,11 @@ def test_what_is_too_large_all_together_goes_from_the_oldest_on(
     tmp_path: Path,
 ) -> None:
     kept = Kept(tmp_path / "built", bytes_max=25)
-    for age, key in ((300, "oldest"), (200, "older"), (100, "old")):
+    for age, key in ((30_000, "oldest"), (20_000, "older"), (10_000, "old")):
         os.utime(kept.put(key, b"x" * 10), (time.time() - age,) * 2)
     kept.put("new", b"x" * 12)
     assert sorted(p.name for p in kept.root.iterdir()) == ["new", "old"]
+    os.utime(kept.root / "new", (time.time() - 9_000,) * 2)
     kept.put("alone", b"x" * 30)
     assert [p.name for p in kept.root.iterdir()] == ["alone"]
 
@@ -74,6 +78,88 @@ def test_what_a_killed_process_left_goes_when_it_is_old(kept: Kept) -> None:
         os.utime(kept.root / name, (time.time() - age,) * 2)
     kept.put("a", b"x")
     assert sorted(p.name for p in kept.root.iterdir()) == [".new-alive", "a"]
+
+
+def test_what_was_used_just_now_stays_beyond_the_bound_within_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(tmp_path / "built", bytes_max=15)
+    for age, key in ((9_000, "old"), (9, "newer"), (8, "new")):
+        os.utime(kept.put(key, b"x" * 10), (time.time() - age,) * 2)
+    kept.put("newest", b"x" * 10)
+    assert sorted(p.name for p in kept.root.iterdir()) == ["new", "newer", "newest"]
+    monkeypatch.setattr(limits, "KEPT_YOUNG_BYTES_MAX", 10)
+    kept.put("one more", b"x" * 10)
+    assert sorted(p.name for p in kept.root.iterdir()) == ["newest", "one more"]
+
+
+def test_what_is_in_use_stays_with_all_that_it_is_made_of(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "built", bytes_max=15)
+    kept.put_parts(["a", "b", "c"], parts(a=20, b=20, c=20), folder="kept")
+    kept.join("set", ["a", "b"])
+    kept.join("other", ["b", "c"])
+
+    def grow_old() -> list[str]:
+        for path in kept.root.iterdir():
+            os.utime(path, (time.time() - 9_000,) * 2)
+        kept.put(f"new{len(list(kept.root.iterdir()))}", b"x")
+        return sorted(p.name for p in kept.root.iterdir() if "new" not in p.name)
+
+    mounts = [Mount(f"{kept.root}/set", "a"), Mount("/nowhere", "b")]
+    with kept.used(mounts), kept.used(mounts):
+        assert grow_old() == ["a", "b", "set"]
+    assert grow_old() == []
+
+
+def test_twenty_who_use_and_install_at_once_lose_nothing_in_a_place_that_is_too_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "KEPT_YOUNG_BYTES_MAX", 0)
+    monkeypatch.setattr(os, "sync", lambda: None)
+    kept = Kept(tmp_path / "built", bytes_max=100)
+    missed: list[str] = []
+
+    def use(number: int) -> None:
+        for turn in range(4):
+            name = f"set{(number + turn) % 5}"
+            place = kept.root / name
+            a, b = f"a{(number + turn) % 5}", f"b{(number + turn) % 5}"
+            more = parts(**{f"{a}_a": 20, f"{b}_b": 20})
+            with kept.used([Mount(str(place), ".packages")]):
+                # What is not there by now has to be made; what is there has to stay.
+                there = [place / "a.py", place / "b.py"] if place.is_dir() else []
+                kept.put_parts([a, b], more, folder="kept")
+                kept.put(f"program{number}", b"x" * 90)
+                missed.extend(str(file) for file in there if not file.is_file())
+            kept.put_parts([a, b], more, folder="kept")
+            with contextlib.suppress(OSError):  # somebody needed the room for more
+                kept.join(name, [a, b])
+
+    with ThreadPoolExecutor(20) as threads:
+        list(threads.map(use, range(20)))
+    assert missed == []
+    kept.put("last", b"x" * 10)
+    assert not list(kept.root.glob(".new-*"))
+    assert sum(int((p / ".size").read_text()) for p in kept.root.iterdir()) <= 100
+
+
+def test_of_what_goes_nobody_finds_half(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "KEPT_MAX", 1)
+    os.utime(kept.put("old", b"x"), (time.time() - 9_000,) * 2)
+
+    def die(path: Path, **_: object) -> None:
+        if (path / "old").exists():
+            raise SystemExit
+
+    monkeypatch.setattr("shutil.rmtree", die)
+    with pytest.raises(SystemExit):
+        kept.put("new", b"x")
+    assert kept.find("old") is None
+    monkeypatch.undo()
+    for path in kept.root.glob(".new-*"):
+        os.utime(path, (time.time() - 9_000,) * 2)
+    kept.put("newer", b"x")
+    assert sorted(p.name for p in kept.root.iterdir()) == ["new", "newer"]
 
 
 def parts(**sizes: int) -> bytes:

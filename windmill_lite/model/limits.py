@@ -104,6 +104,8 @@ BUILD_TMP_BYTES = 1024**3
 BUILT_BYTES_MAX = 256 * 1024**2  # one; above: the build fails with ResultTooLarge
 KEPT_MAX = 5_000  # things kept; then those that were used last the longest ago go...
 KEPT_BYTES_MAX = 4 * 1000**3  # ...as they do beyond this, all together, unless a setting says else
+KEPT_YOUNG_S = 1_500.0  # what was used since stays, so that a set is finished and kept processes...
+KEPT_YOUNG_BYTES_MAX = 2 * 1000**3  # ...have theirs, as long as it is no more than this beyond it
 CACHE_BYTES_MIN = 500_000_000  # the least that the setting may say: one large set of packages
 
 # Sets of packages that are kept imported.

@@ -2,7 +2,9 @@
 
 The key follows from all that went into it, so nothing in it ever changes, and two who build at once
 build the same: the second finds the first one's and drops its own. Cells see it mounted read-only.
-Number and size are bounded; the time of a directory says when it was last used.
+Number and size are bounded; the time of a directory says when it was last used. What is in use, in
+whichever process, is locked by it (shared) and stays; what goes gets another name first, so that
+nobody finds half of it.
 
 A *set* is made of other things that are kept, by hard links: its files are theirs, and take no room
 of their own. It names them in `.parts`; a use of the set is one of theirs, and it goes with the
@@ -12,15 +14,17 @@ first of them that goes.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sandbox.cell import Mount
 from windmill_lite.model import limits
 from windmill_lite.runtimes.packs.unpack import unpack
 
@@ -30,7 +34,7 @@ _PARTS: Final = ".parts"
 _OURS: Final = (_SIZE, _PARTS)
 _UNFINISHED: Final = ".new-"
 _ABANDONED_S: Final = 2.0 * limits.BUILD_TIMEOUT_S
-_TOUCHED_S: Final = 3600.0  # a use is noted at most this often
+_TOUCHED_S: Final = 300.0  # a use is noted at most this often
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,23 @@ class Kept:
                 with contextlib.suppress(OSError):
                     os.utime(path)
         return found
+
+    @contextlib.contextmanager
+    def used(self, mounts: Iterable[Mount]) -> Iterator[None]:
+        """Those of their sources that are kept here stay, whatever the bounds."""
+        held: list[int] = []
+        try:
+            for path in (mount.source for mount in mounts):
+                with contextlib.suppress(OSError):
+                    locked = Path(path).parent != self.root
+                    while not locked:  # again, when another one was put there meanwhile
+                        held.append(os.open(path, os.O_RDONLY | os.O_DIRECTORY))
+                        fcntl.flock(held[-1], fcntl.LOCK_SH)
+                        locked = os.path.samestat(os.fstat(held[-1]), os.stat(path))  # noqa: PTH116
+            yield
+        finally:
+            for fd in held:
+                os.close(fd)
 
     def text(self, key: str) -> str:
         """Of a step that answered with one. Fails: OSError, when it is gone."""
@@ -132,18 +153,53 @@ class Kept:
         for entry in self.root.iterdir():
             with contextlib.suppress(OSError):
                 aged.append((entry.stat().st_mtime, entry))
-        abandoned = time.time() - _ABANDONED_S
+        now = time.time()
+        abandoned, young = now - _ABANDONED_S, now - limits.KEPT_YOUNG_S
         unwanted = [p for at, p in aged if p.name.startswith(_UNFINISHED) and at < abandoned]
         whole = [each for each in aged if not each[1].name.startswith(_UNFINISHED)]
-        held_bytes = 0
-        for number, (_, path) in enumerate(sorted(whole, reverse=True)):
+        held_bytes, gone = 0, set[str]()
+        for number, (at, path) in enumerate(sorted(whole, reverse=True)):
             held_bytes += _size_of(path)
-            if number and (number >= limits.KEPT_MAX or held_bytes > self.bytes_max):
-                unwanted.append(path)
-        gone = {path.name for path in unwanted}
-        unwanted += [p for _, p in whole if p.name not in gone and gone.intersection(_parts_of(p))]
-        for path in unwanted:
-            shutil.rmtree(path, ignore_errors=True)
+            bytes_max = self.bytes_max + (limits.KEPT_YOUNG_BYTES_MAX if at > young else 0)
+            if number and (number >= limits.KEPT_MAX or held_bytes > bytes_max):
+                gone.add(path.name)
+        sets = {p.name: parts for _, p in whole if (parts := _parts_of(p))} if gone else {}
+        for name, parts in sets.items():
+            if gone.intersection(parts) and _is_used(self.root / name):
+                gone.difference_update(parts)
+        gone.update(name for name, parts in sets.items() if gone.intersection(parts))
+        for path in [*unwanted, *(self.root / name for name in gone)]:
+            self._remove(path)
+
+    def _remove(self, path: Path) -> None:
+        """Unless somebody uses it."""
+        left = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.root))
+        try:
+            with contextlib.suppress(OSError), _alone(path):
+                path.rename(left / path.name)
+        finally:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody uses it meanwhile. Fails: BlockingIOError when somebody does."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _is_used(path: Path) -> bool:
+    try:
+        with _alone(path):
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def _link(source: Path, target: Path) -> None:

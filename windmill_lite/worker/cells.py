@@ -35,7 +35,6 @@ from windmill_lite.runtimes import (
     runtimes_with,
 )
 from windmill_lite.worker import dedicated
-from windmill_lite.worker.dedicated import Dedicated
 from windmill_lite.worker.folders import Folders
 from windmill_lite.worker.network import Networks
 from windmill_lite.worker.preparing import Preparing, StepCall, aside
@@ -83,7 +82,8 @@ class CellRunner:
         runtimes = runtimes_with(self._packs, self._kept)
         self._runtimes = {runtime.language: runtime for runtime in runtimes}
         self._held = tuple(held)
-        homes = (home for each in runtimes if isinstance(each, Python) for home in each.homes)
+        self._pythons = [each for each in runtimes if isinstance(each, Python)]
+        homes = (home for each in self._pythons for home in each.homes)
         self._server = ForkServer(
             launcher("forkserver", site=False),
             entry_module(),
@@ -99,7 +99,7 @@ class CellRunner:
         self.locks_of: Callable[[NewJob], Locks] | None = None  # the engine's, of a job
         self._preparing = Preparing(self._toolchains, Steps(self._server, self._kept))
         self._warm = WarmSets(self._warm_server, most=warm_sets)
-        self._dedicated = Dedicated(self._server)
+        self._dedicated = dedicated.Dedicated(self._server)
         self._running: dict[UUID, asyncio.Task[Finished]] = {}
 
     def _warm_server(self, packages: Packages) -> ForkServer:
@@ -143,9 +143,8 @@ class CellRunner:
                 f"--min-sandbox {self._server.level}"
             )
         self._toolchains.apart = self._server.level != LEVELS[0] and os.geteuid() == 0
-        for runtime in self._runtimes.values():
-            if isinstance(runtime, Python):
-                runtime.apart = self._toolchains.apart
+        for python in self._pythons:
+            python.apart = self._toolchains.apart
         if self._server.level != LEVELS[0]:
             why = "; ".join(self._server.why)
             log.warning("jobs run in the weaker sandbox %s: %s", self._server.level, why)
@@ -222,13 +221,16 @@ class CellRunner:
             return cell if folder is None else self._folders.laid(cell, folder)
 
         if asked.dedicated and folder is None:
-            end = await self._dedicated.run(claim, ready, cell_of, on_output)
+            with self._kept.used(runtime.command(ready).mounts if ready.lock else ()):
+                end = await self._dedicated.run(claim, ready, cell_of, on_output)
             if end is not None:
                 return _finished(dedicated.as_asked(ready), end)
         packages = None
         if isinstance(runtime, Python) and folder is None:  # warm places have no folders
             packages = await aside(runtime.packages, ready)
-        return await self._in_cell(cell_of(ready), on_output, job.workspace, packages)
+        cell = cell_of(ready)
+        with self._kept.used(cell.mounts):
+            return await self._in_cell(cell, on_output, job.workspace, packages)
 
     async def _in_cell(
         self, cell: Cell, on_output: Say, workspace: str, packages: Packages | None
