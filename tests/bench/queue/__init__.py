@@ -5,5 +5,7 @@ which is also a part of `make bench`. Every commit is on the disk before it coun
 
 The floor is measured, not remembered: what the product does with one job is written down at the
 port (`recorded.py`) and done again by sqlite3 and asyncpg alone, for other jobs, in transactions of
-the same size on as many connections (`floor.py`). What the product adds to that is Python.
+the same size on as many connections (`floor.py`). What the product adds to that is Python. Below a
+whole job is what it takes to enter as one of `work.CALLERS` and to end beside as many others as
+there are slots: commits are shared there as they are above.
 """

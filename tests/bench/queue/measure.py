@@ -32,8 +32,15 @@ class Size:
     rounds: int  # of product and floor in turns; the cheapest of each is the least disturbed
 
 
-FULL = Size(2_000, (1, 64), (1, 4, 16), ((1, 1), (1, 2), (1, 4), (1, 8), (2, 4), (4, 4)), 600, 3)
-QUICK = Size(400, (64,), (4,), ((1, 4),), 60, 1)
+FULL = Size(
+    2_000,
+    (1, work.CALLERS, 64),
+    (1, 2, 4, 8, 16),
+    ((1, 1), (1, 2), (1, 4), (1, 8), (2, 4), (4, 4)),
+    600,
+    3,
+)
+QUICK = Size(400, (work.CALLERS, 64), (4,), ((1, 4),), 60, 1)
 
 
 async def measure(site: Site, size: Size) -> Mapping[str, Cost]:
@@ -41,9 +48,8 @@ async def measure(site: Site, size: Size) -> Mapping[str, Cost]:
     table = Table(f"The queue on {site.dialect}, every commit on the disk")
     async with house(site) as here:
         acts = await work.acts(here)
-        enqueue_floor = await _enqueueing(here, site, table, acts=acts, size=size)
-        complete_floor = await _completing(here, site, table, acts=acts, size=size)
-    floor = one_after_the_other(enqueue_floor, complete_floor)
+        entering = await _enqueueing(here, site, table, acts=acts, size=size)
+        ending = await _completing(here, site, table, acts=acts, size=size)
     whole: dict[str, Cost] = {}
     for workers, slots in size.crews:
         costs = []
@@ -54,6 +60,7 @@ async def measure(site: Site, size: Size) -> Mapping[str, Cost]:
         cost = cheapest(costs)
         name = f"no-op jobs, {workers} workers x {slots} slots"
         whole[name] = cost
+        floor = one_after_the_other(entering[work.CALLERS], ending[workers * slots])
         table.add(Row(name, cost, floor))
     async with house(site) as here:
         cost = await work.answered(here, site, size.jobs // 6)
@@ -74,9 +81,9 @@ def compare(sqlite: Mapping[str, Cost], postgres: Mapping[str, Cost]) -> None:
 
 async def _enqueueing(
     here: House, site: Site, table: Table, *, acts: Mapping[str, Act], size: Size
-) -> Cost:
-    """The floor of the last row."""
-    floor = Cost()
+) -> Mapping[int, Cost]:
+    """The floors, by the number of callers."""
+    found: dict[int, Cost] = {}
     for callers in size.callers:
         count = _fewer(size.jobs, callers)
         costs, floors = [], []
@@ -87,14 +94,15 @@ async def _enqueueing(
         cost, floor = cheapest(costs), cheapest(floors)
         target = ENQUEUES_MIN if callers >= 64 else None
         table.add(Row(f"enqueue, {callers} at once", cost, floor, target))
-    return floor
+        found[callers] = floor
+    return found
 
 
 async def _completing(
     here: House, site: Site, table: Table, *, acts: Mapping[str, Act], size: Size
-) -> Cost:
-    """The floor of the last row."""
-    floor = Cost()
+) -> Mapping[int, Cost]:
+    """The floors, by the number of hands."""
+    found: dict[int, Cost] = {}
     for hands in size.hands:
         count = _fewer(size.jobs, hands)
         costs, floors = [], []
@@ -106,7 +114,8 @@ async def _completing(
         cost, floor = cheapest(costs), cheapest(floors)
         target = COMPLETIONS_MIN[site.dialect] if hands == 4 else None
         table.add(Row(f"complete and claim next, {hands} at once", cost, floor, target))
-    return floor
+        found[hands] = floor
+    return found
 
 
 def _fewer(jobs: int, at_once: int) -> int:

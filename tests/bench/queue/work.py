@@ -20,8 +20,11 @@ from windmill_lite.engine import finish, push, watch
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import Claim, Finished, Outcome, RunOptions
+from windmill_lite.store.db.sqlfile import load
 
 PATIENCE_S = 120.0
+CALLERS = 16  # who push while workers work
+Q = load(__package__, "lives.sql")
 _NOTHING = Finished(Outcome.SUCCESS, "null", sandbox="none")
 
 
@@ -112,7 +115,10 @@ class Hired:
 
 
 async def worked(house: House, site: Site, hired: Hired, count: int) -> Cost:
-    """From the first push until the last job has ended, pushed by 16 callers meanwhile."""
+    """From the first push until the last job has ended, pushed by `CALLERS` meanwhile; how long it
+    took each, as the rows tell.
+    """
+    began_at = house.office.world.now()
     async with AsyncExitStack() as undo:
         crews = []
         for number in range(hired.workers):
@@ -126,9 +132,12 @@ async def worked(house: House, site: Site, hired: Hired, count: int) -> Cost:
             return sum(crew.roster.jobs_done for crew in crews)
 
         with metered(*site.families, traffic=house.traffic) as cost:
-            await at_once(16, count, lambda: enqueue(house.office.world))
+            await at_once(CALLERS, count, lambda: enqueue(house.office.world))
             await _until(lambda: done() >= count)
             cost.count = count
+    async with house.db.view() as view:
+        lives = await view.all(Q.lives, since=began_at)
+    cost.spent_s = [row["life_us"] / 1_000_000 for row in lives]
     return cost
 
 
