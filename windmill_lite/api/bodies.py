@@ -29,7 +29,7 @@ _HUGE_NUMBER = re.compile(rb"[eE]\+?[0-9]{3}|[0-9]{309}")
 async def read_bytes(request: web.Request, most: int = BODY_BYTES_MAX) -> bytes:
     """The whole body. Fails: `TooLarge`; `Invalid` when the sender is too slow."""
     if not request.can_read_body:
-        return b""
+        return await request.read()  # nothing, or what was read before
     announced = request.content_length
     if announced is not None and announced > most:
         raise TooLarge(f"the body of {announced} bytes is larger than {most}")

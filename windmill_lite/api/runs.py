@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from windmill_lite.api.params import Line, Query, Text, microseconds
 from windmill_lite.api.shapes.retry import RetryText
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
+from windmill_lite.engine.push import Event
 from windmill_lite.model.identity import TokenKind
 from windmill_lite.model.job import RunOptions
 from windmill_lite.model.limits import (
@@ -82,6 +84,7 @@ class RunQuery(Query):
     priority: Annotated[int, Field(ge=0, le=PRIORITY_MAX)] | None = None
     cache_ttl: Annotated[int, Field(ge=0, le=CACHE_TTL_S_MAX)] | None = None
     on_worker_loss: Literal["fail"] | None = None  # whatever its script says
+    skip_preprocessor: bool = False  # the body is the arguments, and no event
     suspended_mode: Annotated[str, AfterValidator(_refused)] | None = None
 
     def asked(self) -> args.ArgsOptions:
@@ -95,6 +98,10 @@ class RunQuery(Query):
     async def args(self, call: Call) -> dict[str, Json]:
         """The arguments in the request's body, headers and query."""
         return await args.read_args(call.request, self.asked())
+
+    def event(self, call: Call) -> Event | None:
+        """For a preprocessor, if there is one: the request as it came."""
+        return None if self.skip_preprocessor else partial(args.read_event, call.request)
 
     def options(self, call: Call) -> RunOptions:
         due = microseconds(self.scheduled_for)

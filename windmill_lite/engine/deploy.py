@@ -8,7 +8,7 @@ from windmill_lite.base.codec import Json, dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
-from windmill_lite.core.jobs import settings
+from windmill_lite.core.jobs import entry, settings
 from windmill_lite.engine import signature
 from windmill_lite.engine.dependencies import planning, versions
 from windmill_lite.engine.signature import check_code, check_language
@@ -32,6 +32,7 @@ async def create_script(
     Fails: `AlreadyExists` when the path has a version that `parent_hash` does not name, so that
     nobody overwrites what they have not seen; the message says what to do.
     """
+    new = await _preprocessed(world, new)
     _check(new)
     access.require(scope.identity, Action.WRITE, new.path, what="script")
     schema = new.schema
@@ -57,6 +58,27 @@ async def create_script(
         return script.hash
 
     return await world.db.write(body)
+
+
+async def _preprocessed(world: World, new: NewScript) -> NewScript:
+    """Whether it has a preprocessor says its text, unless whoever deploys it does.
+
+    Fails: `Invalid` when they say so of a script that has none.
+    """
+    told = new.options.get("has_preprocessor")
+    if told is False or (told is None and "preprocessor" not in new.content):
+        return new
+    check_language(new.language)
+    check_code(new.content)
+    try:
+        found = (await signature.look(world, new.language, new.content)).signature.has_preprocessor
+    except signature.SourceError:
+        found = told is True and "preprocessor" in new.content
+    has = found and entry.preparing(new.language, "") is not None
+    if told is True and not has:
+        words = "there is no function preprocessor in the script, or none that can run"
+        raise Invalid(f"has_preprocessor: {words}", field="has_preprocessor")
+    return replace(new, options=new.options | {"has_preprocessor": True}) if has else new
 
 
 def _draft(scope: Scope, new: NewScript, schema: Json, now: int) -> Script:
@@ -91,7 +113,7 @@ def _check(new: NewScript) -> None:
     check_language(new.language)
     check_code(new.content)
     settings.refuse_unsupported(new.options)
-    settings.refuse_unfit(settings.read(new.options), new.language)
+    settings.refuse_unfit(settings.read(new.options), new.language, new.tag)
     if new.kind not in KINDS:
         raise Invalid(f"kind {new.kind!r} is none of {', '.join(KINDS)}", field="kind")
     texts = (

@@ -81,7 +81,9 @@ def _is_plain(world: World, report: Report, ask: Ask) -> bool:
     if not alone.Q.next_job.speaks(world.db.dialect):
         return False
     finished = report.finished
-    return finished.outcome is Outcome.SUCCESS and not finished.labels and ask.wanted == 1
+    if finished.outcome is not Outcome.SUCCESS or finished.args is not None:
+        return False
+    return not finished.labels and ask.wanted == 1
 
 
 async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Next:
@@ -131,6 +133,8 @@ async def _complete(tx: Tx, report: Report, now: int) -> Left | None:
     left = await queue.leave(tx, report.job_id, report.attempt)
     if left is not None:
         ending = _ending(report, left, now)
+        if report.finished.args is not None:
+            await queue.set_args(tx, report.job_id, report.finished.args)
         await queue.complete(tx, report.job_id, ending)
         if ending.outcome is not Outcome.CANCELED and report.finished.locking is not None:
             await versions.settle(tx, report.job_id, report.finished.locking, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -30,12 +30,22 @@ from windmill_lite.store.machine.code import Runnable
 from windmill_lite.store.people.scope import Scope
 
 Args = Mapping[str, Json]
+#: Makes the arguments of a preprocessor of what was asked for.
+Event = Callable[[], Awaitable[Args]]
 
 
 async def run_path(
-    world: World, scope: Scope, path: str, *, args: Args, options: RunOptions
+    world: World,
+    scope: Scope,
+    path: str,
+    *,
+    args: Args,
+    options: RunOptions,
+    event: Event | None = None,
 ) -> UUID:
-    """A run of the version that is deployed under a path, or of a script of the hub."""
+    """A run of the version that is deployed under a path, or of a script of the hub. With `event`,
+    a script that has a preprocessor begins with it.
+    """
     if hub.is_hub(path):
         return await _run_hub(world, scope, path, args=args, options=options)
     access.require(scope.identity, Action.RUN, path, what="script")
@@ -48,7 +58,7 @@ async def run_path(
     if runnable is None:
         why = f": {broken.lock_error}" if broken is not None and broken.lock_error else ""
         raise NotFound(f"deployed script not found at name {path}{why}")
-    job = script_job(world, scope, runnable, args=args, options=options)
+    job = await _asked(world, scope, runnable, args, options=options, event=event)
     return await push(world, job, options, request)
 
 
@@ -69,9 +79,15 @@ async def _run_hub(
 
 
 async def run_hash(
-    world: World, scope: Scope, hash_: str, *, args: Args, options: RunOptions
+    world: World,
+    scope: Scope,
+    hash_: str,
+    *,
+    args: Args,
+    options: RunOptions,
+    event: Event | None = None,
 ) -> UUID:
-    """A run of one version, be it the newest or not."""
+    """A run of one version, be it the newest or not; `event` as above."""
     request = request_of(scope, options, args, "hash", hash_)
     if (known := await known_job(world, request)) is not None:
         return known
@@ -84,8 +100,22 @@ async def run_hash(
     if script.lock_error is not None:
         raise NotFound(f"script {script.path} {hash_} has no lock: {script.lock_error}")
     access.require(scope.identity, Action.RUN, script.path, what="script")
-    job = script_job(world, scope, runnable_of(script), args=args, options=options)
+    job = await _asked(world, scope, runnable_of(script), args, options=options, event=event)
     return await push(world, job, options, request)
+
+
+async def _asked(
+    world: World,
+    scope: Scope,
+    runnable: Runnable,
+    args: Args,
+    *,
+    options: RunOptions,
+    event: Event | None,
+) -> NewJob:
+    if event is not None and world.definitions.script(runnable).settings.preprocessed:
+        args, options = await event(), replace(options, prepares=True)
+    return script_job(world, scope, runnable, args=args, options=options)
 
 
 def runnable_of(script: Script) -> Runnable:
@@ -169,7 +199,7 @@ def script_job(
 ) -> NewJob:
     """What a run of this version is. Fails: `Invalid`, naming the argument that does not fit."""
     version = world.definitions.script(runnable)
-    if version.schema is not None:
+    if version.schema is not None and not options.prepares:
         _fit(version.schema, args, runnable.path)
     job = new_job(
         world,
@@ -183,7 +213,10 @@ def script_job(
         tag=options.tag or runnable.tag or runnable.language,
         timeout_s=options.timeout_s or runnable.timeout_s,
     )
-    job = with_settings(job, version.settings, args)
+    asked = version.settings
+    if options.prepares:
+        asked = replace(asked, cell=replace(asked.cell, event=True))
+    job = with_settings(job, asked, args)
     return job if options.priority is None else replace(job, priority=options.priority)
 
 

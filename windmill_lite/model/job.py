@@ -155,6 +155,7 @@ class Finished:
     labels: tuple[str, ...] = field(default=())
     cpu_ms: int | None = None  # processor time of the cell
     locking: Locking | None = None  # of a job of kind "dependencies"
+    args: str | None = None  # JSON, what a preprocessor has made of the arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class RunOptions:
     queue_limit: int | None = None  # refuse when more jobs than this are queued
     at_most_once: bool = False  # also when its script is restarted
     idempotency_key: str | None = None  # the same key is the same job, for a day
-    prepares: bool = False  # the arguments are an event, for the preprocessor of a flow
+    prepares: bool = False  # the arguments are an event, for a preprocessor
 
 
 @dataclass(frozen=True, slots=True)

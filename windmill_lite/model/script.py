@@ -70,6 +70,7 @@ class CellRules:
     dedicated: bool = False  # a process that is kept between runs
     network: Network = ""
     prepares: bool = False  # its `preprocessor` runs, for a flow that names it as that
+    event: bool = False  # the arguments are an event, of which its `preprocessor` makes main's
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class RunSettings:
     at_most_once: bool = False  # it fails when its worker is lost, instead of running again
     retry: RetryPolicy | None = None  # of runs that nothing else tries again
     delete_after_s: int | None = None  # 0: as soon as whoever waits has read it
+    preprocessed: bool = False  # runs from outside begin with its `preprocessor`
     cell: CellRules = CellRules()
 
 

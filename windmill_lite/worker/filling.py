@@ -4,7 +4,8 @@ searched for the secrets that came in this way; scripts of the workspace that it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 from windmill_lite.base.codec import dumps, loads
@@ -14,9 +15,15 @@ from windmill_lite.core.jobs.failed import unready
 from windmill_lite.core.jobs.masking import Masker
 from windmill_lite.engine.dependencies import flows, imports
 from windmill_lite.engine.values import references
+from windmill_lite.engine.values.preprocessed import arguments_of
 from windmill_lite.engine.world import World
+from windmill_lite.model import limits
 from windmill_lite.model.job import Claim, Finished, JobKind, NewJob, Outcome
 from windmill_lite.runtimes import implied_args
+
+Run = Callable[[Claim], Awaitable[Finished]]
+#: Asks the database until it has answered.
+Patient = Callable[[Callable[[], Awaitable[str]]], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +110,33 @@ async def _steps(world: World, claim: Claim, to: Callable[[bytes], None]) -> Fil
     except Refusal as refusal:
         return unready(str(refusal), kind=claim.job.kind)
     return Filling(replace(claim, unlocked=found), to)
+
+
+async def preprocessed(world: World, claim: Claim, begun: Run, tell: Patient) -> Finished:
+    """How the run ends; `begun` runs what a claim says. Where its arguments are an event, the
+    preprocessor of the script makes those of main of it, in a cell of its own before main's. Both
+    are one attempt: what dies in between begins again. Fails: as `begun`.
+    """
+    rules, began_s = cell.read(claim.job.cell), world.clock.monotonic_s()
+    if not rules.event:
+        return await begun(claim)
+    first = replace(rules, event=False, prepares=True, dedicated=False)
+    made = await begun(replace(claim, job=replace(claim.job, cell=cell.written(first))))
+    if made.outcome is not Outcome.SUCCESS:
+        return made
+    try:
+        args = await tell(lambda: arguments_of(world, claim.job, made.result))
+    except Refusal as refusal:
+        error = results.failed("PreprocessorError", str(refusal))
+        return replace(made, outcome=Outcome.FAILURE, result=dumps(error))
+    spent_s = world.clock.monotonic_s() - began_s
+    left_s = (claim.job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT) - spent_s
+    rest = replace(rules, event=False)
+    job = replace(claim.job, args=args, timeout_s=max(1, math.ceil(left_s)))
+    ended = await begun(replace(claim, job=replace(job, cell=cell.written(rest))))
+    return replace(
+        ended,
+        args=args,
+        cpu_ms=(made.cpu_ms or 0) + (ended.cpu_ms or 0),
+        memory_peak_kb=max(made.memory_peak_kb or 0, ended.memory_peak_kb or 0) or None,
+    )

@@ -13,6 +13,7 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from windmill_lite.base.codec import dumps
@@ -29,7 +30,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob, Outcome
 from windmill_lite.model.worker import Stop
 from windmill_lite.worker.environment import Place, job_environment
-from windmill_lite.worker.filling import fill
+from windmill_lite.worker.filling import fill, preprocessed
 from windmill_lite.worker.logs import JobLog
 from windmill_lite.worker.roster import Roster
 from windmill_lite.worker.runner import Interrupted, Runner
@@ -154,6 +155,10 @@ class Slot:
     async def _run(self, claim: Claim, job_log: JobLog) -> Finished:
         if not await self._may_begin(claim):
             return _NEVER_STARTED
+        begun = partial(self._in_a_cell, job_log)
+        return await preprocessed(self._bench.world, claim, begun, self._tell)
+
+    async def _in_a_cell(self, job_log: JobLog, claim: Claim) -> Finished:
         world = self._bench.world
         env = job_environment(world, claim, self._bench.place)
         filling = await self._tell(lambda: fill(world, claim, env, job_log.feed))

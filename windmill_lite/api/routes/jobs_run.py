@@ -30,7 +30,7 @@ async def asked_path(call: Call) -> Asked:
     query = call.query(RunQuery)
     args = await query.args(call)
     pushing = partial(push.run_path, call.world, call.scope, call.path, args=args)
-    return Asked(pushing, query.options(call))
+    return Asked(partial(pushing, event=query.event(call)), query.options(call))
 
 
 async def asked_hash(call: Call) -> Asked:
@@ -38,7 +38,7 @@ async def asked_hash(call: Call) -> Asked:
     query = call.query(RunQuery)
     args = await query.args(call)
     pushing = partial(push.run_hash, call.world, call.scope, call.params["hash"], args=args)
-    return Asked(pushing, query.options(call))
+    return Asked(partial(pushing, event=query.event(call)), query.options(call))
 
 
 async def asked_code(call: Call) -> Asked:

@@ -16,8 +16,9 @@ _WORDS = ("host", "none")
 def written(rules: CellRules) -> str | None:
     """JSON; None when nothing is asked."""
     asked: dict[str, Json] = {"dedicated": True} if rules.dedicated else {}
-    if rules.prepares:
-        asked["prepares"] = True
+    for name, on in (("prepares", rules.prepares), ("event", rules.event)):
+        if on:
+            asked[name] = True
     if rules.network:
         word = isinstance(rules.network, str)
         asked["network"] = rules.network if word else list(rules.network)
@@ -34,6 +35,7 @@ def read(text: str | None) -> CellRules:
         dedicated="dedicated" in asked,
         network=network if isinstance(network, str) else tuple(network),
         prepares="prepares" in asked,
+        event="event" in asked,
     )
 
 

@@ -27,7 +27,6 @@ UNSUPPORTED: Mapping[str, str] = {
     "cache_ignore_s3_path": "there is no object storage",
     "codebase": "bundles are not run",
     "envs": "no variables are set for one script",
-    "has_preprocessor": "preprocessors are not run",
     "job_token_scopes": "a job's token has the rights of its owner",
     "modules": "a script is one file",
     "on_behalf_of_email": "a run has the rights of who starts it",
@@ -52,6 +51,7 @@ def read(options: Mapping[str, Json]) -> RunSettings:
         cache_ttl_s=_cache_ttl(options),
         delete_after_s=_delete_after(options),
         at_most_once=_at_most_once(options),
+        preprocessed=_flag(options, "has_preprocessor"),
         cell=CellRules(
             dedicated=_flag(options, "dedicated_worker"),
             network=cell.network(options.get("network")),
@@ -60,8 +60,17 @@ def read(options: Mapping[str, Json]) -> RunSettings:
     )
 
 
-def refuse_unfit(settings: RunSettings, language: str) -> None:
-    """Fails: `Invalid`, naming the option that a script of this language cannot have."""
+def refuse_unfit(settings: RunSettings, language: str, tag: str | None) -> None:
+    """Fails: `Invalid`, naming the option that such a script cannot have."""
+    crowd, late = settings.concurrency, settings.debouncing
+    keyed = (
+        ("concurrency_key", crowd.key if crowd else ""),
+        ("debounce_key", late.key if late else ""),
+    )
+    for name, template in (("tag", tag), *keyed):
+        if settings.preprocessed and "$args[" in (template or ""):
+            why = "a preprocessor makes the arguments when the run has begun"
+            raise Invalid(f"{name} cannot name arguments: {why}", field=name)
     if settings.cell.dedicated and language not in DEDICATED_LANGUAGES:
         kept = ", ".join(DEDICATED_LANGUAGES)
         raise Invalid(

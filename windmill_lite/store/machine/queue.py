@@ -82,6 +82,11 @@ def _left(row: Row | None) -> Left | None:
     )
 
 
+async def set_args(tx: Tx, job_id: UUID, args: str) -> None:
+    """What a preprocessor has made of them."""
+    await tx.run(Q.set_args, id=job_id, args=args)
+
+
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
     """Writes the terminal state; the caller has just taken the job out of the queue.
 

@@ -37,6 +37,9 @@ where id = :id and attempt = :attempt and state = 'running'
 returning attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
   cache_key, delete_after_s
 
+-- name: set_args
+update job set args = :args where id = :id
+
 -- name: insert_done
 insert into job_done(
   id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,

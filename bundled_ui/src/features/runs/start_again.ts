@@ -10,6 +10,7 @@ export async function startAgain(api: Api, job: Schemas['Job']): Promise<string>
   if (job.script_hash) {
     return await api.post('/w/{workspace}/jobs/run/h/{hash}', {
       path: { workspace, hash: job.script_hash },
+      query: { skip_preprocessor: true },
       body: args,
     });
   }

@@ -8055,6 +8055,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8113,6 +8114,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8172,6 +8174,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8338,8 +8341,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
             };
             header?: {
                 /** @description for a day, the same key of the same caller is the same job */
@@ -8439,8 +8442,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
             };
             header?: {
                 /** @description for a day, the same key of the same caller is the same job */
@@ -8505,6 +8508,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8570,6 +8574,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8635,6 +8640,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8692,6 +8698,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -8749,8 +8756,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
                 payload?: string;
             };
             header?: {
@@ -8805,8 +8812,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
             };
             header?: {
                 /** @description for a day, the same key of the same caller is the same job */
@@ -8871,8 +8878,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
                 payload?: string;
             };
             header?: {
@@ -8927,8 +8934,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
             };
             header?: {
                 /** @description for a day, the same key of the same caller is the same job */
@@ -8993,6 +9000,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -9048,6 +9056,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -9113,6 +9122,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -9168,6 +9178,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -9233,6 +9244,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -9290,8 +9302,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
                 payload?: string;
             };
             header?: {
@@ -9346,8 +9358,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
             };
             header?: {
                 /** @description for a day, the same key of the same caller is the same job */
@@ -9412,8 +9424,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
                 payload?: string;
             };
             header?: {
@@ -9468,8 +9480,8 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
-                suspended_mode?: string;
                 skip_preprocessor?: boolean;
+                suspended_mode?: string;
             };
             header?: {
                 /** @description for a day, the same key of the same caller is the same job */
@@ -9534,6 +9546,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -9589,6 +9602,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -9654,6 +9668,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
                 payload?: string;
             };
@@ -9709,6 +9724,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -9774,6 +9790,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {
@@ -9831,6 +9848,7 @@ export interface operations {
                 priority?: number;
                 cache_ttl?: number;
                 on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
                 suspended_mode?: string;
             };
             header?: {

@@ -33,12 +33,12 @@ export class ScriptView extends RunnableView<Script> {
     return isHash(this.#address)
       ? await this.api.post('/w/{workspace}/jobs/run/h/{hash}', {
           path: { workspace, hash: script.hash },
-          query,
+          query: { ...query, skip_preprocessor: true },
           body: args,
         })
       : await this.api.post('/w/{workspace}/jobs/run/p/{path}', {
           path: { workspace, path: script.path },
-          query,
+          query: { ...query, skip_preprocessor: true },
           body: args,
         });
   }

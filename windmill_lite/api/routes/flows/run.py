@@ -12,13 +12,12 @@ from typing import Any
 
 from aiohttp import web
 
-from windmill_lite.api.args import args_of_payload, read_event
+from windmill_lite.api.args import read_event
 from windmill_lite.api.call import Call
-from windmill_lite.api.params import Text, whole_of
+from windmill_lite.api.params import whole_of
 from windmill_lite.api.route import POST, member
 from windmill_lite.api.routes.jobs_run import BASE, started
 from windmill_lite.api.runs import Asked, RunQuery
-from windmill_lite.base.codec import Json
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine.flows import deployed
 
@@ -26,21 +25,7 @@ AT_PATH = member("jobs", Action.RUN, kind="flows", path_in="url")
 AT_VERSION = member("jobs", Action.RUN, kind="flows")
 
 
-class FlowRunQuery(RunQuery):
-    skip_preprocessor: bool = False
-
-
-class FlowPayloadQuery(FlowRunQuery):
-    """Of a GET that runs: the arguments are in `payload`, JSON in base64."""
-
-    payload: Text | None = None
-
-    async def args(self, call: Call) -> dict[str, Json]:
-        found = args_of_payload(self.payload) if self.payload else {}
-        return found | await super().args(call)
-
-
-_START = POST.told(query=FlowRunQuery, args_body=True, status=201)
+_START = POST.told(query=RunQuery, args_body=True, status=201)
 
 
 async def asked_path(call: Call) -> Asked:
@@ -56,13 +41,13 @@ async def asked_version(call: Call) -> Asked:
 
 
 async def _asked(call: Call, pushing: partial[Any], version: int | None) -> Asked:
-    query = call.query(FlowRunQuery)
+    query = call.query(RunQuery)
     prepares = await _prepares(call, query, version)
     args = await read_event(call.request) if prepares else await query.args(call)
     return Asked(partial(pushing, args=args), replace(query.options(call), prepares=prepares))
 
 
-async def _prepares(call: Call, query: FlowRunQuery, version: int | None) -> bool:
+async def _prepares(call: Call, query: RunQuery, version: int | None) -> bool:
     if query.skip_preprocessor:
         return False
     path = call.params.get("path", "")

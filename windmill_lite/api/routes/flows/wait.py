@@ -15,24 +15,22 @@ from windmill_lite.api.route import GET, POST, Kind, Lane
 from windmill_lite.api.routes.flows.run import (
     AT_PATH,
     AT_VERSION,
-    FlowPayloadQuery,
-    FlowRunQuery,
     asked_path,
     asked_version,
 )
 from windmill_lite.api.routes.jobs_run import OF_CODE, asked_flow
 from windmill_lite.api.routes.jobs_wait import STREAM, WAIT, canceling, streamed
-from windmill_lite.api.runs import Asked, RunQuery
+from windmill_lite.api.runs import Asked, PayloadQuery, RunQuery
 from windmill_lite.api.shapes.jobs import FlowPreview
 from windmill_lite.engine.flows.wait import wait
 from windmill_lite.engine.rules.sweep import forget_read
 from windmill_lite.model.limits import WAIT_RESULT_S
 
-_WAIT = POST.told(query=FlowRunQuery, args_body=True, reply=Kind.JSON, lane=Lane.LONG)
-_WAIT_GET = GET.told(query=FlowPayloadQuery, reply=Kind.JSON, lane=Lane.LONG)
+_WAIT = POST.told(query=RunQuery, args_body=True, reply=Kind.JSON, lane=Lane.LONG)
+_WAIT_GET = GET.told(query=PayloadQuery, reply=Kind.JSON, lane=Lane.LONG)
 _WAIT_CODE = POST.told(query=RunQuery, reply=Kind.JSON, lane=Lane.LONG)
-_STREAM = POST.told(query=FlowRunQuery, args_body=True, reply=Kind.EVENTS, lane=Lane.LONG)
-_STREAM_GET = GET.told(query=FlowPayloadQuery, reply=Kind.EVENTS, lane=Lane.LONG)
+_STREAM = POST.told(query=RunQuery, args_body=True, reply=Kind.EVENTS, lane=Lane.LONG)
+_STREAM_GET = GET.told(query=PayloadQuery, reply=Kind.EVENTS, lane=Lane.LONG)
 
 
 @_WAIT(f"{WAIT}/f/{{path...}}", "runWaitResultFlowByPath", AT_PATH)
