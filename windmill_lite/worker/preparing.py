@@ -53,7 +53,8 @@ class Preparing:
             while (pack := await aside(runtime.needs, call)) not in seen:
                 seen.add(pack)
                 if problem := await self.toolchains.ready(pack, say):
-                    return _failed("RuntimeMissing", problem)
+                    here = f"; here are {runtime.probe().version}" * pack.startswith("python")
+                    return _failed("RuntimeMissing", problem + here)
         except Invalid as refusal:
             return _failed("BuildError", str(refusal))
         except Unavailable as missing:
