@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import sqlite3
+import weakref
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from windmill_lite.store.db.port import Tx
 from windmill_lite.store.db.sqlfile import parse
 from windmill_lite.store.db.sqlite import SqliteDb
 
+PATIENCE_S = 20.0
 PRAGMAS = parse(
     """
 -- name: limit_pages
@@ -158,6 +160,19 @@ async def test_a_commit_is_on_the_disk(db: SqliteDb) -> None:
         "synchronous": full,
         "foreign_keys": 1,
     }
+
+
+async def test_a_writer_that_waits_holds_on_to_nothing(db: SqliteDb) -> None:
+    class Large:
+        """What a body was asked to store."""
+
+    async def store(tx: Tx) -> Large:
+        return Large()
+
+    stored = weakref.ref(await db.write(store))
+    async with asyncio.timeout(PATIENCE_S):
+        while stored() is not None:  # noqa: ASYNC110 - its thread is on its way to wait
+            await asyncio.sleep(0.001)
 
 
 async def test_a_foreign_lock_is_a_pause(db: SqliteDb, path: Path) -> None:

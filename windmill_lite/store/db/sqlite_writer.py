@@ -158,6 +158,7 @@ class SqliteWriter:
                 self._run(connection, batch)
                 self._call(self._settle, batch)
                 written = True
+            first, batch = None, []  # while it waits it holds nobody's arguments and results
             if not more:
                 self._checkpoint(connection)
                 return
