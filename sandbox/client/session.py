@@ -277,6 +277,7 @@ class Session:
             timer.cancel()
         for drain in running.drains:
             drain.finish()
+        running.drains.clear()  # each holds us: with the result, until the collector comes by
         if running.relay is not None:
             running.relay.close()
         if running.ended.done():

@@ -12,11 +12,14 @@ import logging
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from tests._garbage import circles
 from tests.core.flow._build import flow, leaf
+from tests.worker._kept import runs
 from tests.worker._stage import Stage
 from tests.worker.conftest import ADA, Hiring, Office
 from tests.worker.test_flows import push_flow
@@ -92,3 +95,34 @@ async def test_what_a_process_holds_does_not_grow_with_the_jobs_it_ran(
         seen.append(await held())
     steps = {kind: [b[kind] - a[kind] for a, b in pairwise(seen)] for kind in seen[-1]}
     assert {kind: each for kind, each in steps.items() if min(each) >= ROUNDS} == {}
+
+
+@pytest.mark.usefixtures("unsaid")
+async def test_a_job_leaves_nothing_to_the_collector(
+    hire: Hiring, office: Office, stage: Stage
+) -> None:
+    await hire()
+
+    async def one() -> None:
+        id = await office.push()
+        act = await stage.next()
+        act.say(b"a line\nWM_STREAM: and a piece\n")
+        act.succeed("x")
+        await office.done(id)
+        await _canceled(office, await office.push(), stage)
+        id = await push_flow(office.world, FLOW, n=2)
+        (await stage.next()).succeed()
+        await office.done(id)
+
+    assert await circles(one) == {}
+
+
+async def test_a_cell_leaves_nothing_to_the_collector(tmp_path: Path) -> None:
+    async with runs(tmp_path) as opened:
+
+        async def one() -> None:
+            assert await opened.result("def main(): return 'x' * 10_000", cell="")
+            assert await opened.error("def main(): raise ValueError", cell="")
+            assert await opened.result("def main(): return 1") == 1
+
+        assert await circles(one) == {}

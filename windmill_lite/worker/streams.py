@@ -61,6 +61,7 @@ class Divided:
         if self._held:
             (self._to_stream if self._streams else self._to_log)(self._held)
             self._held = b""
+        self._to_stream = self._to_log  # whoever took the stream holds us: one of us lets go
 
     def _beginning(self, data: bytes) -> bytes:
         if data.startswith(MARK):

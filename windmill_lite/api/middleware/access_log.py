@@ -18,8 +18,6 @@ log = logging.getLogger("windmill_lite.api.access")
 
 @web.middleware
 async def access_log(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if not log.isEnabledFor(logging.INFO):
-        return await handler(request)
     began = time.perf_counter()
     status = 499  # the client went away before an answer
     try:
@@ -27,8 +25,11 @@ async def access_log(request: web.Request, handler: Handler) -> web.StreamRespon
         status = response.status
         return response
     finally:
-        call = request.get(CALL)
-        if call is None or call.route.lane is not Lane.HEALTH or status >= 400:
+        # The two hold each other: a request that waited for its job would keep its body until the
+        # collector comes by, which it seldom does to what is old.
+        call = request.pop(CALL, None)
+        told = call is None or call.route.lane is not Lane.HEALTH or status >= 400
+        if told and log.isEnabledFor(logging.INFO):
             who = call.login_or_none.email if call and call.login_or_none else "-"
             log.info(
                 "%s %s %d %.1f ms %s",
