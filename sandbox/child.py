@@ -108,7 +108,9 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
             file.write(payload[at : at + length])
         at += length
     temporary = "/tmp" if private_tmp else f"{directory}/tmp"  # noqa: S108
-    os.environ.update({"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]})
+    env = {"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]}
+    for name, value in env.items():  # `update` would ask first what it was given
+        os.environ[name] = value
     if head["argv"] is None:
         os.close(REQUEST_FD)
         return None, bytes(payload[at:])

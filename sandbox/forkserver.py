@@ -98,11 +98,13 @@ def main(control_fd: int, config_json: str) -> int:
 
 def _share() -> None:
     """Leave what there is by now to the cells, as cheap to fork and as seldom copied as it can be:
-    it is never collected again, so that their collections touch none of it.
+    it is never collected again, so that their collections touch none of it, and what they allocate
+    lies outside of it.
     """
     gc.collect()
     gc.disable()
     gc.freeze()
+    pages.fill_gaps()
     pages.collapse()
 
 

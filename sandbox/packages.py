@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import ssl
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,7 +36,15 @@ def preload(directory: str, names: Sequence[str], imports: Imports) -> Imports:
         with contextlib.suppress(BaseException):
             importlib.import_module(name)
     sys.stdout.flush()
+    os.register_at_fork(after_in_child=_stir)
     count = len(os.listdir(_THREADS))  # noqa: PTH208
     if count > 1:
         raise OSError(f"the packages have started {count - 1} threads, which no fork would have")
     return found
+
+
+def _stir() -> None:
+    """A package may have drawn random numbers of OpenSSL, which tells a fork by the process id: and
+    that is 1 in every cell, as it is here.
+    """
+    ssl.RAND_add(os.urandom(32), 32.0)

@@ -14,6 +14,9 @@ from typing import Final
 
 _HUGE_BYTES: Final = 2 << 20
 _MADV_COLLAPSE: Final = 25  # Linux 6.1
+#: Of the C library: one that is larger is mapped apart, none is smaller.
+_LARGEST_PIECE: Final = 100_000
+_PIECES: Final = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 64, 24)
 
 
 def collapse() -> int:
@@ -24,6 +27,18 @@ def collapse() -> int:
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     places = [at for start, stop in _own() for at in _whole(start, stop)]
     return sum(advise(at, _HUGE_BYTES, _MADV_COLLAPSE) == 0 for at in places)
+
+
+def fill_gaps() -> None:
+    """Take what is free among the memory in use, so that what a cell allocates lies together at its
+    end: else every piece, and each in the lists of free ones, is on a page that must be copied.
+    """
+    allocate = ctypes.CDLL(None).malloc
+    allocate.restype, allocate.argtypes = ctypes.c_size_t, (ctypes.c_size_t,)
+    end = allocate(_LARGEST_PIECE)
+    for size in _PIECES:
+        while 0 < allocate(size) < end:
+            pass
 
 
 def _own() -> Iterator[tuple[int, int]]:

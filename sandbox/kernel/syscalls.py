@@ -38,6 +38,7 @@ _MOUNT: Final = _declared(
     "mount",
     *(ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p),
 )
+_CAPSET: Final = _declared(_LIBC, "capset", ctypes.c_char_p, ctypes.c_char_p)
 
 NEWNS: Final = 0x00020000
 NEWCGROUP: Final = 0x02000000
@@ -176,7 +177,7 @@ def drop_capabilities() -> None:
     """Give up every capability of this process."""
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     version_3 = struct.pack("<II", 0x20080522, 0)
-    _checked(_LIBC.capset(version_3, bytes(24)), "capset")
+    _checked(_CAPSET(version_3, bytes(24)), "capset")
 
 
 def keep_capability(kept: int) -> None:
@@ -187,7 +188,7 @@ def keep_capability(kept: int) -> None:
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     version_3 = struct.pack("<II", 0x20080522, 0)
     low = 1 << kept
-    _checked(_LIBC.capset(version_3, struct.pack("<6I", low, low, 0, 0, 0, 0)), "capset")
+    _checked(_CAPSET(version_3, struct.pack("<6I", low, low, 0, 0, 0, 0)), "capset")
 
 
 class Filter:

@@ -191,12 +191,13 @@ async def test_the_standard_library_is_whole(scripts: Scripts) -> None:
 
 async def test_two_jobs_share_nothing(scripts: Scripts) -> None:
     code = """
-    import json, os, random, secrets, uuid
+    import json, os, random, secrets, ssl, uuid
     json.planted = getattr(json, "planted", 0) + 1
     def main():
         open("/tmp/planted", "x").close()
         ids = [str(uuid.uuid1()), str(uuid.uuid4())]
-        return [json.planted, random.random(), secrets.token_hex(), *ids]
+        drawn = [random.random(), secrets.token_hex(), ssl.RAND_bytes(16).hex()]
+        return [json.planted, *drawn, *ids]
     """
     first, second = await asyncio.gather(scripts.result(code), scripts.result(code))
     assert first[0] == second[0] == 1

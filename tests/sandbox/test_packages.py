@@ -129,3 +129,15 @@ async def test_one_that_starts_threads_is_refused(place: Path) -> None:
     with pytest.raises(Unfit, match="have started 1 threads"):
         await server.start()
     await server.stop()
+
+
+async def test_no_two_cells_draw_the_same_random_numbers(place: Path) -> None:
+    (place / "drawn.py").write_text("import ssl\nssl.RAND_bytes(1)\n")
+    server = served(place, "drawn")
+    await server.start()
+    try:
+        code = "import drawn, ssl; answer(ssl.RAND_bytes(16).hex())"
+        drawn = [await Cells(server).answer(code) for _ in range(3)]
+    finally:
+        await server.stop()
+    assert len(set(drawn)) == 3

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from sandbox.kernel import pages
 kept = [bytes([n % 256]) * 400 for n in range(30_000)]
+pages.fill_gaps()
 made = pages.collapse()
 assert kept == [bytes([n % 256]) * 400 for n in range(30_000)]
 huge = re.findall("AnonHugePages: +([0-9]+) kB", Path("/proc/self/smaps").read_text())

@@ -17,7 +17,6 @@ import linecache
 import logging
 import os
 import site
-import ssl
 import sys
 import threading
 import time
@@ -49,8 +48,6 @@ def warm() -> None:
     """Once in the fork server: do what every script would have to do for the first time."""
     site.setquit()
     site.sethelper()
-    # From here on every child mixes its own randomness in, see _settle_in.
-    ssl.RAND_bytes(1)
     for _ in range(_REHEARSALS):
         for code in ("def main(x: int): return x", "def main(x: 'int', *more): return x"):
             encode(_call({"code": code, "path": "", "entry": "main", "args": {"x": 1}}))
@@ -194,8 +191,6 @@ def _load(code: str, path: str, entry: str) -> Callable[..., object]:
 def _settle_in() -> None:
     """Undo what a fork shares and should not: collector, randomness, time zone."""
     gc.enable()
-    # Parent and child can have the same process id (1), by which OpenSSL tells a fork.
-    ssl.RAND_add(os.urandom(32), 32.0)
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed()

@@ -31,12 +31,17 @@ _KINDS: Final = (
 )
 _BY_NAME: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _DEPTH_MAX: Final = 20
+_VARIABLE: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+#: Annotations that change no value.
+_AS_IT_IS: Final = (str, int, float, bool, list, dict)
 
 
 def bind(
     function: Callable[..., object], given: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """Positional and named arguments; TypeError names a parameter that is missing."""
+    if _asks_for(function, given):
+        return [], given
     parameters = _parameters(function)
     hints = _hints(function)
     positional: list[Any] = []
@@ -62,6 +67,20 @@ def bind(
         names = ", ".join(repr(name) for name in missing)
         raise TypeError(f"{called}() is missing the required {noun} {names}")
     return positional, named
+
+
+def _asks_for(function: Callable[..., object], given: dict[str, Any]) -> bool:
+    """Whether it takes all that is given, by name and as it is, and nothing else."""
+    if type(function) is not types.FunctionType or function.__dict__:
+        return False
+    code = function.__code__
+    count = code.co_argcount + code.co_kwonlyargcount
+    if count != len(given) or code.co_posonlyargcount or code.co_flags & _VARIABLE:
+        return False
+    hints = function.__annotations__.values()
+    return all(name in given for name in code.co_varnames[:count]) and all(
+        hint is None or (type(hint) is type and hint in _AS_IT_IS) for hint in hints
+    )
 
 
 #: Of each parameter its kind, as `inspect` calls it, and its default or `Parameter.empty`.

@@ -46,11 +46,11 @@ class _ForeignError(Exception):
 def encode(value: object) -> bytes:
     """JSON in UTF-8; NotJsonError names what cannot be written and where it is."""
     try:
-        text = _dump(value, default=_simpler)
+        text = _WITH_MORE.encode(value)
     except (_ForeignError, TypeError, ValueError, RecursionError):
         # Something rare: walk it in Python, which knows where it is.
         try:
-            text = _dump(_plain(value, "$", set()), default=None)
+            text = _PLAIN.encode(_plain(value, "$", set()))
         except RecursionError:
             raise NotJsonError("the result is nested too deeply for JSON") from None
         except ValueError as error:  # an integer with more digits than Python prints
@@ -60,12 +60,6 @@ def encode(value: object) -> bytes:
     except UnicodeEncodeError:
         # Halves of a pair that stand side by side are joined, others replaced.
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-
-def _dump(value: object, *, default: Any) -> str:
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default
-    )
 
 
 def _ordered(values: set[Any] | frozenset[Any]) -> list[Any]:
@@ -165,3 +159,14 @@ def _under(place: str, key: object) -> str:
     if isinstance(key, str) and key.isidentifier():
         return f"{place}.{key}"
     return f"{place}[{json.dumps(str(key))}]"
+
+
+def _encoder(default: Callable[[object], object] | None) -> json.JSONEncoder:
+    return json.JSONEncoder(
+        ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=default
+    )
+
+
+#: Made once, and not for every result.
+_WITH_MORE: Final = _encoder(_simpler)
+_PLAIN: Final = _encoder(None)
