@@ -69,7 +69,8 @@ class Report:
         self._rows.append(
             lambda u: (
                 f"{name:<44} p50 {p50 * 1e3:8.2f} ms = {p50 / u:5.2f} U   "
-                f"p95 {p95 * 1e3:8.2f}   p99 {p99 * 1e3:8.2f}   min {min(values) * 1e3:.2f}"
+                f"p95 {p95 * 1e3:8.2f}   p99 {p99 * 1e3:8.2f} = {p99 / u:5.2f} U   "
+                f"min {min(values) * 1e3:.2f}"
             )
         )
 
@@ -80,6 +81,11 @@ class Report:
                 f"{seconds / count / u:5.2f} U each   ({count} in {seconds:.2f} s)"
             )
         )
+
+    def cpu(self, name: str, count: int, seconds: float) -> None:
+        """Processor time of so many jobs together."""
+        each = seconds / count
+        self._rows.append(lambda u: f"{name:<44} {each * 1e3:8.2f} ms = {each / u:5.3f} U each")
 
     def fact(self, name: str, text: str) -> None:
         self._rows.append(lambda _: f"{name:<44} {text}")

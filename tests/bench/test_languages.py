@@ -1,10 +1,12 @@
 """What a job costs in each language: submit to result over HTTP, durable, in the best sandbox here.
 
-The first run of a new script is told apart: it builds, or installs packages.
+The first run of a new script is told apart: it builds, or installs packages. Then one run at a
+time, and as many at once as the appliance has room for: by one client, whose connections stay open.
 """
 
 from __future__ import annotations
 
+import statistics
 import time
 from pathlib import Path
 
@@ -13,7 +15,8 @@ import pytest
 
 from tests._toolchains import lend, needs
 from tests.bench._machine import Report
-from tests.bench.test_jobs import appliance
+from tests.bench._processes import tree_cpu_s
+from tests.bench.test_jobs import appliance, drained, in_parallel
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -37,6 +40,8 @@ NAMES = [
     pytest.param("go", marks=needs("go")),
 ]
 
+AT_ONCE = 300
+
 
 async def run(session: aiohttp.ClientSession, x: object) -> float:
     began = time.perf_counter()
@@ -46,12 +51,39 @@ async def run(session: aiohttp.ClientSession, x: object) -> float:
     return time.perf_counter() - began
 
 
+async def enqueue(session: aiohttp.ClientSession, x: object) -> None:
+    async with session.post("/api/w/main/jobs/run/p/f/bench/script", json={"x": x}) as answer:
+        assert answer.status == 201, await answer.text()
+
+
+async def used(session: aiohttp.ClientSession) -> str:
+    """What the jobs tell of themselves."""
+    url = "/api/w/main/jobs/list?success=true&script_path_exact=f/bench/script&per_page=100"
+    async with session.get(url) as answer:
+        jobs = await answer.json()
+    peaks = [job["mem_peak"] for job in jobs if job.get("mem_peak")]
+    return f"{statistics.median(peaks) / 1024:.0f} MB, in the sandbox {jobs[0]['sandbox']}"
+
+
+async def at_once(report: Report, session: aiohttp.ClientSession, pid: int, x: object) -> None:
+    before, began = tree_cpu_s(pid), time.perf_counter()
+    await in_parallel(AT_ONCE, lambda: run(session, x))
+    report.rate("waited for, 32 in flight", AT_ONCE, time.perf_counter() - began)
+    report.cpu("processor time of all processes", AT_ONCE, tree_cpu_s(pid) - before)
+    before, began = tree_cpu_s(pid), time.perf_counter()
+    await in_parallel(AT_ONCE, lambda: enqueue(session, x))
+    await drained(session)
+    report.rate("enqueued, until the queue is empty", AT_ONCE, time.perf_counter() - began)
+    report.cpu("processor time of all processes", AT_ONCE, tree_cpu_s(pid) - before)
+    report.fact("memory peak of a job, the median", await used(session))
+
+
 @pytest.mark.parametrize("name", NAMES)
 async def test_jobs_of_a_language(tmp_path: Path, name: str) -> None:
     language, content = SCRIPTS[name]
     lend(tmp_path)
     report = Report(f"no-op jobs over HTTP, SQLite with durable commits: {name}")
-    async with appliance(tmp_path, "--install-runtimes", "never") as (session, _):
+    async with appliance(tmp_path, "--install-runtimes", "never") as (session, pid):
         script = {
             "path": "f/bench/script",
             "content": content,
@@ -66,4 +98,5 @@ async def test_jobs_of_a_language(tmp_path: Path, name: str) -> None:
             await run(session, x)
         times = [await run(session, x) for _ in range(150)]
         report.spread("submit -> result, one at a time", times)
+        await at_once(report, session, pid, x)
     report.print()
