@@ -53,6 +53,7 @@ _ENV: Final = {
 
 
 _ASKS: Final = re.compile(r"^#[ \t]*(?:py:|requires-python)", re.MULTILINE)
+_ASKING: Final = ("py:", "requires-python")
 _PLACE: Final = ".python"  # of the wrappers, in the job directory, where no warm child has them
 _START: Final = (
     f"import sys; sys.path.insert(0, '{_PLACE}'); from wrappers.run_spawned import main; main()"
@@ -185,7 +186,9 @@ class Python:
         ]
 
     def _asked(self, call: Call) -> tuple[str, ...]:
-        return self._read(call).pythons if any(map(_ASKS.search, call.sources)) else ()
+        """Asked several times for each job: most texts are found not to ask by a glance."""
+        suspect = [text for text in call.sources if any(word in text for word in _ASKING)]
+        return self._read(call).pythons if any(map(_ASKS.search, suspect)) else ()
 
     def _python(self, call: Call) -> Interpreter:
         """Fails: `Invalid` when the script asks for one that is not here."""

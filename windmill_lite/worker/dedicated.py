@@ -15,7 +15,6 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final
 
 from sandbox import Cell, Exit, ForkServer, Standing
@@ -53,8 +52,11 @@ class Dedicated:
     ) -> Exit | None:
         """How the run ended, as if in a cell of its own; None when there is no room for it."""
         call = _shared(claim, call)
-        standing = replace(call, standing=True, args_json="")
-        key, made = key_of(claim, call), partial(cell_of, standing)
+        key = key_of(claim, call)
+
+        def made() -> Cell:
+            return cell_of(replace(call, standing=True, args_json=""))
+
         while (process := self._take(key, made)) is not None:
             self._busy += 1
             try:
@@ -107,20 +109,19 @@ class Dedicated:
         except BaseException:
             await process.standing.close()
             raise
-        told = _read(answer, nonce) if answer is not None else None
+        told = _read(answer, nonce, self.server.level) if answer is not None else None
         if told is None:
             garbled = answer is not None or process.standing.garbled
             end = await process.standing.close()
             if garbled:
                 end = replace(end, reason="exited", code=0, signal=None, result=b"?")
             return self._own(process, end)
-        end = replace(told.end, level=self.server.level)
-        process.cpu_s += end.cpu_s
+        process.cpu_s += told.end.cpu_s
         if told.over:
             self._close(process)
         else:
             self._wait(process)
-        return end
+        return told.end
 
     def _own(self, process: _Process, end: Exit) -> Exit:
         """Of what the process has used, what no run was told yet."""
@@ -188,7 +189,7 @@ class _Told:
     over: bool
 
 
-def _read(answer: bytes, nonce: str) -> _Told | None:
+def _read(answer: bytes, nonce: str, level: str) -> _Told | None:
     """Written by a stranger; None: it is no answer to this question."""
     line, _, body = answer.partition(b"\n")
     try:
@@ -205,7 +206,7 @@ def _read(answer: bytes, nonce: str) -> _Told | None:
     large = body == _TOO_LARGE
     end = Exit(
         reason="exited",
-        level="",
+        level=level,
         code=0,
         result=None if large else body,
         result_too_large=large,
