@@ -6,21 +6,26 @@ from dataclasses import replace
 
 import pytest
 
+from tests.core.flow._build import leaf
 from tests.engine.conftest import JumpingClock, worker_named
 from tests.engine.test_imports import put
 from windmill_lite.base.codec import loads
 from windmill_lite.base.errors import TooLarge
 from windmill_lite.engine import deploy, finish
 from windmill_lite.engine.claim import Ask, claim
+from windmill_lite.engine.dependencies import flows as locking
+from windmill_lite.engine.flows import deploy as flows
 from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.model.job import Claim, Finished, Locking, Outcome
+from windmill_lite.model.flow import NewFlow
+from windmill_lite.model.job import Claim, Finished, JobKind, Locking, Outcome
 from windmill_lite.model.script import Script
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.machine import code
 from windmill_lite.store.people.scope import Scope
 
+FLOW = "f/ops/flow"
 TOOLS, MAIN, TOP = "f/ops/tools", "f/ops/main", "f/ops/top"
 
 
@@ -188,5 +193,51 @@ async def test_too_many_importers_are_refused(
 ) -> None:
     await chain(world, admin)
     monkeypatch.setattr(limits, "IMPORTERS_MAX", 1)
-    with pytest.raises(TooLarge, match="more than 1 scripts lead to f/ops/tools"):
+    with pytest.raises(TooLarge, match="more than 1 scripts and flows lead to f/ops/tools"):
         await put(world, admin, TOOLS, "import pandas\n")
+
+
+async def flow_of(world: World, admin: Scope, content: str, path: str = FLOW) -> int:
+    step = {"id": "a", "value": leaf("a")["value"] | {"content": content}}
+    return await flows.create(world, admin, NewFlow(path, {"modules": [step]}))
+
+
+async def test_the_steps_of_flows_that_lead_to_it_are_locked_anew(
+    world: World, admin: Scope, finder: Worker, clock: JumpingClock
+) -> None:
+    await chain(world, admin)
+    id = await flow_of(world, admin, "from f.ops.main import x\nimport pandas\n")
+    (first,) = await asked(world, finder)
+    await finish.finish(
+        world,
+        finish.Report(first.job.id, first.attempt, "finder", Finished(Outcome.SUCCESS, "{}")),
+    )
+    clock.jump(1)
+    await put(world, admin, TOOLS, "x = 2\n")
+    (job,) = await asked(world, finder)
+    assert (job.job.kind, job.job.path, job.job.script_hash, job.job.tag) == (
+        JobKind.FLOW_DEPENDENCIES,
+        FLOW,
+        str(id),
+        "python3",
+    )
+    (step,) = await locking.steps_of(world, job)
+    assert step.claim.imported[TOOLS] == "x = 2\n"
+    clock.jump(1)
+    await put(world, admin, TOOLS, "x = 2\n")
+    assert await asked(world, finder) == [], "the same text"
+
+
+async def test_a_flow_that_moved_or_is_archived_is_asked_where_it_is(
+    world: World, admin: Scope, finder: Worker, clock: JumpingClock
+) -> None:
+    await chain(world, admin)
+    await flow_of(world, admin, "from f.ops.main import x\n")
+    step = {"id": "a", "value": leaf("a")["value"] | {"content": "from f.ops.main import x\n"}}
+    await flows.update(world, admin, FLOW, NewFlow("f/ops/moved", {"modules": [step]}))
+    await flow_of(world, admin, "def main(): ...\n")
+    await flow_of(world, admin, "from f.ops.tools import x\n", "f/ops/old")
+    await flows.set_archived(world, admin, "f/ops/old", archived=True)
+    clock.jump(1)
+    await put(world, admin, TOOLS, "x = 3\n")
+    assert [each.job.path for each in await asked(world, finder)] == ["f/ops/moved"]

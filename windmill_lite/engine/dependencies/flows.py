@@ -64,6 +64,20 @@ async def first_without(
     return None
 
 
+async def imported(world: World, scope: Scope, flow: Flow, path: str) -> list[str]:
+    """The paths that its steps import, those that have no lock of their own."""
+    found: dict[str, None] = {}
+    for step in unlocked(flow, path):
+        if not reading.may_import(step.language, step.code):
+            continue
+        try:
+            text = Text(step.language, step.path, step.code)
+            found |= dict.fromkeys((await imports.gather(world, scope, text)).direct)
+        except (Invalid, TooLarge):  # told by the job
+            continue
+    return list(found)
+
+
 async def _imported(world: World, scope: Scope, step: StepCode) -> Mapping[str, str]:
     await asyncio.sleep(0)  # between thousands of short steps, others have their turn
     if not reading.may_import(step.language, step.code):

@@ -26,6 +26,7 @@ from windmill_lite.model.draft import DraftAt
 from windmill_lite.model.flow import FlowVersion, NewFlow
 from windmill_lite.model.paths import check_path
 from windmill_lite.store.db.port import Tx
+from windmill_lite.store.machine import links
 from windmill_lite.store.machine.library import drafts, flows
 from windmill_lite.store.people.scope import Scope
 
@@ -60,6 +61,7 @@ async def update(world: World, scope: Scope, path: str, new: NewFlow) -> int:
         if new.path != path:
             await _require_free(tx, scope, new.path)
             await flows.move(tx, scope.workspace, path, new.path)
+            await links.put_flow(tx, scope.workspace, path, ())
         return await _insert(tx, scope, draft.numbered(id), new)
 
     return await world.db.write(body)
@@ -70,6 +72,7 @@ async def _insert(tx: Tx, scope: Scope, draft: _Draft, new: NewFlow) -> int:
     if not new.keep_draft:
         await drafts.delete(tx, scope.workspace, scope.identity.email, DraftAt("flow", new.path))
     await flows.insert(tx, flow)
+    await links.put_flow(tx, flow.workspace, flow.path, draft.imports)
     if draft.unlocked is not None:
         await place(tx, locking.job_of(scope, flow, draft.unlocked))
     return flow.id
@@ -77,10 +80,11 @@ async def _insert(tx: Tx, scope: Scope, draft: _Draft, new: NewFlow) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """The version to be, and its first step whose lock has to be found."""
+    """The version to be, its first step whose lock has to be found, and what its steps import."""
 
     flow: FlowVersion
     unlocked: StepCode | None
+    imports: list[str]
 
     def numbered(self, id: int) -> _Draft:
         return replace(self, flow=replace(self.flow, id=id))
@@ -100,7 +104,8 @@ async def _draft(world: World, scope: Scope, new: NewFlow) -> _Draft:
     await _check_circles(world, scope, new.path, named)
     await scripts.check(world, named)
     unlocked = await locking.first_without(world, scope, flow, new.path)
-    return _Draft(_version(world, scope, new, text=text, named=named), unlocked)
+    imports = await locking.imported(world, scope, flow, new.path)
+    return _Draft(_version(world, scope, new, text=text, named=named), unlocked, imports)
 
 
 def _version(
