@@ -24,6 +24,7 @@ from tests.worker._stage import Stage
 from tests.worker.conftest import ADA, Hiring, Office
 from tests.worker.test_flows import push_flow
 from windmill_lite.engine import cancel
+from windmill_lite.engine.flows import show
 from windmill_lite.model.job import Finished, Outcome
 from windmill_lite.worker.runner import Interrupted
 
@@ -55,14 +56,18 @@ async def one_of_each(office: Office, stage: Stage) -> None:
     await _canceled(office, await office.push(), stage)
     await _canceled(office, await push_flow(office.world, FLOW, n=1), stage)
     id = await push_flow(office.world, FLOW, n=2)
-    (await stage.next()).succeed()
+    act = await stage.next()
+    assert await show.status_of(office.world, id), "looked at while it runs"
+    act.succeed()
     await office.done(id)
+    assert await show.status_of(office.world, id), "and when it is over"
 
 
 async def _canceled(office: Office, id: UUID, stage: Stage) -> None:
     await stage.next()
     await cancel.cancel(office.world, ADA, id, reason=None, force=False)
     await office.done(id)
+    await show.status_of(office.world, id)
 
 
 async def held() -> Counter[str]:

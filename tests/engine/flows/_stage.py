@@ -66,8 +66,8 @@ class Stage:
     async def run(self, id: UUID) -> FlowRun:
         return self.runs[id]
 
-    async def asked(self, owner: UUID) -> Asked:
-        assert owner == ROOT
+    async def asked(self, run: FlowRun) -> Asked:
+        assert run.owner == ROOT
         return self.what
 
     async def result(self, job: UUID) -> str:

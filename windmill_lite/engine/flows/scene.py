@@ -100,7 +100,7 @@ class Scene:
         return act
 
     async def _opened(self, run: FlowRun, status: Status) -> Act:
-        asked = await self.shelf.asked(run.owner)
+        asked = await self.shelf.asked(run)
         whole = status
         if run.id != run.owner and asked.flow.preprocessor is not None:
             whole = (await self.act(run.owner)).status

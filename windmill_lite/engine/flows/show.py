@@ -76,7 +76,7 @@ async def opened(world: World, view: View, id: UUID) -> Opened | None:
     run = await flows.run(view, id)
     if run is None:
         return None
-    asked = await StoredShelf(world, view).asked(run.owner)
+    asked = await StoredShelf(world, view).asked(run)
     status = stored.read(run.status)
     if run.place is None:
         plan = plan_of(asked.flow, prepare=status.preprocessor is not None)

@@ -43,8 +43,10 @@ class StoredShelf:
             raise Bug(f"flow {id} has no run")
         return found
 
-    async def asked(self, owner: UUID) -> Asked:
-        known = self._world.definitions.asked
+    async def asked(self, run: FlowRun) -> Asked:
+        """What is asked of a flow that is over, to be shown, say, is not kept."""
+        known, owner = self._world.definitions.asked, run.owner
+        over = run.id == owner and not run.lives
         found = known.get(owner)
         if found is None:
             job = await flows.job(self._view, owner)
@@ -55,7 +57,10 @@ class StoredShelf:
                 flow = read(loads(document, what="flow"))
             facts = replace(job, args="", raw_code=None)
             found = Asked(facts, flow, loads(job.args, what="args"))
-            known.keep(owner, found, size=weight(document, job.args))
+            if not over:
+                known.keep(owner, found, size=weight(document, job.args))
+        elif over:
+            known.drop(owner)
         return found
 
     async def _version(self, workspace: str, id: int) -> Version:
