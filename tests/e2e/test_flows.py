@@ -107,3 +107,28 @@ def test_a_stranger_with_the_link_approves_and_is_told_when_it_is_late(
     expect(admin.region("Result").get_by_text("7")).to_be_visible()
     stranger.opens(link)
     stranger.sees("Nobody waits for this any more.")
+
+
+def test_what_is_asked_of_a_flows_runs_is_changed_and_seen(admin: Person) -> None:
+    """In its definition and beside it; its steps stay as they were."""
+    deployed(admin, "f/pay/asked")
+    admin.opens("/flows/get/f/pay/asked")
+    admin.clicks("Settings")
+    drawer = admin.dialog("Settings of the flow")
+    for group in ("Concurrency", "Process"):
+        drawer.locator("summary", has_text=group).click()
+    admin.fills("Within", "1m")
+    expect(drawer.get_by_role("alert")).to_contain_text("Means nothing without")
+    admin.fills("Runs at once", "2")
+    drawer.get_by_label("Process", exact=True).select_option("true")
+    admin.fills("What changed", "two at once")
+    approves(admin)
+    drawer.get_by_role("button", name="Deploy").click()
+    admin.sees("Deployed f/pay/asked")
+    chips = admin.page.get_by_role("list", name="Settings of its runs")
+    expect(chips).to_contain_text("At most 2 at once")
+    expect(chips).to_contain_text("Kept process")
+    kept = admin.server.in_workspace("GET", "/flows/get/f/pay/asked")
+    assert (kept["dedicated_worker"], kept["value"]["concurrent_limit"]) == (True, 2)
+    assert [module["id"] for module in kept["value"]["modules"]] == ["l", "ask", "pay"]
+    assert kept["schema"]["required"] == ["n"]

@@ -1,6 +1,71 @@
 /** What is asked of workers and of the process, with what one must know of it. */
 import type { OptionGroup } from './script_options';
 
+/** A failure is tried again, as the run of the script says or as its version does. */
+export const retryGroup: OptionGroup = {
+  name: 'Retries',
+  about:
+    'A run that failed is tried again, under the same id. The steps of flows are tried again as their flow says.',
+  options: [
+    {
+      name: 'retry_attempts',
+      label: 'Tries after the first',
+      hint: 'So often at most.',
+      kind: 'count',
+      most: 1000,
+      placeholder: 'none',
+    },
+    {
+      name: 'retry_seconds',
+      label: 'Pause before a try',
+      hint: 'If pauses grow: the base, which is raised to the number of the try.',
+      kind: 'seconds',
+      most: 6 * 3600,
+      needs: 'retry_attempts',
+      placeholder: '0',
+    },
+    {
+      name: 'retry_growth',
+      label: 'Pauses',
+      hint: '',
+      kind: 'choice',
+      most: 0,
+      needs: 'retry_attempts',
+      choices: [
+        { value: '', label: 'All alike', note: '' },
+        {
+          value: 'exponential',
+          label: 'Growing',
+          note: 'With a pause of 2 s the tries come after 2, 4, 8, 16 seconds and so on, and never more than 6 hours.',
+        },
+      ],
+    },
+  ],
+};
+
+/** Of flows alone. */
+export const stepsGroup: OptionGroup = {
+  name: 'Steps',
+  about: 'Where the steps of a run are executed.',
+  options: [
+    {
+      name: 'same_worker',
+      label: 'Folder',
+      hint: '',
+      kind: 'choice',
+      most: 0,
+      choices: [
+        { value: '', label: 'Each step has its own', note: '' },
+        {
+          value: 'true',
+          label: 'All share ./shared, on one machine',
+          note: 'All steps run on the machine of the first, whichever tags they have. Not together with a process that is kept.',
+        },
+      ],
+    },
+  ],
+};
+
 export const choiceGroups: readonly OptionGroup[] = [
   {
     name: 'Lost workers',

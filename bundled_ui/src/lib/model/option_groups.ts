@@ -1,12 +1,12 @@
 /** The options that a person may set, in the order in which they are shown. The bounds are the server's;
  * it has the last word and names the option too. */
-import { choiceGroups } from './option_choices';
-import type { Option, OptionGroup } from './script_options';
+import { choiceGroups, retryGroup, stepsGroup } from './option_choices';
+import type { Option, OptionGroup, OptionName } from './script_options';
 
 const DAY_S = 86_400;
 const LONGEST_S = 31 * DAY_S;
 
-export const optionGroups: readonly OptionGroup[] = [
+export const scriptGroups: readonly OptionGroup[] = [
   {
     name: 'Runtime',
     about: 'Who takes a run, which goes first, and when it is ended.',
@@ -38,6 +38,7 @@ export const optionGroups: readonly OptionGroup[] = [
       },
     ],
   },
+  retryGroup,
   {
     name: 'Concurrency',
     about:
@@ -151,5 +152,38 @@ export const optionGroups: readonly OptionGroup[] = [
   },
   ...choiceGroups,
 ];
+
+/** What a flow cannot say: its steps say it, or nothing does. */
+const SCRIPTS_ONLY: readonly OptionName[] = [
+  'timeout',
+  'delete_after_secs',
+  'on_worker_loss',
+  'network',
+  'retry_attempts',
+  'retry_seconds',
+  'retry_growth',
+];
+
+const OF_FLOWS: Partial<Record<OptionName, Partial<Option>>> = {
+  tag: {
+    hint: 'Only workers that serve this tag take the flow itself; its steps have tags of their own.',
+    placeholder: 'flow',
+  },
+  concurrency_key: {
+    hint: 'Flows with the same key share the limit; $workspace and $args[name] are filled in. Without one, the flow is alone.',
+  },
+};
+
+export const flowGroups: readonly OptionGroup[] = [...scriptGroups, stepsGroup]
+  .map((group) => ({
+    ...group,
+    options: group.options
+      .filter(({ name }) => !SCRIPTS_ONLY.includes(name))
+      .map((option) => ({ ...option, ...OF_FLOWS[option.name] })),
+  }))
+  .filter(({ options }) => options.length > 0);
+
+/** Every option once. */
+export const optionGroups: readonly OptionGroup[] = [...scriptGroups, stepsGroup];
 
 export const options: readonly Option[] = optionGroups.flatMap((group) => group.options);

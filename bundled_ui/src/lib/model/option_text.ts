@@ -1,6 +1,7 @@
-/** The options of a script as they are typed, what is wrong with them, and the request they become. */
+/** The options of a version as they are typed, what is wrong with them, and the request they become. */
 import { options } from './option_groups';
 import { OPTION_NAMES, type Option, type OptionName } from './script_options';
+import { retryOf, retryTexts } from './option_retry';
 import { inWords, parseSeconds } from './seconds';
 
 /** Every option as text; '' is not set. */
@@ -10,7 +11,7 @@ export type OptionTexts = Record<OptionName, string>;
 export type Told = Readonly<Record<string, unknown>>;
 
 /** Options that no form shows and a new version must not lose. */
-const KEPT = ['assets', 'auto_kind', 'is_template', 'labels', 'retry', 'ws_error_handler_muted'];
+const KEPT = ['assets', 'auto_kind', 'is_template', 'labels', 'ws_error_handler_muted'];
 
 export const blankOptions = (): OptionTexts =>
   Object.fromEntries(OPTION_NAMES.map((name) => [name, ''])) as OptionTexts;
@@ -24,6 +25,7 @@ export function optionTexts(told: Told): OptionTexts {
       texts[name] = String(value);
     }
   }
+  Object.assign(texts, retryTexts(told.retry));
   if (texts.on_worker_loss === 'restart') texts.on_worker_loss = ''; // What happens anyway.
   if (!texts.delete_after_secs && told.delete_after_use === true) texts.delete_after_secs = '0';
   return texts;
@@ -33,9 +35,11 @@ export function optionTexts(told: Told): OptionTexts {
 export function optionsOf(texts: OptionTexts, told: Told = {}): Record<string, unknown> {
   const kept = KEPT.filter((name) => told[name]).map((name) => [name, told[name]]);
   const set = options
+    .filter(({ name }) => !name.startsWith('retry_'))
     .map((option) => [option.name, valueOf(option, texts[option.name])] as const)
     .filter(([, value]) => value !== undefined);
-  return Object.fromEntries([...kept, ...set]) as Record<string, unknown>;
+  const retry = retryOf(texts, told.retry);
+  return { ...Object.fromEntries([...kept, ...set]), ...(retry ? { retry } : {}) };
 }
 
 /** The same wish, however it is written: `1m` is `60`. */
@@ -72,7 +76,8 @@ type Value = number | string | string[] | true;
 function valueOf({ kind, name }: Option, text: string): Value | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
-  if (name === 'dedicated_worker') return typed === 'true' ? true : undefined;
+  if (name === 'dedicated_worker' || name === 'same_worker')
+    return typed === 'true' ? true : undefined;
   if (kind === 'text' || kind === 'choice') return typed;
   if (name === 'network' && (typed === 'none' || typed === 'host')) return typed;
   if (kind === 'names') return namesIn(typed);

@@ -76,6 +76,10 @@ function chip(name: OptionName, texts: OptionTexts): string {
       return `Tag ${text}`;
     case 'priority':
       return text === '0' ? '' : `Priority ${text}`;
+    case 'retry_attempts':
+      return text === '0' ? '' : `Tried again ${text === '1' ? 'once' : `${text} times`}`;
+    case 'same_worker':
+      return text === 'true' ? 'One folder for all steps' : '';
     case 'concurrent_limit':
       return `At most ${text} at once${window && window !== '0' ? `, ${text} per ${time(window)}` : ''}`;
     case 'concurrency_key':

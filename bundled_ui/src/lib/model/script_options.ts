@@ -1,9 +1,12 @@
-/** What a version asks of its runs: the names of the options and what is known of each. */
+/** What a version of a script or a flow asks of its runs: the names of the options and what is known of each. */
 
 export const OPTION_NAMES = [
   'timeout',
   'tag',
   'priority',
+  'retry_attempts',
+  'retry_seconds',
+  'retry_growth',
   'concurrent_limit',
   'concurrency_time_window_s',
   'concurrency_key',
@@ -17,6 +20,7 @@ export const OPTION_NAMES = [
   'on_worker_loss',
   'dedicated_worker',
   'network',
+  'same_worker',
 ] as const;
 
 export type OptionName = (typeof OPTION_NAMES)[number];
