@@ -54,3 +54,23 @@ async def test_a_preprocessor_may_be_left_alone_and_its_arguments_name_nothing(a
     go = {"language": "go", "content": "package inner\nfunc preprocessor() {}\nfunc main() {}"}
     answer = await api.post(f"{S}/create", json=body | go | {"has_preprocessor": True})
     assert (answer.status, "has_preprocessor" in answer.text) == (400, True), answer
+
+
+async def test_a_flow_is_asked_for_again_by_its_body_whatever_else_the_request_says(
+    api: Api,
+) -> None:
+    made = {"type": "rawscript", "language": "python3", "content": HOOK, "input_transforms": {}}
+    value = {
+        "preprocessor_module": {"id": "preprocessor", "value": made},
+        "modules": [{"id": "a", "value": {"type": "identity"}}],
+    }
+    await api.post("/api/w/main/flows/create", json={"path": "f/ops/hooked", "value": value})
+    key = {"Idempotency-Key": "order-7"}
+    run = "/api/w/main/jobs/run/f/f/ops/hooked"
+    first = await api.post(run, json={"name": "x"}, headers=key | {"X-Trace": "1"})
+    again = await api.post(run, json={"name": "x"}, headers=key | {"X-Trace": "2"})
+    assert (first.status, again.text) == (201, first.text)
+    other = await api.post(run, json={"name": "y"}, headers=key)
+    assert other.status == 409
+    told = (await api.get(f"/api/w/main/jobs_u/get/{first.text}")).json["args"]["event"]
+    assert (told["body"], told["headers"]["x-trace"]) == ({"name": "x"}, "1")

@@ -144,3 +144,11 @@ class Asked:
 
     def pushing(self) -> Coroutine[Any, Any, UUID]:
         return self.push(options=self.options)
+
+
+async def asked(call: Call, run: Callable[..., Coroutine[Any, Any, UUID]], *what: object) -> Asked:
+    """A run of what `run` finds by `what`, with the arguments and options of the request."""
+    query = call.query(RunQuery)
+    given, event = await query.args(call), query.event(call)
+    pushing = partial(run, call.world, call.scope, *what, args=given, event=event)
+    return Asked(pushing, query.options(call))

@@ -10,7 +10,7 @@ from windmill_lite.api import replies
 from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.route import POST, member
-from windmill_lite.api.runs import Asked, RunQuery
+from windmill_lite.api.runs import Asked, RunQuery, asked
 from windmill_lite.api.shapes.jobs import Dependencies, FlowDependencies, FlowPreview, Preview
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
@@ -27,18 +27,12 @@ _START = POST.told(query=RunQuery, status=201)
 
 async def asked_path(call: Call) -> Asked:
     """The deployed script at a path."""
-    query = call.query(RunQuery)
-    args = await query.args(call)
-    pushing = partial(push.run_path, call.world, call.scope, call.path, args=args)
-    return Asked(partial(pushing, event=query.event(call)), query.options(call))
+    return await asked(call, push.run_path, call.path)
 
 
 async def asked_hash(call: Call) -> Asked:
     """One version of a script."""
-    query = call.query(RunQuery)
-    args = await query.args(call)
-    pushing = partial(push.run_hash, call.world, call.scope, call.params["hash"], args=args)
-    return Asked(partial(pushing, event=query.event(call)), query.options(call))
+    return await asked(call, push.run_hash, call.params["hash"])
 
 
 async def asked_code(call: Call) -> Asked:
@@ -57,8 +51,8 @@ async def asked_flow(call: Call) -> Asked:
     return Asked(pushing, query.options(call))
 
 
-async def started(asked: Asked) -> web.Response:
-    return replies.text(str(await asked.pushing()), 201)
+async def started(run: Asked) -> web.Response:
+    return replies.text(str(await run.pushing()), 201)
 
 
 @_START(f"{BASE}/p/{{path...}}", "runScriptByPath", AT_PATH, args_body=True)
@@ -94,8 +88,8 @@ async def run_flow_preview(call: Call) -> web.Response:
 )
 async def run_dependencies(call: Call) -> web.Response:
     """Find the lock of code that is not deployed; the result of the job has it."""
-    asked = await call.body(Dependencies)
-    job_id = await push.run_dependencies(call.world, call.scope, asked.as_code())
+    code = (await call.body(Dependencies)).as_code()
+    job_id = await push.run_dependencies(call.world, call.scope, code)
     return replies.text(str(job_id), 201)
 
 
@@ -108,6 +102,6 @@ async def run_dependencies(call: Call) -> web.Response:
 )
 async def run_flow_dependencies(call: Call) -> web.Response:
     """Find the locks of a flow that is not deployed; the result of the job has it with them."""
-    asked = await call.body(FlowDependencies)
-    job_id = await locking.run(call.world, call.scope, asked.as_flow())
+    flow = (await call.body(FlowDependencies)).as_flow()
+    job_id = await locking.run(call.world, call.scope, flow)
     return replies.text(str(job_id), 201)

@@ -39,43 +39,43 @@ STREAM = "/api/w/{workspace}/jobs/run_and_stream"
 INLINE = "/api/w/{workspace}/jobs/run_inline"  # what scripts call on their own machine
 BROKEN = "http connection broke"
 
-_WAIT = POST.told(query=RunQuery, args_body=True, reply=Kind.JSON, lane=Lane.LONG)
-_WAIT_GET = GET.told(query=PayloadQuery, reply=Kind.JSON, lane=Lane.LONG)
-_WAIT_CODE = POST.told(query=RunQuery, reply=Kind.JSON, lane=Lane.LONG)
-_STREAM = POST.told(query=RunQuery, args_body=True, reply=Kind.EVENTS, lane=Lane.LONG)
-_STREAM_GET = GET.told(query=PayloadQuery, reply=Kind.EVENTS, lane=Lane.LONG)
+WAITING = POST.told(query=RunQuery, args_body=True, reply=Kind.JSON, lane=Lane.LONG)
+WAITING_GET = GET.told(query=PayloadQuery, reply=Kind.JSON, lane=Lane.LONG)
+WAITING_CODE = POST.told(query=RunQuery, reply=Kind.JSON, lane=Lane.LONG)
+STREAMING = POST.told(query=RunQuery, args_body=True, reply=Kind.EVENTS, lane=Lane.LONG)
+STREAMING_GET = GET.told(query=PayloadQuery, reply=Kind.EVENTS, lane=Lane.LONG)
 
 
-@_WAIT(f"{WAIT}/p/{{path...}}", "runWaitResultScriptByPath", AT_PATH)
-@_WAIT_GET(f"{WAIT}/p/{{path...}}", "runWaitResultScriptByPathGet", AT_PATH)
+@WAITING(f"{WAIT}/p/{{path...}}", "runWaitResultScriptByPath", AT_PATH)
+@WAITING_GET(f"{WAIT}/p/{{path...}}", "runWaitResultScriptByPathGet", AT_PATH)
 async def wait_path(call: Call) -> web.Response:
     """Run the deployed script at a path; the answer is its result."""
     return await _result(call, await asked_path(call))
 
 
-@_WAIT(f"{WAIT}/h/{{hash}}", "runWaitResultScriptByHash", AT_HASH)
-@_WAIT_GET(f"{WAIT}/h/{{hash}}", "runWaitResultScriptByHashGet", AT_HASH)
+@WAITING(f"{WAIT}/h/{{hash}}", "runWaitResultScriptByHash", AT_HASH)
+@WAITING_GET(f"{WAIT}/h/{{hash}}", "runWaitResultScriptByHashGet", AT_HASH)
 async def wait_hash(call: Call) -> web.Response:
     """Run one version of a script; the answer is its result."""
     return await _result(call, await asked_hash(call))
 
 
-@_WAIT_CODE(f"{WAIT}/preview", "runScriptPreviewAndWaitResult", OF_CODE, body=Preview)
-@_WAIT_CODE(f"{INLINE}/preview", "runScriptPreviewInline", OF_CODE, body=Preview)
+@WAITING_CODE(f"{WAIT}/preview", "runScriptPreviewAndWaitResult", OF_CODE, body=Preview)
+@WAITING_CODE(f"{INLINE}/preview", "runScriptPreviewInline", OF_CODE, body=Preview)
 async def wait_preview(call: Call) -> web.Response:
     """Run code that is not deployed; the answer is its result."""
     return await _result(call, await asked_code(call))
 
 
-@_STREAM(f"{STREAM}/p/{{path...}}", "runAndStreamScriptByPath", AT_PATH)
-@_STREAM_GET(f"{STREAM}/p/{{path...}}", "runAndStreamScriptByPathGet", AT_PATH)
+@STREAMING(f"{STREAM}/p/{{path...}}", "runAndStreamScriptByPath", AT_PATH)
+@STREAMING_GET(f"{STREAM}/p/{{path...}}", "runAndStreamScriptByPathGet", AT_PATH)
 async def stream_path(call: Call) -> web.StreamResponse:
     """Run the deployed script at a path; the answer is a stream of what it tells, to its result."""
     return await streamed(call, await asked_path(call))
 
 
-@_STREAM(f"{STREAM}/h/{{hash}}", "runAndStreamScriptByHash", AT_HASH)
-@_STREAM_GET(f"{STREAM}/h/{{hash}}", "runAndStreamScriptByHashGet", AT_HASH)
+@STREAMING(f"{STREAM}/h/{{hash}}", "runAndStreamScriptByHash", AT_HASH)
+@STREAMING_GET(f"{STREAM}/h/{{hash}}", "runAndStreamScriptByHashGet", AT_HASH)
 async def stream_hash(call: Call) -> web.StreamResponse:
     """Run one version of a script; the answer is a stream of what it tells, to its result."""
     return await streamed(call, await asked_hash(call))

@@ -15,11 +15,10 @@ from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine.flows.jobs import FLOW_TAG
 from windmill_lite.engine.flows.push import check_options
-from windmill_lite.engine.push import known_job, new_job, push, request_of
+from windmill_lite.engine.push import Event, known_job, new_job, push, request_of
 from windmill_lite.engine.world import World
 from windmill_lite.model.flow import FlowVersion
 from windmill_lite.model.job import JobKind, NewJob, RunOptions
-from windmill_lite.model.openflow import read
 from windmill_lite.store.machine.library import flows
 from windmill_lite.store.people.scope import Scope
 
@@ -27,9 +26,17 @@ Args = Mapping[str, Json]
 
 
 async def run_path(
-    world: World, scope: Scope, path: str, *, args: Args, options: RunOptions
+    world: World,
+    scope: Scope,
+    path: str,
+    *,
+    args: Args,
+    options: RunOptions,
+    event: Event | None = None,
 ) -> UUID:
-    """A run of the newest version of a flow, archived or not."""
+    """A run of the newest version of a flow, archived or not. With `event`, a flow that has a
+    preprocessor begins with it.
+    """
     access.require(scope.identity, Action.RUN, path, what="flow")
     request = request_of(scope, options, args, "flow", path)
     if (known := await known_job(world, request)) is not None:
@@ -38,20 +45,26 @@ async def run_path(
         flow = await flows.head(view, scope.workspace, path)
     if flow is None or flow.deleted:
         raise NotFound(f"flow not found at name {path}")
-    job = flow_job(world, scope, flow, args=args, options=options)
+    job = await _asked(world, scope, flow, args, options=options, event=event)
     return await push(world, job, options, request)
 
 
 async def run_version(
-    world: World, scope: Scope, version: int, *, args: Args, options: RunOptions
+    world: World,
+    scope: Scope,
+    version: int,
+    *,
+    args: Args,
+    options: RunOptions,
+    event: Event | None = None,
 ) -> UUID:
-    """A run of one version, be it the newest or not."""
+    """A run of one version, be it the newest or not; `event` as above."""
     request = request_of(scope, options, args, "flow version", str(version))
     if (known := await known_job(world, request)) is not None:
         return known
     flow = await visible_version(world, scope, version)
     access.require(scope.identity, Action.RUN, flow.path, what="flow")
-    job = flow_job(world, scope, flow, args=args, options=options)
+    job = await _asked(world, scope, flow, args, options=options, event=event)
     return await push(world, job, options, request)
 
 
@@ -65,16 +78,18 @@ async def visible_version(world: World, scope: Scope, version: int) -> FlowVersi
     return flow
 
 
-async def has_preprocessor(world: World, scope: Scope, *, path: str, version: int | None) -> bool:
-    """Whether a run from outside begins with one; False when there is no such flow."""
-    async with world.db.view() as view:
-        if version is None:
-            flow = await flows.head(view, scope.workspace, path)
-        else:
-            flow = await flows.version(view, scope.workspace, version)
-    if flow is None or '"preprocessor_module"' not in flow.value:
-        return False
-    return read(loads(flow.value, what="flow")).preprocessor is not None
+async def _asked(
+    world: World,
+    scope: Scope,
+    flow: FlowVersion,
+    args: Args,
+    *,
+    options: RunOptions,
+    event: Event | None,
+) -> NewJob:
+    if event is not None and world.definitions.version(flow).flow.preprocessor is not None:
+        args, options = await event(), replace(options, prepares=True)
+    return flow_job(world, scope, flow, args=args, options=options)
 
 
 def flow_job(

@@ -11,7 +11,6 @@ from aiohttp import web
 from windmill_lite.api import replies
 from windmill_lite.api.call import Call
 from windmill_lite.api.replies import WaitedTooLong
-from windmill_lite.api.route import GET, POST, Kind, Lane
 from windmill_lite.api.routes.flows.run import (
     AT_PATH,
     AT_VERSION,
@@ -19,49 +18,53 @@ from windmill_lite.api.routes.flows.run import (
     asked_version,
 )
 from windmill_lite.api.routes.jobs_run import OF_CODE, asked_flow
-from windmill_lite.api.routes.jobs_wait import STREAM, WAIT, canceling, streamed
-from windmill_lite.api.runs import Asked, PayloadQuery, RunQuery
+from windmill_lite.api.routes.jobs_wait import (
+    STREAM,
+    STREAMING,
+    STREAMING_GET,
+    WAIT,
+    WAITING,
+    WAITING_CODE,
+    WAITING_GET,
+    canceling,
+    streamed,
+)
+from windmill_lite.api.runs import Asked
 from windmill_lite.api.shapes.jobs import FlowPreview
 from windmill_lite.engine.flows.wait import wait
 from windmill_lite.engine.rules.sweep import forget_read
 from windmill_lite.model.limits import WAIT_RESULT_S
 
-_WAIT = POST.told(query=RunQuery, args_body=True, reply=Kind.JSON, lane=Lane.LONG)
-_WAIT_GET = GET.told(query=PayloadQuery, reply=Kind.JSON, lane=Lane.LONG)
-_WAIT_CODE = POST.told(query=RunQuery, reply=Kind.JSON, lane=Lane.LONG)
-_STREAM = POST.told(query=RunQuery, args_body=True, reply=Kind.EVENTS, lane=Lane.LONG)
-_STREAM_GET = GET.told(query=PayloadQuery, reply=Kind.EVENTS, lane=Lane.LONG)
 
-
-@_WAIT(f"{WAIT}/f/{{path...}}", "runWaitResultFlowByPath", AT_PATH)
-@_WAIT_GET(f"{WAIT}/f/{{path...}}", "runWaitResultFlowByPathGet", AT_PATH)
+@WAITING(f"{WAIT}/f/{{path...}}", "runWaitResultFlowByPath", AT_PATH)
+@WAITING_GET(f"{WAIT}/f/{{path...}}", "runWaitResultFlowByPathGet", AT_PATH)
 async def wait_path(call: Call) -> web.Response:
     """Run the deployed flow at a path; the answer is its result."""
     return await _result(call, await asked_path(call))
 
 
-@_WAIT(f"{WAIT}/fv/{{version}}", "runWaitResultFlowByVersion", AT_VERSION)
-@_WAIT_GET(f"{WAIT}/fv/{{version}}", "runWaitResultFlowByVersionGet", AT_VERSION)
+@WAITING(f"{WAIT}/fv/{{version}}", "runWaitResultFlowByVersion", AT_VERSION)
+@WAITING_GET(f"{WAIT}/fv/{{version}}", "runWaitResultFlowByVersionGet", AT_VERSION)
 async def wait_version(call: Call) -> web.Response:
     """Run one version of a flow; the answer is its result."""
     return await _result(call, await asked_version(call))
 
 
-@_WAIT_CODE(f"{WAIT}/preview_flow", "runFlowPreviewAndWaitResult", OF_CODE, body=FlowPreview)
+@WAITING_CODE(f"{WAIT}/preview_flow", "runFlowPreviewAndWaitResult", OF_CODE, body=FlowPreview)
 async def wait_preview(call: Call) -> web.Response:
     """Run a flow that is not deployed; the answer is its result."""
     return await _result(call, await asked_flow(call))
 
 
-@_STREAM(f"{STREAM}/f/{{path...}}", "runAndStreamFlowByPath", AT_PATH)
-@_STREAM_GET(f"{STREAM}/f/{{path...}}", "runAndStreamFlowByPathGet", AT_PATH)
+@STREAMING(f"{STREAM}/f/{{path...}}", "runAndStreamFlowByPath", AT_PATH)
+@STREAMING_GET(f"{STREAM}/f/{{path...}}", "runAndStreamFlowByPathGet", AT_PATH)
 async def stream_path(call: Call) -> web.StreamResponse:
     """Run the deployed flow at a path; the answer is a stream of what it tells, to its result."""
     return await streamed(call, await asked_path(call))
 
 
-@_STREAM(f"{STREAM}/fv/{{version}}", "runAndStreamFlowByVersion", AT_VERSION)
-@_STREAM_GET(f"{STREAM}/fv/{{version}}", "runAndStreamFlowByVersionGet", AT_VERSION)
+@STREAMING(f"{STREAM}/fv/{{version}}", "runAndStreamFlowByVersion", AT_VERSION)
+@STREAMING_GET(f"{STREAM}/fv/{{version}}", "runAndStreamFlowByVersionGet", AT_VERSION)
 async def stream_version(call: Call) -> web.StreamResponse:
     """Run one version of a flow; the answer is a stream of what it tells, to its result."""
     return await streamed(call, await asked_version(call))
