@@ -2,7 +2,8 @@
 
 `db` runs a test twice, on SQLite and on Postgres. The schema is made once for the whole run: SQLite
 gets a copy of a file, Postgres a clone of a template database. Cloning takes 0.15 to 0.4 s, so a
-clone is emptied after its test, which takes 0.01 s, and serves the next one.
+clone is emptied after its test and serves the next one: 2 ms of processor time by a connection that
+is kept for it, 13 by a new one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from tests._counts import pytest_terminal_summary  # noqa: F401  it is a hook
@@ -70,6 +72,9 @@ class PostgresClones:
         self._server = server
         self._free: list[str] = []
         self._made = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = ThreadPoolExecutor(max_workers=1)  # a test's loop may be running in ours
+        self._cleaners: dict[str, asyncpg.Connection] = {}
 
     def take(self) -> str:
         """The name of one that has the schema and nothing else."""
@@ -85,8 +90,26 @@ class PostgresClones:
 
     def give_back(self, name: str) -> None:
         self._server.start()  # a test may have stopped it
-        self._server.execute(name, _EMPTY)
+        self._thread.submit(self._loop.run_until_complete, self._empty(name)).result()
         self._free.append(name)
+
+    async def _empty(self, name: str) -> None:
+        cleaner = self._cleaners.get(name)
+        try:
+            if cleaner is not None:
+                await cleaner.execute(_EMPTY)
+                return
+        except (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+            pass  # the test has stopped the server, or ended whoever was connected
+        self._cleaners[name] = cleaner = await asyncpg.connect(self._server.dsn(name))
+        await cleaner.execute(_EMPTY)
+
+    def close(self) -> None:
+        for cleaner in self._cleaners.values():
+            self._loop.call_soon(cleaner.terminate)
+        self._thread.submit(self._loop.run_until_complete, asyncio.sleep(0)).result()
+        self._thread.shutdown()
+        self._loop.close()
 
 
 async def _migrate(url: str) -> None:
@@ -120,9 +143,11 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_clones(postgres_server: PostgresServer) -> PostgresClones:
+def postgres_clones(postgres_server: PostgresServer) -> Iterator[PostgresClones]:
     """Databases with the schema and nothing else."""
-    return PostgresClones(postgres_server)
+    clones = PostgresClones(postgres_server)
+    yield clones
+    clones.close()
 
 
 @pytest.fixture

@@ -41,12 +41,13 @@ SEEDS = 200
 @dataclass(frozen=True, slots=True)
 class Planted:
     """`plant` takes the guard away. `scenario` is swept; without one, clusters are run, in which
-    some kinds of steps come `more` often: there it is found sooner.
+    some kinds of steps come `more` often, from the seed `first` on: there it is found sooner.
     """
 
     plant: Callable[[Patch], None]
     scenario: str = ""
     more: Mapping[str, int] = field(default_factory=dict)
+    first: int = 0
 
     @property
     def name(self) -> str:
@@ -249,34 +250,34 @@ def ticks_have_no_record(patch: Patch) -> None:
 
 PLANTED = (
     Planted(ends.canceled_jobs_may_have_new_children, "push_below_what_was_canceled"),
-    Planted(ends.what_is_started_once_is_handed_back, more={"restart": 40}),
+    Planted(ends.what_is_started_once_is_handed_back, more={"restart": 40}, first=17),
     Planted(in_flows.statuses_are_stored_over_each_other, more=WITH_FLOWS),
-    Planted(in_flows.nobody_tells_a_flow_what_it_lost, more=WITH_FLOWS),
+    Planted(in_flows.nobody_tells_a_flow_what_it_lost, more=WITH_FLOWS, first=17),
     Planted(in_flows.a_step_ends_apart_from_its_flow, more=WITH_FLOWS),
     Planted(any_attempt_may_finish, "finish_what_runs_elsewhere"),
-    Planted(what_does_not_run_may_be_finished),
+    Planted(what_does_not_run_may_be_finished, first=6),
     Planted(any_attempt_may_write_the_log, "say_something_while_it_runs_elsewhere"),
     Planted(claims_do_not_count),
     Planted(running_jobs_may_be_claimed),
     Planted(whoever_asks_may_hand_back, "hand_back_what_runs_elsewhere"),
     Planted(whoever_asks_twice_hands_back_twice, "hand_back_what_was_claimed_again"),
-    Planted(canceled_jobs_are_queued_again),
+    Planted(canceled_jobs_are_queued_again, first=6),
     Planted(a_report_wins_over_a_cancellation),
     Planted(a_finish_is_two_transactions, "finish_one"),
     Planted(a_finished_job_stays_in_the_queue, "finish_one"),
     Planted(a_push_forgets_the_queue, "push_a_preview"),
-    Planted(a_rescue_does_not_look_again),
+    Planted(a_rescue_does_not_look_again, first=24),
     Planted(lost_claims_are_kept),
     Planted(nobody_is_rescued),
     Planted(canceled_jobs_are_tried_again, "fail_what_was_canceled"),
     Planted(silence_is_measured_by_everybodys_own_clock),
-    Planted(jumps_of_the_clock_are_not_seen),
+    Planted(jumps_of_the_clock_are_not_seen, first=17),
     Planted(ticks_have_no_record),
     Planted(full_keys_let_jobs_start),
     Planted(nobody_is_woken_when_there_is_room),
     Planted(windows_never_move),
     Planted(jobs_without_contact_begin),
-    Planted(there_is_no_guard),
+    Planted(there_is_no_guard, first=24),
     Planted(waking.a_push_rings_nobody),
     Planted(waking.nobody_polls),
     Planted(waking.delayed_jobs_are_forgotten),
