@@ -9,6 +9,7 @@ import pytest
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.jobs import cell
 from windmill_lite.model.script import CellRules, Network
+from windmill_lite.model.target import network as read_network
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ LISTED = ["API.example.com:443", "10.0.0.1:80", "api.example.com:443"]
     ],
 )
 def test_a_network_is_read_from_what_a_person_writes(value: Any, network: Network) -> None:
-    assert cell.network(value) == network
+    assert read_network(value) == network
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_network_is_read_from_what_a_person_writes(value: Any, network: Networ
 )
 def test_what_is_no_network_is_refused_by_name(value: Any) -> None:
     with pytest.raises(Invalid, match="network"):
-        cell.network(value)
+        read_network(value)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from windmill_lite.base.config import OPTIONS, Option, Settings
 from windmill_lite.base.errors import Invalid
 from windmill_lite.base.keyfile import given_key
 from windmill_lite.base.logsetup import LogFormat
-from windmill_lite.core.jobs.cell import network
 from windmill_lite.model import limits
 from windmill_lite.model.script import Network
+from windmill_lite.model.target import network
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -12,7 +12,7 @@ from windmill_lite.base.errors import Invalid, NotFound, TooLarge
 from windmill_lite.base.ids import content_hash, new_id
 from windmill_lite.core import access, arguments
 from windmill_lite.core.access import Action
-from windmill_lite.core.jobs import keys, retry
+from windmill_lite.core.jobs import cell, keys, retry
 from windmill_lite.core.jobs.cache import cache_key
 from windmill_lite.core.jobs.settings import with_settings
 from windmill_lite.engine import signature
@@ -24,7 +24,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob, Preview, RunOptions
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.request import Request
-from windmill_lite.model.script import Script
+from windmill_lite.model.script import CellRules, Script
 from windmill_lite.store.machine import code
 from windmill_lite.store.machine.code import Runnable
 from windmill_lite.store.people.scope import Scope
@@ -152,9 +152,11 @@ async def run_preview(
         raw_code=preview.content,
         raw_lock=preview.lock,
         cache_ttl_s=options.cache_ttl_s or None,
+        cell=cell.written(CellRules(network=preview.network)),
     )
     if options.cache_ttl_s:
-        version = content_hash(preview.language, preview.content, preview.lock or "")
+        lock, asked = preview.lock or "", job.cell or ""
+        version = content_hash(preview.language, preview.content, lock, asked)
         job = replace(job, cache_key=cache_key(version, job.permissioned_as, args))
     return await push(world, job, options, request)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from windmill_lite.base.codec import Json
 from windmill_lite.model.retry import RetryPolicy
+from windmill_lite.model.script import Network
 
 
 class JobKind(StrEnum):
@@ -190,6 +191,7 @@ class Preview:
     path: str | None = None
     lock: str | None = None
     tag: str | None = None
+    network: Network = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +205,7 @@ class FlowPreview:
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """A job as a person sees it: what was asked, where it is, how it ended.
-
-    `started_at` is of the current or last attempt. `result` is JSON text, None until completed.
-    """
+    """A job as a person sees it: what was asked, where it is, how it ended."""
 
     id: UUID
     workspace: str
@@ -232,7 +231,7 @@ class JobRecord:
     attempt: int
     retries: int = 0  # failures before that were tried again
     at_most_once: bool = False  # False in lists
-    started_at: int | None = None
+    started_at: int | None = None  # of the current or last attempt
     canceled_by: str | None = None
     canceled_reason: str | None = None
     worker: str | None = None
@@ -248,7 +247,7 @@ class JobRecord:
     args: str | None = None  # None in lists
     raw_code: str | None = None  # None in lists
     raw_lock: str | None = None
-    result: str | None = None  # None in lists
+    result: str | None = None  # JSON, once it is completed
     retry: str | None = None  # JSON; None in lists
     concurrency_key: str | None = None
     cached_from: UUID | None = None  # the job whose result it is: it did not run itself

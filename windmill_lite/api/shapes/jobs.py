@@ -14,6 +14,7 @@ from windmill_lite.api.shapes.retry import Retry
 from windmill_lite.model.job import FlowPreview as Flow
 from windmill_lite.model.job import Preview as Code
 from windmill_lite.model.limits import PATH_CHARS_MAX
+from windmill_lite.model.target import network
 
 
 class Args(RootModel[dict[str, Any]]):
@@ -29,6 +30,7 @@ class Preview(Body):
     path: Text | None = Field(default=None, max_length=PATH_CHARS_MAX)
     lock: Text | None = None
     tag: Line | None = None
+    network: str | list[str] | None = None  # as a deployed script asks for it
 
     def as_code(self) -> Code:
         return Code(
@@ -37,6 +39,7 @@ class Preview(Body):
             path=self.path or None,
             lock=self.lock,
             tag=self.tag or None,
+            network=network(self.network),
         )
 
 

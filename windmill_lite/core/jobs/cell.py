@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from windmill_lite.base.codec import Json, canonical, loads
-from windmill_lite.base.errors import Invalid
-from windmill_lite.model import limits
 from windmill_lite.model.script import DEDICATED_LANGUAGES, CellRules, Network
-from windmill_lite.model.target import parse_target
-
-_WORDS = ("host", "none")
 
 
 def written(rules: CellRules) -> str | None:
@@ -48,24 +43,6 @@ def kept(text: str | None, language: str | None) -> str | None:
     if language not in DEDICATED_LANGUAGES or rules.prepares:
         return text
     return written(replace(rules, dedicated=True))
-
-
-def network(value: Json, field: str = "network") -> Network:
-    """From what a person wrote: "host", "none", or a list of `host:port`; nothing is "".
-
-    Fails: `Invalid`, naming the field.
-    """
-    if value is None or value in ("", []):
-        return ""
-    if isinstance(value, str) and value in _WORDS:
-        return value
-    if not isinstance(value, list) or len(value) > limits.PLACES_MAX:
-        raise Invalid(
-            f"{field} must be host, none, or a list of at most {limits.PLACES_MAX} host:port",
-            field=field,
-        )
-    places = [parse_target(each if isinstance(each, str) else repr(each), field) for each in value]
-    return tuple(dict.fromkeys(f"{place.host}:{place.port}" for place in places))
 
 
 def narrowed(asked: Network, given: Network) -> Network | None:

@@ -21,6 +21,7 @@ from windmill_lite.model.script import (
     Debouncing,
     RunSettings,
 )
+from windmill_lite.model.target import network
 
 #: What we cannot do yet, and what it would be.
 UNSUPPORTED: Mapping[str, str] = {
@@ -54,7 +55,7 @@ def read(options: Mapping[str, Json]) -> RunSettings:
         preprocessed=_flag(options, "has_preprocessor"),
         cell=CellRules(
             dedicated=_flag(options, "dedicated_worker"),
-            network=cell.network(options.get("network")),
+            network=network(options.get("network")),
         ),
         retry=retry.asked(options.get("retry")),
     )

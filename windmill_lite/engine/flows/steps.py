@@ -28,7 +28,7 @@ from windmill_lite.expr.names import Failed
 from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob
 from windmill_lite.model.openflow.shape import Module, RawScript, Script, SubFlow
-from windmill_lite.model.script import Concurrency, RunSettings
+from windmill_lite.model.script import CellRules, Concurrency, RunSettings
 from windmill_lite.store.machine.code import Runnable
 
 
@@ -116,6 +116,7 @@ def _inline(act: Act, kind: RawScript, job: NewJob) -> NewJob:
         raw_code=kind.content,
         raw_lock=kind.lock,
         tag=_tag(act, job, kind.tag, kind.language),
+        cell=cell.written(CellRules(network=kind.network)),
     )
     if kind.concurrency is None:
         return made

@@ -27,6 +27,7 @@ from windmill_lite.model.openflow.transforms import (
     required_expression,
     transform,
 )
+from windmill_lite.model.target import network
 
 #: Reads the list of modules under a key; given by `document.py`, which counts them.
 ReadModules = Callable[[Node, str], tuple[Module, ...]]
@@ -65,6 +66,7 @@ def _raw_script(node: Node, _: ReadModules) -> Kind:
         lock=node.text("lock"),
         tag=_tag(node, "tag"),
         concurrency=concurrency(node, "custom_concurrency_key"),
+        network=network(node.raw.get("network"), node.place("network")),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from windmill_lite.base.codec import Json
 from windmill_lite.model.limits import SUSPEND_S_DEFAULT
 from windmill_lite.model.retry import RetryPolicy
+from windmill_lite.model.script import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class RawScript:
     lock: str | None = None
     tag: str | None = None
     concurrency: Concurrency | None = None
+    network: Network = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4484,6 +4484,11 @@ export interface components {
              * @default null
              */
             tag?: string | null;
+            /**
+             * Network
+             * @default null
+             */
+            network?: string | string[] | null;
         };
         /** PreviewSchedule */
         PreviewSchedule: {

@@ -9,6 +9,7 @@ import {
   type LocalDraft,
   type ScriptText,
 } from '../model/local_draft';
+import { optionsOf } from '../model/option_text';
 import type { Schema } from '../model/schema';
 import { RunFeed } from './run_feed.svelte';
 import { Signature } from './signature.svelte';
@@ -250,9 +251,10 @@ export class ScriptDraft {
     const { args, problems } = this.signature.inputs;
     if (problems.length > 0) return false;
     const named = path.endsWith('/') ? undefined : path;
+    const network = optionsOf(this.#text).network as Schemas['Preview']['network'];
     const id = await this.#api.post('/w/{workspace}/jobs/run/preview', {
       path: { workspace },
-      body: { content, language, args, path: named, tag: tag || undefined },
+      body: { content, language, args, path: named, tag: tag || undefined, network },
     });
     this.#attempted = false;
     void this.run.watch(workspace, id);
