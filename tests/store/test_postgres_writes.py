@@ -17,7 +17,9 @@ from windmill_lite.base.errors import Bug, Invalid, NotFound, Unavailable
 from windmill_lite.store.db.deadlines import Deadlines
 from windmill_lite.store.db.port import Body, Duplicate, OutcomeUnknown, Tx
 from windmill_lite.store.db.postgres import PostgresDb
+from windmill_lite.store.db.postgres_link import READS_KEPT
 from windmill_lite.store.db.postgres_write import PAUSES_S
+from windmill_lite.store.db.sqlfile import parse
 
 pytestmark = pytest.mark.postgres
 RUNS_MAX = len(PAUSES_S) + 1
@@ -36,6 +38,19 @@ async def db(url: str) -> AsyncIterator[PostgresDb]:
         await db.write(running(Q[name]))
     yield db
     await db.close()
+
+
+async def test_a_connection_that_reads_keeps_few_of_many_statements(db: PostgresDb) -> None:
+    names = [f"p{n}" for n in range(8)]
+    body = "select 1 as c where true\n" + "\n".join(f"and 1 = :{n} --? {n}" for n in names)
+    query = parse(f"-- name: q\n{body}", "here")["q"]
+    for chosen in range(1 << len(names)):
+        async with db.view() as view:
+            given = {name: 1 for n, name in enumerate(names) if chosen >> n & 1}
+            assert await view.one(query, **given) == {"c": 1}
+    async with db.readers.lend() as connection:
+        kept = await connection.fetchval("select count(*) from pg_prepared_statements")
+    assert READS_KEPT / 2 < kept <= READS_KEPT + 2
 
 
 class Flaky:

@@ -12,6 +12,8 @@ from windmill_lite.store.db.port import Body, Dialect, View
 from windmill_lite.store.db.postgres_bell import PostgresBell
 from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, translated
 from windmill_lite.store.db.postgres_link import (
+    READS_KEPT,
+    STATEMENTS_KEPT,
     Connection,
     Server,
     at_rest,
@@ -50,8 +52,8 @@ class PostgresDb:
     def __init__(self, dsn: str, deadlines: Deadlines = DEADLINES) -> None:
         self._server = Server(dsn, deadlines)
         self._writer_settings = dict(_WRITER)
-        self.writers = self._pool(WRITERS, self._writer_settings)
-        self.readers = self._pool(READERS, _READER)
+        self.writers = self._pool(WRITERS, self._writer_settings, kept=STATEMENTS_KEPT)
+        self.readers = self._pool(READERS, _READER, kept=READS_KEPT)
         self.bell = PostgresBell(self._server)
         self.writer = PostgresWriter(self.writers, self.bell, deadlines)
 
@@ -103,9 +105,9 @@ class PostgresDb:
         await self.readers.close()
         await self.bell.stop()
 
-    def _pool(self, size: int, settings: dict[str, str]) -> Pool[Connection]:
+    def _pool(self, size: int, settings: dict[str, str], *, kept: int) -> Pool[Connection]:
         return Pool(
-            lambda: self._server.connect(settings),
+            lambda: self._server.connect(settings, kept=kept),
             fit=at_rest,
             drop=disconnect,
             size=size,

@@ -25,6 +25,7 @@ from windmill_lite.store.db.postgres_errors import DRIVER_ERRORS, why_unreachabl
 
 GOODBYE_S = 2.0  # how long a polite end of a connection may take
 STATEMENTS_KEPT = 512  # prepared statements a connection keeps
+READS_KEPT = 128  # and one that reads: lists with many filters cost its server process 85 KB each
 
 AnyConnection: TypeAlias = "asyncpg.Connection[Any] | PoolConnectionProxy[Any]"  # in callbacks
 
@@ -72,14 +73,16 @@ class Server:
     def __repr__(self) -> str:
         return f"Server({described(self.dsn)})"
 
-    async def connect(self, settings: Mapping[str, str] | None = None) -> Connection:
+    async def connect(
+        self, settings: Mapping[str, str] | None = None, *, kept: int = STATEMENTS_KEPT
+    ) -> Connection:
         """A connection with our settings. Fails: `Unavailable`."""
         try:
             async with asyncio.timeout(self.deadlines.connect_s):
                 connection = await asyncpg.connect(
                     self.dsn,
                     connection_class=Connection,
-                    statement_cache_size=STATEMENTS_KEPT,
+                    statement_cache_size=kept,
                     max_cached_statement_lifetime=0,  # else a timer for each
                     server_settings=_SETTINGS | dict(settings or {}),
                 )
