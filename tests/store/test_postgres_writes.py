@@ -41,12 +41,12 @@ async def db(url: str) -> AsyncIterator[PostgresDb]:
 
 
 async def test_a_connection_that_reads_keeps_few_of_many_statements(db: PostgresDb) -> None:
-    names = [f"p{n}" for n in range(8)]
-    body = "select 1 as c where true\n" + "\n".join(f"and 1 = :{n} --? {n}" for n in names)
+    lines = [f"and {n} = :p{n} --? p{n}" for n in range(8)]
+    body = "select 1 as c where true\n" + "\n".join(lines)
     query = parse(f"-- name: q\n{body}", "here")["q"]
-    for chosen in range(1 << len(names)):
+    for chosen in range(1 << len(lines)):
         async with db.view() as view:
-            given = {name: 1 for n, name in enumerate(names) if chosen >> n & 1}
+            given = {f"p{n}": n for n in range(len(lines)) if chosen >> n & 1}
             assert await view.one(query, **given) == {"c": 1}
     async with db.readers.lend() as connection:
         kept = await connection.fetchval("select count(*) from pg_prepared_statements")
