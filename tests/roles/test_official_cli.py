@@ -56,10 +56,57 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield admin_of(start("--install-runtimes", "never"))
 
 
-@pytest.mark.skipif(
+official = pytest.mark.skipif(
     not CLI.exists() or shutil.which("node") is None,
     reason="run: python packaging/prepare.py node windmill",
 )
+
+
+def wmill(client: Client, folder: Path, *words: str) -> str:
+    who = ("--base-url", client.url, "--token", client.token, "--workspace", "main")
+    done = subprocess.run(
+        ["node", str(CLI), *who, *words],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@official
+def test_a_workspace_is_kept_in_a_folder_and_pushed_back(client: Client, tmp_path: Path) -> None:
+    secret = {"path": "f/sync/token", "value": "hidden", "is_secret": True, "description": ""}
+    db = {"path": "f/sync/db", "value": {"host": "here"}, "resource_type": "postgresql"}
+    code = {"path": "f/sync/add", "language": "bash", "content": "echo $1", "summary": ""}
+    for path, body in (("variables", secret), ("resources", db), ("scripts", code)):
+        assert client.post(f"/api/w/main/{path}/create", body).status == 201
+    (tmp_path / "wmill.yaml").write_text("includes: [f/sync/**]\nskipSecrets: false\n")
+    assert "changes applied locally" in wmill(client, tmp_path, "sync", "pull", "--yes")
+    assert "hidden" not in (tmp_path / "f/sync/token.variable.yaml").read_text()
+    assert " 0 changes" in wmill(client, tmp_path, "sync", "pull", "--yes")
+    assert " 0 changes" in wmill(client, tmp_path, "sync", "push", "--yes")
+    (tmp_path / "f/sync/db.resource.yaml").write_text(
+        "resource_type: postgresql\nvalue: {host: there}\n"
+    )
+    (tmp_path / "f/sync/made.variable.yaml").write_text(
+        "value: new\nis_secret: false\ndescription: ''\n"
+    )
+    (tmp_path / "f/sync/add.sh").unlink()
+    (tmp_path / "f/sync/add.script.yaml").unlink()
+    assert "3 changes pushed" in wmill(client, tmp_path, "sync", "push", "--yes")
+    value = "/api/w/main/variables/get_value/f/sync"
+    assert client.get("/api/w/main/resources/get_value/f/sync/db").json == {"host": "there"}
+    assert (client.get(f"{value}/made").json, client.get(f"{value}/token").json) == (
+        *("new", "hidden"),
+    )
+    assert client.get("/api/w/main/scripts/get/p/f/sync/add").json["archived"] is True
+
+
+@official
 def test_the_command_line_pushes_lists_and_runs_a_flow(client: Client, tmp_path: Path) -> None:
     folder = tmp_path / "f" / "ops" / "count.flow"
     folder.mkdir(parents=True)
@@ -67,25 +114,14 @@ def test_the_command_line_pushes_lists_and_runs_a_flow(client: Client, tmp_path:
     (folder / "a.inline_script.py").write_text("def main(n: int):\n    return list(range(n))\n")
     (folder / "b.inline_script.py").write_text("def main(x: int):\n    return x * 21\n")
 
-    def wmill(*words: str) -> str:
-        who = ("--base-url", client.url, "--token", client.token, "--workspace", "main")
-        done = subprocess.run(
-            ["node", str(CLI), *who, *words],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+    def asked(*words: str) -> str:
+        return wmill(client, tmp_path, *words)
 
     push = ("flow", "push", "f/ops/count.flow", "f/ops/count")
-    assert "Creating new flow" in wmill(*push)
-    assert "is up to date" in wmill(*push), "what was pushed is given back as it was"
-    assert "f/ops/count" in wmill("flow", "list")
-    ran = wmill("flow", "run", "f/ops/count", "-d", '{"n": 3}')
+    assert "Creating new flow" in asked(*push)
+    assert "is up to date" in asked(*push), "what was pushed is given back as it was"
+    assert "f/ops/count" in asked("flow", "list")
+    ran = asked("flow", "run", "f/ops/count", "-d", '{"n": 3}')
     assert "Flow ran to completion" in ran
     assert ran.rstrip().splitlines()[-2].strip() == "42"
 

@@ -90,6 +90,7 @@ class Kind(Enum):
     TEXT = "text/plain"
     JSON = "application/json"  # any JSON value
     EVENTS = "text/event-stream"
+    ARCHIVE = "application/octet-stream"
 
 
 Reply = Kind | type[BaseModel] | Any  # also `list[Model]`, `bool`, `str`: what a TypeAdapter takes

@@ -102,6 +102,7 @@ PACK_FILES_MAX = 50_000
 BUILD_TIMEOUT_S = 600
 BUILD_TMP_BYTES = 1024**3
 BUILT_BYTES_MAX = 256 * 1024**2  # one; above: the build fails with ResultTooLarge
+EXPORT_BYTES_MAX = 200 * 1024**2  # of a workspace in one archive
 KEPT_MAX = 5_000  # things kept; then those that were used last the longest ago go...
 KEPT_BYTES_MAX = 4 * 1000**3  # ...as they do beyond this, all together, unless a setting says else
 KEPT_YOUNG_S = 1_500.0  # what was used since stays, so that a set is finished and kept processes...

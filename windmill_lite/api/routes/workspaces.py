@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from windmill_lite.api import replies, wire
+from windmill_lite.api import export, replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Paged
-from windmill_lite.api.route import GET, POST, login
+from windmill_lite.api.route import GET, POST, Kind, login, member
 from windmill_lite.api.shapes.people import (
     NewWorkspace,
     UserWorkspaces,
     Workspace,
     WorkspaceId,
 )
+from windmill_lite.core import token_scopes
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import accounts, workspaces
 
@@ -63,3 +64,21 @@ async def exists(call: Call) -> web.Response:
     """Whether a workspace has this id."""
     asked = await call.body(WorkspaceId)
     return replies.json(await workspaces.exists(call.world, asked.id))
+
+
+@GET(
+    "/api/w/{workspace}/workspaces/tarball",
+    "tarballWorkspace",
+    member("workspaces", Action.READ),
+    query=export.ExportQuery,
+    reply=Kind.ARCHIVE,
+)
+async def tarball(call: Call) -> web.Response:
+    """Everything that one sees of a workspace, as an archive of files; secrets as they are stored,
+    unless they are asked for.
+    """
+    asked = call.query(export.ExportQuery)
+    if asked.plain_secret:
+        token_scopes.require(call.login, token_scopes.Need("variables", Action.READ))
+    made = await export.archive(call.world, call.scope, asked)
+    return web.Response(body=made, headers={"Content-Type": Kind.ARCHIVE.value})
