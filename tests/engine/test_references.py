@@ -39,7 +39,8 @@ async def kept(world: World, admin: Scope) -> None:
 async def test_a_resource_is_filled_in_all_the_way(world: World, admin: Scope) -> None:
     db = {"host": "h", "password": "value of f/ops/token"}
     assert await references.resource(world, admin, "f/ops/both") == [db, "value of f/ops/city"]
-    assert await references.variable(world, admin, "f/ops/token") == "value of f/ops/token"
+    token = await references.fill(world, admin, "$var:f/ops/token")
+    assert token.value == "value of f/ops/token"
 
 
 async def test_what_is_not_there_is_named(world: World, admin: Scope) -> None:

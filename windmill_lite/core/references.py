@@ -1,7 +1,8 @@
 """References in values: `$var:<path>` stands for a variable, `$res:<path>` for a resource.
 
 A string is a reference when all of it is one; strings anywhere in lists and objects count, also
-those in the values of resources. `$encrypted:<text>` stands for an encrypted text, `$WM_NAME` (or
+those in the values of resources. `$encrypted:<text>` stands for an encrypted text, `$sealed:<text>`
+for a JSON value that a flow encrypted for whom it runs as, `$WM_NAME` (or
 `$var:WM_NAME`) for a name of the job's environment; one that is not known stays as it is. What a
 variable holds is never looked into.
 
@@ -18,13 +19,14 @@ from windmill_lite.base.codec import Json, loads
 from windmill_lite.base.errors import Invalid, TooLarge
 from windmill_lite.model import limits
 
-_VARIABLE, _RESOURCE, _ENCRYPTED, _CONTEXT = "$var:", "$res:", "$encrypted:", "$"
+_VARIABLE, _RESOURCE, _CONTEXT = "$var:", "$res:", "$"
+_ENCRYPTED, SEALED = "$encrypted:", "$sealed:"
 _DEPTH_MAX = 200  # of lists and objects in each other, those of resources included
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Paths of variables and resources, and encrypted texts."""
+    """Paths of variables and resources, and encrypted texts; of a sealed value the reference."""
 
     variables: AbstractSet[str] = frozenset()
     resources: AbstractSet[str] = frozenset()
@@ -59,6 +61,8 @@ def wanted(value: Json, known: Known) -> Wanted:
             resources.add(path)
         elif (path := _named(text, _ENCRYPTED)) is not None:
             encrypted.add(path)
+        elif text.startswith(SEALED):
+            encrypted.add(text)
     return Wanted(
         variables - known.variables.keys() - known.context.keys(),
         resources - known.resources.keys(),
@@ -127,6 +131,9 @@ class _Filling:
             found = known.context[path] if path in known.context else known.variables[path]
         elif (sealed := _named(text, _ENCRYPTED)) is not None:
             found = known.encrypted[sealed]
+        elif text.startswith(SEALED):
+            self._counted(known.encrypted[text])
+            return loads(known.encrypted[text], what="a sealed value")
         else:
             return known.context.get(text.removeprefix(_CONTEXT), text)
         self._counted(found)
@@ -150,3 +157,12 @@ class _Filling:
             raise Invalid(f"more than {limits.REFERENCES_MAX} references are filled in")
         if self._bytes > limits.ARGS_BYTES_MAX:
             raise TooLarge(f"what is referred to is larger than {limits.ARGS_BYTES_MAX} bytes")
+
+
+def texts(value: Json) -> Iterator[str]:
+    """Whatever could be a secret in a value: its strings, and its numbers as they are written."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from texts(inner)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value)

@@ -14,6 +14,7 @@ from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.finish import Report, Settled
 from windmill_lite.engine.flows.turns import report, take_turn
 from windmill_lite.engine.rules import entry
+from windmill_lite.engine.values import references
 from windmill_lite.engine.world import World
 from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, JobKind, JobRecord, NewJob, Outcome
@@ -66,7 +67,8 @@ class Mill:
         self.seen.append(step)
         try:
             code: Callable[..., Any] = self.code.get(step, _echo)
-            value = code(**json.loads(claimed.job.args))
+            job, _ = await references.filled_args(self.world, claimed.job, context={})
+            value = code(**json.loads(job.args))
             ended = Finished(Outcome.SUCCESS, json.dumps(value))
         except RuntimeError as error:
             error_of = {"error": {"name": "Error", "message": str(error)}}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from windmill_lite.base.codec import Json
 from windmill_lite.core.flow import effects as fx
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.events import ChildDone, Event, Resumed, Started, Woken
@@ -18,6 +19,7 @@ from windmill_lite.core.flow.status import Ending, Phase, Status
 from windmill_lite.engine.flows.drive import Drive
 from windmill_lite.engine.flows.facts.definitions import Asked, Version
 from windmill_lite.engine.flows.scene import Act, Scene
+from windmill_lite.engine.values.references import Filled
 from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model import openflow
@@ -103,8 +105,11 @@ class Stage:
     async def answer(self, job: NewJob) -> UUID | None:
         return None
 
-    async def kept_value(self, job: NewJob, function: Function, path: str) -> str | Failed:
+    async def kept_value(self, job: NewJob, function: Function, path: str) -> Filled | Failed:
         return Failed("NotFound", f"{function} not found at name {path}")
+
+    async def sealed(self, job: NewJob, value: Json) -> str:
+        raise AssertionError("there are no secrets here")
 
     # around it
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.core.flow._build import flow, leaf, loop, sub
 from tests.engine.conftest import deploy_script
-from tests.engine.flows._mill import Mill
+from tests.engine.flows._mill import Mill, fail
+from windmill_lite.base.errors import Invalid
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.engine import accounts, workspaces
 from windmill_lite.engine.flows import deploy
-from windmill_lite.engine.values import resources, variables
+from windmill_lite.engine.values import references, resources, variables
 from windmill_lite.model import limits
 from windmill_lite.model.flow import NewFlow
 from windmill_lite.model.identity import Identity
@@ -183,6 +186,56 @@ async def test_expressions_read_what_the_workspace_keeps(mill: Mill) -> None:
     told = value_of(record)
     assert (told["v"], told["r"]) == ("s3cret!", "s3cret")
     assert "f/no/where" in told["e"]
+
+
+async def test_what_an_expression_makes_of_a_secret_is_stored_sealed(mill: Mill) -> None:
+    world, scope = mill.world, mill.scope
+    await variables.create(world, scope, NewVariable("f/ops/word", "s3cret", is_secret=True))
+    await variables.create(world, scope, NewVariable("f/ops/city", "Ulm", is_secret=False))
+    asks = leaf(
+        "a",
+        head="'Bearer ' + variable('f/ops/word')",
+        whole="({list: [variable('f/ops/word').length, 1], city: variable('f/ops/city')})",
+        city="variable('f/ops/city') + '!'",
+    )
+    tried = asks | {"retry": {"constant": {"attempts": 1}}}
+    mill.code["a"] = fails_once()
+    given = {"head": "Bearer s3cret", "whole": {"list": [6, 1], "city": "Ulm"}, "city": "Ulm!"}
+    record = await played(mill, tried)
+    assert value_of(record) == given, "also of a try that has the arguments of the one before"
+    jobs = [await mill.record(child_id(record.id, f"a/{attempt}")) for attempt in (0, 1)]
+    for job in jobs:
+        assert job.args is not None
+        stored = json.loads(job.args)
+        assert stored["city"] == "Ulm!"
+        assert stored["head"].startswith("$sealed:")
+        assert stored["whole"].startswith("$sealed:")
+        assert "s3cret" not in job.args
+        filled = await references.fill(world, scope, stored)
+        assert "Bearer s3cret" in filled.secrets, "what a log must not show"
+    assert jobs[0].args == jobs[1].args
+    other = Scope(replace(scope.identity, username="eve"))
+    with pytest.raises(Invalid, match="not for u/eve"):
+        await references.fill(world, other, json.loads(jobs[0].args or "{}"))
+
+
+async def test_a_failing_expression_does_not_tell_the_secret_it_read(mill: Mill) -> None:
+    new = NewVariable("f/ops/word", "s3cret", is_secret=True)
+    await variables.create(mill.world, mill.scope, new)
+    throws = "(() => { throw new Error('not ' + variable('f/ops/word')) })()"
+    error = value_of(await played(mill, leaf("a", x=throws)))["error"]
+    assert (error["step_id"], "s3cret" in error["message"]) == ("a", False)
+    assert "not ****" in error["message"]
+
+
+def fails_once() -> Callable[..., Any]:
+    calls = []
+
+    def code(**args: Any) -> Any:
+        calls.append(args)
+        return fail() if len(calls) == 1 else args
+
+    return code
 
 
 async def test_an_answer_of_a_flow_inside_is_known_to_the_next_turn(mill: Mill) -> None:

@@ -64,6 +64,7 @@ class Ask:
     all_iters: Ref | None = None
     gate: ChildName | None = None
     attempt: int = 0
+    seals: bool = False  # an argument of code: stored sealed when a secret went into it
 
 
 @dataclass(frozen=True, slots=True)

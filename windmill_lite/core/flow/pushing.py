@@ -73,7 +73,7 @@ def _args(turn: Turn, inputs: Inputs, ask: Ask, *, runs_code: bool) -> Mapping[s
             args[name] = kept
         else:
             field = f"input_transforms.{name}"
-            asks[name] = replace(ask, field=field, source=transform.source)
+            asks[name] = replace(ask, field=field, source=transform.source, seals=runs_code)
     turn.answers(asks.values())
     for name, transform in inputs.items():
         if name in args:

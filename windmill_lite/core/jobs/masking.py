@@ -73,6 +73,11 @@ class Masker:
         return longest
 
 
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """The text without the secrets, as jobs that fail tell it."""
+    return str(Masker(secrets, lambda _: None).hidden(text))
+
+
 def _patterns(secrets: Iterable[str]) -> list[bytes]:
     """The longest first, so that a secret within another does not hide its rest."""
     found = {

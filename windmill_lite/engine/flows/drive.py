@@ -37,6 +37,7 @@ from windmill_lite.core.flow.plan import body_at
 from windmill_lite.core.flow.refs import ChildName, child_id
 from windmill_lite.core.flow.restart import restarted
 from windmill_lite.core.flow.status import Ending, Level, Status
+from windmill_lite.core.jobs.masking import masked
 from windmill_lite.engine.flows.names import StepNames
 from windmill_lite.engine.flows.scene import Act, Pushed, Scene
 from windmill_lite.engine.flows.steps import pushed
@@ -99,7 +100,10 @@ class Drive:
         wanted = Wanted(ask.source, ask.truth)
         value = await self._evaluators.evaluate(act.asked.job.workspace, wanted, names)
         if isinstance(value, Failed):
-            return Broken(value.name, value.told(field=ask.field, source=ask.source))
+            told = value.told(field=ask.field, source=ask.source)
+            return Broken(masked(value.name, names.secrets), masked(told, names.secrets))
+        if names.secrets and ask.seals:
+            return await self.scene.shelf.sealed(act.asked.job, value)
         return value
 
     async def _note(self, act: Act, effect: Effect) -> None:

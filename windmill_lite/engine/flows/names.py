@@ -29,6 +29,7 @@ class StepNames:
         self._scene = scene
         self._act = act
         self._ask = ask
+        self.secrets: dict[str, None] = {}  # that were read so far
         self._records = {e.step: e.ref for e in meanwhile if isinstance(e, Record)}
         self._added = [e.text for e in meanwhile if isinstance(e, AddResume)]
         self._prepared = [e.name for e in meanwhile if isinstance(e, ReplaceArgs)]
@@ -81,7 +82,11 @@ class StepNames:
         return list(dict.fromkeys([*known, *self._records]))
 
     async def call(self, function: Function, path: str) -> str | Failed:
-        return await self._scene.shelf.kept_value(self._act.asked.job, function, path)
+        found = await self._scene.shelf.kept_value(self._act.asked.job, function, path)
+        if isinstance(found, Failed):
+            return found
+        self.secrets |= dict.fromkeys(found.secrets)
+        return dumps(found.value)
 
     async def _members(self, name: str) -> Mapping[str, Json]:
         if name == "flow_env":

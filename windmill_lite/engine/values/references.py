@@ -7,7 +7,8 @@ rights it runs with, in the memory of its worker. Nothing of it is written anywh
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from windmill_lite.base.codec import Json, dumps, loads
@@ -32,12 +33,6 @@ class Filled:
 
     value: Json
     secrets: tuple[str, ...] = ()
-
-
-async def variable(world: World, scope: Scope, path: str) -> str:
-    """The text of a variable, decrypted. Fails: `NotFound`, `NoKey`."""
-    found = await fill(world, scope, f"$var:{path}")
-    return str(found.value)
 
 
 async def resource(world: World, scope: Scope, path: str) -> Json:
@@ -87,9 +82,9 @@ async def _load(
         if texts[path].is_secret:
             secrets[known.variables[path]] = None
     for text in ask.encrypted:
-        opened = await vault.open_free(world.vault, view, scope.workspace, text)
+        opened = await vault.open_argument(world.vault, view, scope, text)
         known.encrypted[text] = opened
-        secrets[opened] = None
+        secrets |= dict.fromkeys((opened, *_inside(opened)))
     values = await resources.values(view, scope, ask.resources) if ask.resources else {}
     found: list[Json] = []
     for path in sorted(ask.resources):
@@ -99,6 +94,12 @@ async def _load(
         if references.mentioned(values[path]):
             found.append(loads(values[path], what=f"resource {path}"))
     return references.wanted(found, known)
+
+
+def _inside(opened: str) -> Iterator[str]:
+    """The texts of a value that was sealed as JSON."""
+    with suppress(Invalid):
+        yield from references.texts(loads(opened, what="a sealed value"))
 
 
 async def filled_args(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from windmill_lite.base.codec import Json, dumps
 from windmill_lite.base.errors import AlreadyExists, Conflict, Invalid, NotFound
 from windmill_lite.base.sealed import Key
 from windmill_lite.core import access
@@ -111,6 +112,11 @@ async def encrypt(world: World, scope: Scope, value: str) -> str:
     """Text that `create` and `update` take as an encrypted value, for any path of the workspace."""
     _check_value(value)
     return vault.seal_free(await _key(world, scope), scope.workspace, value)
+
+
+async def sealed(world: World, scope: Scope, value: Json) -> str:
+    """A reference to a value that is nowhere else, for the arguments of this person's jobs."""
+    return vault.seal_argument(await _key(world, scope), scope, dumps(value))
 
 
 async def _key(world: World, scope: Scope) -> Key:

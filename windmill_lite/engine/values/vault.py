@@ -18,10 +18,12 @@ from windmill_lite.base import sealed
 from windmill_lite.base.errors import Invalid, Refusal
 from windmill_lite.base.keyfile import make_key, read_key
 from windmill_lite.base.sealed import Closed, Key
+from windmill_lite.core.references import SEALED
 from windmill_lite.model.variable import Variable
 from windmill_lite.store.db.port import Db, Tx, View
 from windmill_lite.store.machine import tokens
 from windmill_lite.store.machine.values import variables
+from windmill_lite.store.people.scope import Scope
 
 FINGERPRINT = "secret_key"  # the setting with the fingerprint of the instance's key
 
@@ -128,6 +130,22 @@ async def open_free(vault: Vault, view: View, workspace: str, value: str) -> str
     return text
 
 
+def seal_argument(key: Key, scope: Scope, value: str) -> str:
+    """For jobs that run as this person: others who see it cannot have it opened. A reference."""
+    return SEALED + _sealed(key, value, _argument_place(scope))
+
+
+async def open_argument(vault: Vault, view: View, scope: Scope, text: str) -> str:
+    """Of a reference that `seal_argument` made, or of what `seal_free` did. Fails: `Invalid`."""
+    if not text.startswith(SEALED):
+        return await open_free(vault, view, scope.workspace, text)
+    place, value = _argument_place(scope), text.removeprefix(SEALED)
+    opened = await _unsealed(vault, view, scope.workspace, value, place=place)
+    if opened is None:
+        raise Invalid(f"a sealed argument is not for {scope.me}: it is of somebody else's run")
+    return opened
+
+
 async def _unsealed(
     vault: Vault, view: View, workspace: str, value: str, *, place: str
 ) -> str | None:
@@ -189,6 +207,10 @@ def key_place(workspace: str, number: int) -> str:
 
 def _variable_place(workspace: str, path: str) -> str:
     return f"variable:{workspace}:{path}"
+
+
+def _argument_place(scope: Scope) -> str:
+    return f"argument:{scope.workspace}:{scope.me}"
 
 
 def _free_place(workspace: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from windmill_lite.base.codec import Json
 from windmill_lite.engine.flows.facts.definitions import Asked, Version
+from windmill_lite.engine.values.references import Filled
 from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
 from windmill_lite.model.job import NewJob
@@ -52,6 +54,10 @@ class Shelf(Protocol):
         """A job whose result answers this one."""
         ...
 
-    async def kept_value(self, job: NewJob, function: Function, path: str) -> str | Failed:
-        """JSON; of a variable or a resource that whom the flow runs as may read."""
+    async def kept_value(self, job: NewJob, function: Function, path: str) -> Filled | Failed:
+        """Of a variable or a resource that whom the flow runs as may read."""
+        ...
+
+    async def sealed(self, job: NewJob, value: Json) -> str:
+        """A reference to the value, which the worker opens as it fills in the arguments."""
         ...

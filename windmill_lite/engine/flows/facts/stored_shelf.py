@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from windmill_lite.base.codec import dumps, loads
+from windmill_lite.base.codec import Json, loads
 from windmill_lite.base.errors import Bug, Invalid, NotFound, Refusal, TooLarge, Unauthenticated
 from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.engine.flows.facts.definitions import Asked, Version, weight
 from windmill_lite.engine.hub import scripts
 from windmill_lite.engine.push import runnable_of
-from windmill_lite.engine.values import references
+from windmill_lite.engine.values import references, variables
+from windmill_lite.engine.values.references import Filled
 from windmill_lite.engine.world import World
 from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model import limits
@@ -128,15 +129,20 @@ class StoredShelf:
         now = self._world.now()
         return await answers.find(self._view, job.workspace, job.cache_key or "", now=now)
 
-    async def kept_value(self, job: NewJob, function: Function, path: str) -> str | Failed:
+    async def kept_value(self, job: NewJob, function: Function, path: str) -> Filled | Failed:
         scope = await self._scope(job)
         if isinstance(scope, Failed):
             return scope
-        read_one = references.variable if function == "variable" else references.resource
+        kind = "var" if function == "variable" else "res"
         try:
-            return dumps(await read_one(self._world, scope, path))
+            return await references.fill(self._world, scope, f"${kind}:{path}")
         except (NotFound, Invalid, TooLarge) as refusal:
             return Failed(type(refusal).__name__, str(refusal))
+
+    async def sealed(self, job: NewJob, value: Json) -> str:
+        scope = await self._scope(job)
+        assert not isinstance(scope, Failed), "it has read the secret"
+        return await variables.sealed(self._world, scope, value)
 
     async def _refusal(self, job: NewJob, path: str, *, what: str) -> Failed | None:
         if scripts.is_hub(path):
