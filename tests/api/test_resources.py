@@ -115,6 +115,22 @@ async def test_all_values_one_sees_can_be_searched(stocked: Api) -> None:
     assert [e["path"] for e in (await stocked.get(f"{R}/list_search", "bob")).json] == ["f/ops/db"]
 
 
+async def test_those_of_a_type_are_named_and_counted_as_far_as_one_sees_them(
+    stocked: Api,
+) -> None:
+    for path, value in (("u/ada/named", {"name": "Mine"}), ("f/ops/list", [1])):
+        more = {"path": path, "value": value, "resource_type": "postgresql"}
+        assert (await stocked.post(f"{R}/create", json=more)).status == 201
+    assert (await stocked.get(f"{R}/list_names/postgresql")).json == [
+        {"name": "", "path": "f/ops/db"},
+        {"name": "", "path": "f/ops/list"},
+        {"name": "Mine", "path": "u/ada/named"},
+    ]
+    assert (await stocked.get(f"{R}/list_names/mysql")).json == []
+    counted = await stocked.get(f"{R}/type/resource_counts", "bob")
+    assert counted.json == [{"resource_type": "postgresql", "count": 2}]
+
+
 async def test_a_type_lives(api: Api) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string"}}}
     body = {"name": "c_thing", "schema": schema, "description": "a thing", "format_extension": "x"}

@@ -121,6 +121,18 @@ class FoundResource(Reply):
     value: Any
 
 
+class NamedResource(Reply):
+    """`name` is what the value calls itself, "" for one that does not."""
+
+    name: str
+    path: str
+
+
+class ResourceCount(Reply):
+    resource_type: str
+    count: int
+
+
 class ResourceType(Reply):
     """A type; `workspace_id` is not there when every workspace has it."""
 

@@ -49,6 +49,12 @@ async def everything(view: View, scope: Scope) -> dict[str, str]:
     return {row["path"]: row["value"] for row in rows}
 
 
+async def counts(view: View, scope: Scope) -> dict[str, int]:
+    """How many there are by type."""
+    rows = await view.all(Q.counts, **scope.reach())
+    return {row["resource_type"]: row["n"] for row in rows}
+
+
 async def types(view: View, scope: Scope) -> list[ResourceType]:
     rows = await view.all(Q.types, workspace=scope.workspace)
     return [resource_type_of(row) for row in rows]

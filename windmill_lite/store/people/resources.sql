@@ -34,6 +34,13 @@ where workspace = :workspace
 order by path
 limit :most
 
+-- name: counts
+select resource_type, count(*) as n from resource
+where workspace = :workspace
+  and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
+group by resource_type
+order by resource_type
+
 -- name: types
 -- The workspace's own; who is in it sees all of them.
 select * from resource_type where workspace = :workspace order by name

@@ -11,16 +11,20 @@ from windmill_lite.api.route import DELETE, GET, POST, Kind, member
 from windmill_lite.api.shapes.resources import (
     CreateResource,
     FoundResource,
+    NamedResource,
     Resource,
+    ResourceCount,
     UpdateResource,
     UpdateResourceValue,
 )
 from windmill_lite.api.shapes.variables import BulkDelete
-from windmill_lite.base.codec import dumps
+from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine.values import references
 from windmill_lite.engine.values import resources as verbs
+from windmill_lite.model.limits import PAGE_SIZE_MAX
+from windmill_lite.model.page import Page
 from windmill_lite.model.resource import ResourceChange, ResourceFilter
 from windmill_lite.store.people import resources
 
@@ -171,3 +175,23 @@ async def list_search(call: Call) -> web.Response:
         found = await resources.everything(view, call.scope)
     texts = [replies.spliced({"path": path}, {"value": text}) for path, text in found.items()]
     return replies.raw_json(f"[{','.join(texts)}]")
+
+
+@GET(f"{BASE}/list_names/{{name}}", "listResourceNames", READ, reply=list[NamedResource])
+async def list_names(call: Call) -> web.Response:
+    """Of one type, as far as a page goes: where they are and what their values call themselves."""
+    of_type = ResourceFilter(types=(call.params["name"],))
+    async with call.world.db.view() as view:
+        found = await resources.list_resources(view, call.scope, of_type, Page(1, PAGE_SIZE_MAX))
+        values = await resources.values(view, call.scope, [each.path for each in found])
+    told = {path: loads(text, what="value") for path, text in values.items()}
+    names = {path: value.get("name") for path, value in told.items() if isinstance(value, dict)}
+    return replies.json([{"name": str(names.get(p) or ""), "path": p} for p in sorted(told)])
+
+
+@GET(f"{BASE}/type/resource_counts", "listResourceCountsByType", READ, reply=list[ResourceCount])
+async def count(call: Call) -> web.Response:
+    """How many resources there are of each type, those that one sees."""
+    async with call.world.db.view() as view:
+        found = await resources.counts(view, call.scope)
+    return replies.json([{"resource_type": name, "count": n} for name, n in found.items()])
