@@ -57,6 +57,8 @@ def test_every_try_of_a_run_is_told_with_what_it_said(admin: Person) -> None:
     expect(attempts.first).to_contain_text("Failed, tried again")
     expect(attempts.first).to_contain_text("try 1 of 2 failed: ZeroDivisionError")
     expect(attempts.last).to_contain_text("Failed")
+    expect(admin.region("Where it failed")).to_contain_text("return 1 / by")
+    approves(admin)
     expect(admin.region("Details")).to_be_visible()
 
 

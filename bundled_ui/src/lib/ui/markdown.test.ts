@@ -20,6 +20,15 @@ describe('markdown', () => {
     ]);
   });
 
+  it('has tables, whose rows are as wide as their head', () => {
+    const text = (...texts: string[]) => texts.map((one) => [{ kind: 'text', text: one }]);
+    expect(blocksOf('see\n| a | b |\n|---|:-:|\n| 1 | x \\| y | z |\n| 2 |\nend')).toEqual([
+      { kind: 'paragraph', spans: [{ kind: 'text', text: 'see' }] },
+      { kind: 'table', head: text('a', 'b'), rows: [text('1', 'x | y'), [text('2')[0], []]] },
+      { kind: 'paragraph', spans: [{ kind: 'text', text: 'end' }] },
+    ]);
+  });
+
   it('has words that stand out, and links to the web', () => {
     expect(spansOf('a **b** *c* `d` [e](https://f.example)')).toEqual([
       { kind: 'text', text: 'a ' },

@@ -8,10 +8,12 @@ export type Block =
   | { kind: 'heading'; level: number; spans: Span[] }
   | { kind: 'paragraph' | 'quote'; spans: Span[] }
   | { kind: 'list'; ordered: boolean; items: Span[][] }
+  | { kind: 'table'; head: Span[][]; rows: Span[][][] }
   | { kind: 'code'; text: string }
   | { kind: 'rule' };
 
 const ITEM = /^\s{0,3}(?:[-*+]|(\d{1,9})[.)])\s+(.*)$/;
+const RULER = /^\s{0,3}\|?(?:\s*:?-+:?\s*\|)+(?:\s*:?-+:?\s*)?$/;
 const MARKS = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]*)\]\(([^)\s]+)\)/g;
 const SAFE = /^(?:https?:\/\/|mailto:)/i;
 
@@ -23,6 +25,7 @@ export function blocksOf(text: string): Block[] {
     const fence = /^\s{0,3}(```+|~~~+)/.exec(line)?.[1];
     if (line.trim() === '') at++;
     else if (fence) at = codeAt(lines, at, fence, blocks);
+    else if (isTable(lines, at)) at = tableAt(lines, at, blocks);
     else if (ITEM.test(line)) at = listAt(lines, at, blocks);
     else at = textAt(lines, at, blocks);
   }
@@ -49,6 +52,29 @@ function listAt(lines: string[], at: number, blocks: Block[]): number {
   return at;
 }
 
+/** A line of cells over a line of dashes. */
+function isTable(lines: string[], at: number): boolean {
+  return (lines[at] ?? '').includes('|') && RULER.test(lines[at + 1] ?? '');
+}
+
+/** Every row has as many cells as the head. */
+function tableAt(lines: string[], at: number, blocks: Block[]): number {
+  const head = cellsOf(lines[at] ?? '');
+  const rows: Span[][][] = [];
+  let next = at + 2;
+  for (; (lines[next] ?? '').includes('|'); next++) {
+    const cells = cellsOf(lines[next] ?? '');
+    rows.push(head.map((_, column) => cells[column] ?? []));
+  }
+  blocks.push({ kind: 'table', head, rows });
+  return next;
+}
+
+function cellsOf(line: string): Span[][] {
+  const bare = line.trim().replace(/^\|/, '').replace(/\|$/, '');
+  return bare.split(/(?<!\\)\|/).map((cell) => spansOf(cell.trim().replaceAll('\\|', '|')));
+}
+
 /** A heading, a rule, or the lines of a paragraph or a quote. */
 function textAt(lines: string[], at: number, blocks: Block[]): number {
   const line = lines[at] ?? '';
@@ -66,7 +92,8 @@ function textAt(lines: string[], at: number, blocks: Block[]): number {
   for (; at < lines.length; at++) {
     const next = lines[at] ?? '';
     const ends = next.trim() === '' || /^\s{0,3}(?:#{1,6}\s|```|~~~)/.test(next);
-    if (ends || next.startsWith('>') !== quoted || (same.length && ITEM.test(next))) break;
+    const other = same.length > 0 && (ITEM.test(next) || isTable(lines, at));
+    if (ends || next.startsWith('>') !== quoted || other) break;
     same.push(next.replace(/^>\s?/, '').trim());
   }
   blocks.push({ kind: quoted ? 'quote' : 'paragraph', spans: spansOf(same.join(' ')) });
