@@ -67,6 +67,8 @@ async def test_an_error_names_its_statement_and_its_line(sqlite: Scripts) -> Non
     error = await sqlite.error("select 1;\n\nselect\n  1\nfrom nowhere;")
     assert error["message"] == "statement 2, line 3: no such table: nowhere (SQLITE_ERROR)"
     assert error["stack"] == "f/ops/hello.sql, line 3\n    select"
+    error = await sqlite.error("-- :a (text)\n/* one\n two */\nselect nothing from nowhere;", a="")
+    assert error["stack"] == "f/ops/hello.sql, line 4\n    select nothing from nowhere;"
 
 
 async def test_a_choice_is_one_of_its_words_or_nothing(sqlite: Scripts) -> None:

@@ -247,7 +247,7 @@ class JobRecord:
     args: str | None = None  # None in lists
     raw_code: str | None = None  # None in lists
     raw_lock: str | None = None
-    result: str | None = None  # JSON, once it is completed
+    result: str | None = None  # JSON, once completed; None in lists
     retry: str | None = None  # JSON; None in lists
     concurrency_key: str | None = None
     cached_from: UUID | None = None  # the job whose result it is: it did not run itself

@@ -172,8 +172,9 @@ def test_a_registry_without_it_is_named(
 ) -> None:
     if page:
         shelf.put("/npm/@toys%2ftool", page)
-    with pytest.raises(Unavailable, match=words):
+    with pytest.raises(Unavailable, match=words) as caught:
         packs.install("tool", env, quiet)
+    assert "fetch tool.tgz elsewhere and give it with --from" in caught.value.message
 
 
 def test_every_index_is_asked_in_its_order(packs: Packs, shelf: Shelf, env: dict[str, str]) -> None:

@@ -193,15 +193,17 @@ def fetch_archive(pack: Pack, folder: Path, env: Mapping[str, str], say: Say) ->
 
 def _fetched(wanted: _Wanted, target: Path) -> Path:
     pack = wanted.pack
-    address = locate(pack, wanted.artifact, wanted.env)
-    host = urlsplit(address.url).hostname
-    where = f" from {host}" if host else ""
-    wanted.say(f"fetching {wanted.artifact.package} {pack.version}{where} ({pack.megabytes} MB)")
     try:
+        address = locate(pack, wanted.artifact, wanted.env)
+        host = urlsplit(address.url).hostname
+        where = f" from {host}" if host else ""
+        wanted.say(
+            f"fetching {wanted.artifact.package} {pack.version}{where} ({pack.megabytes} MB)"
+        )
         download(address.url, target, bytes_max=limits.PACK_BYTES_MAX, token=address.token)
     except Unavailable as refusal:
         mirror = "UV_PYTHON_INSTALL_MIRROR may name another place; " * (pack.registry == "builds")
-        by_hand = f"{mirror}or fetch it elsewhere and give the file with --from"
+        by_hand = f"{mirror}or fetch {wanted.artifact.file} elsewhere and give it with --from"
         raise Unavailable(f"{refusal.message} ({by_hand})") from None
     return target
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
@@ -22,6 +23,8 @@ from .sql_postgres import PostgresSession  # noqa: TID252  the same
 from .sql_sqlite import SqliteSession  # noqa: TID252  the same
 from .sql_values import Answer, SqlError  # noqa: TID252  the same
 
+#: Of the first word of a statement: blanks and comments.
+_BEFORE: Final = re.compile(r"(?:\s+|(?:--|#)[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)*")
 _STACK_CHARS: Final = 200
 
 
@@ -156,7 +159,8 @@ def _place(statement: dict[str, Any], at: int | None) -> int:
     """Of a character that was sent, the one of the script; without one, the first that is code."""
     text, places = statement["text"], statement["from"]
     if at is None:
-        at = len(text) - len(text.lstrip())
+        found = _BEFORE.match(text)
+        at = found.end() if found is not None else 0
     source = places[0] if places else [0, 0]
     for place in places:
         if place[0] > at:
