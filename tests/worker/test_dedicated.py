@@ -224,8 +224,11 @@ async def test_there_are_only_so_many_and_beyond_them_runs_have_cells_of_their_o
 ) -> None:
     monkeypatch.setattr(limits, "DEDICATED_MAX", 1)
     assert [(await kept.result(COUNTS))[0] for _ in range(2)] == [1, 2]
-    assert (await kept.result(COUNTS, script_hash="2"))[0] == 1  # took the idle one's place
-    assert (await kept.result(COUNTS))[0] == 1
+    assert [(await kept.result(COUNTS, script_hash="2"))[0] for _ in range(2)] == [1, 1]
+    assert (await kept.result(COUNTS))[0] == 3, "it was asked just now, and stays"
+    monkeypatch.setattr(limits, "DEDICATED_STAY_S", 0.0)
+    assert [(await kept.result(COUNTS, script_hash="2"))[0] for _ in range(2)] == [1, 2]
+    assert (await kept.result(COUNTS))[0] == 1, "the other one took its place"
     monkeypatch.setattr(limits, "DEDICATED_MAX", 0)
     await kept.result(COUNTS)
     assert [(await kept.result(COUNTS, script_hash="3"))[0] for _ in range(2)] == [1, 1]

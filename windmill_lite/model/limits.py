@@ -42,6 +42,7 @@ REASON_CHARS_MAX = 300  # of a failure, where the log names it
 JOB_MEMORY_BYTES = 2 * 1024**3
 JOB_PROCESSES = 256
 DEDICATED_MAX = 32  # processes that a worker keeps; above, runs have cells of their own
+DEDICATED_STAY_S = 10.0  # without runs, before it makes room for another one
 DEDICATED_IDLE_S = 300.0  # without runs a process is kept so long
 GROUPS_MAX = 500  # of a workspace
 GROUP_MEMBERS_MAX = 1_000  # of a group, and owners likewise

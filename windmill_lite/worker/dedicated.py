@@ -2,6 +2,8 @@
 
 A process serves one version for one person's rights, and one run at a time: a run that finds all
 of its version's busy gets a further one, and where there is no room a cell of its own, as any run.
+One that was asked just now makes no room: else versions that are more than there is room for, and
+run one after the other, would each be started for every run and be gone before the next.
 What a version is to scripts, its text is to the code that stands in a flow: steps of a flow that
 have the same text share. A process ends with a run that is canceled or timed out, with the guard,
 with the memory watch, when a script ends it, and after a while without runs.
@@ -35,6 +37,7 @@ class _Process:
     standing: Standing
     cpu_s: float = 0.0  # told with earlier runs
     idle: asyncio.TimerHandle | None = None
+    idle_at: float = 0.0  # since when, by the loop's clock
 
 
 @dataclass(slots=True)
@@ -82,7 +85,9 @@ class Dedicated:
                 return process
             self._end_idle(process)
         if self._count() >= limits.DEDICATED_MAX and self._idle:
-            self._end_idle(next(iter(self._idle.values()))[0])
+            oldest = next(iter(self._idle.values()))[0]
+            if asyncio.get_running_loop().time() - oldest.idle_at >= limits.DEDICATED_STAY_S:
+                self._end_idle(oldest)
         if self._count() >= limits.DEDICATED_MAX:
             return None
         made = cell_of()
@@ -129,6 +134,7 @@ class Dedicated:
 
     def _wait(self, process: _Process) -> None:
         loop = asyncio.get_running_loop()
+        process.idle_at = loop.time()
         process.idle = loop.call_later(limits.DEDICATED_IDLE_S, self._end_idle, process)
         self._idle.setdefault(process.key, []).append(process)
 
