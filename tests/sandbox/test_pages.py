@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
+from types import SimpleNamespace
+
+import pytest
+
+from sandbox.kernel import pages
 
 COLLAPSED = """
 import re
@@ -24,3 +30,18 @@ def test_memory_in_huge_pages_holds_what_it_held() -> None:
         [sys.executable, "-c", COLLAPSED], check=True, capture_output=True, text=True
     )
     assert int(done.stdout) in range(1000)
+
+
+def test_a_library_that_knows_no_end_is_asked_for_a_megabyte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+
+    def malloc(size: int) -> int:
+        """Each piece lies below the first one."""
+        asked.append(size)
+        return (1 << 40) - len(asked)
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(malloc=malloc))
+    pages.fill_gaps()
+    assert 1 << 20 <= sum(asked) < 2 << 20
