@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from windmill_lite.api import bodies, params
-from windmill_lite.base.errors import Bug
+from windmill_lite.base.errors import Bug, NotFound
 from windmill_lite.core import token_scopes
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Login
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
+P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,29 @@ class Call:
         if self.scope_or_none is None:
             raise Bug(f"{self.route.path} reads a scope outside a workspace")
         return self.scope_or_none
+
+    async def read(
+        self,
+        read: Callable[Concatenate[Any, Scope, P], Awaitable[T]],
+        *args: P.args,
+        **more: P.kwargs,
+    ) -> T:
+        """What a function of the people's door finds for who asks."""
+        async with self.world.db.view() as view:
+            return await read(view, self.scope, *args, **more)
+
+    async def found(
+        self,
+        missing: str,
+        read: Callable[Concatenate[Any, Scope, P], Awaitable[T | None]],
+        *args: P.args,
+        **more: P.kwargs,
+    ) -> T:
+        """The same. Fails: `NotFound`, which says what is `missing`, when that is nothing."""
+        found = await self.read(read, *args, **more)
+        if found is None:
+            raise NotFound(missing)
+        return found
 
     @property
     def path(self) -> str:

@@ -16,7 +16,7 @@ from windmill_lite.api.params import Line, Paged, Text, microseconds
 from windmill_lite.api.route import GET, login, member
 from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
 from windmill_lite.base.clock import from_us
-from windmill_lite.base.errors import Invalid, NotFound
+from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.model.job import JobFilter
 from windmill_lite.store.people import jobs, runs
@@ -156,8 +156,7 @@ async def _listed(call: Call, *, completed: bool | None, ids: bool = False) -> w
     filter_ = query.as_filter(call.world.now(), completed=completed)
     if completed is not None and filter_.completed is not completed:
         filter_ = replace(filter_, completed=completed)
-    async with call.world.db.view() as view:
-        listing = await runs.search(view, call.scope, filter_, query.as_page())
+    listing = await call.read(runs.search, filter_, query.as_page())
     answer = replies.json([str(job.id) if ids else wire.job_head(job) for job in listing.jobs])
     if listing.searched_until is not None:
         answer.headers[SEARCHED_UNTIL] = from_us(listing.searched_until).isoformat()
@@ -173,18 +172,14 @@ def _refuse_unanswered(given: Mapping[str, str]) -> None:
 @GET(f"{BASE}/queue/count", "getQueueCount", READ, reply=QueueCount)
 async def queue_count(call: Call) -> web.Response:
     """How many jobs wait."""
-    async with call.world.db.view() as view:
-        waiting, _running = await jobs.counts(view, call.scope)
+    waiting, _running = await call.read(jobs.counts)
     return replies.json({"database_length": waiting, "suspended": 0})
 
 
 @GET(f"{BASE}/queue/scheduled_for/{{id}}", "getScheduledFor", READ, reply=int)
 async def scheduled_for(call: Call) -> web.Response:
     """When a job is due (ms)."""
-    async with call.world.db.view() as view:
-        job = await jobs.peek(view, call.scope, call.uuid())
-    if job is None:
-        raise NotFound(f"job {call.params['id']} does not exist")
+    job = await call.found(f"job {call.params['id']} does not exist", jobs.peek, call.uuid())
     return replies.json(job.scheduled_for // 1000)
 
 
@@ -192,8 +187,7 @@ async def scheduled_for(call: Call) -> web.Response:
 async def queue_position(call: Call) -> web.Response:
     """The place in the queue of a job due at this moment (ms)."""
     moment = _moment_ms(call.params["scheduled_for"]) * 1000
-    async with call.world.db.view() as view:
-        ahead = await jobs.queued_before(view, call.scope, moment)
+    ahead = await call.read(jobs.queued_before, moment)
     return replies.json({"position": ahead + 1})
 
 

@@ -80,8 +80,7 @@ def _known(call: Call, job: JobRecord | None, *, completed: bool = False) -> Job
 async def get_result(call: Call) -> web.Response:
     """A completed job's result; 404 while it has none."""
     query = call.query(ResultQuery)
-    async with call.world.db.view() as view:
-        job = _known(call, await jobs.get(view, call.scope, call.uuid()), completed=True)
+    job = _known(call, await call.read(jobs.get, call.uuid()), completed=True)
     result = job.result or "null"
     if query.json_path is not None:
         result = codec.dumps(at_path(codec.loads(result), query.json_path))
@@ -117,8 +116,7 @@ def at_path(value: Json, path: str) -> Json:
 async def get_result_maybe(call: Call) -> web.Response:
     """A job's result if it has completed."""
     query = call.query(MaybeQuery)
-    async with call.world.db.view() as view:
-        job = await jobs.get(view, call.scope, call.uuid())
+    job = await call.read(jobs.get, call.uuid())
     done = job is not None and job.completed
     outcome = job.outcome if job is not None and done else None
     head = {
@@ -134,8 +132,7 @@ async def get_result_maybe(call: Call) -> web.Response:
 @GET(f"{DONE_AUTHED}/get_timing/{{id}}", "getCompletedJobTimingAuthed", READ, reply=Timing)
 async def get_timing(call: Call) -> web.Response:
     """When a job started and how long it took."""
-    async with call.world.db.view() as view:
-        job = _known(call, await jobs.peek(view, call.scope, call.uuid()), completed=True)
+    job = _known(call, await call.read(jobs.peek, call.uuid()), completed=True)
     timing = replies.present(
         created_at=wire.moment(job.created_at),
         started_at=wire.maybe_moment(job.started_at),
@@ -147,8 +144,7 @@ async def get_timing(call: Call) -> web.Response:
 @GET(f"{BASE}/get_args/{{id}}", "getJobArgs", READ, reply=Kind.JSON)
 async def get_args(call: Call) -> web.Response:
     """A job's arguments."""
-    async with call.world.db.view() as view:
-        job = _known(call, await jobs.get(view, call.scope, call.uuid()))
+    job = _known(call, await call.read(jobs.get, call.uuid()))
     return replies.raw_json(job.args or "{}")
 
 
@@ -176,26 +172,21 @@ def _attempt(entry: model.Attempt) -> dict[str, Json]:
 @GET(f"{BASE}/get_logs/{{id}}", "getJobLogs", READ)
 async def get_logs(call: Call) -> web.Response:
     """A job's whole log."""
-    async with call.world.db.view() as view:
-        text = await jobs.logs(view, call.scope, call.uuid())
-    if text is None:
-        raise NotFound(f"job {call.params['id']} does not exist")
+    text = await call.found(f"job {call.params['id']} does not exist", jobs.logs, call.uuid())
     return replies.text(text)
 
 
 @GET(f"{BASE}/get_completed_logs_tail/{{id}}", "getCompletedJobLogsTail", READ)
 async def get_logs_tail(call: Call) -> web.Response:
     """The end of a job's log."""
-    async with call.world.db.view() as view:
-        text = await jobs.log_tail(view, call.scope, call.uuid(), LOG_CHARS_SHOWN)
-    if text is None:
-        raise NotFound(f"job {call.params['id']} does not exist")
+    text = await call.found(
+        f"job {call.params['id']} does not exist", jobs.log_tail, call.uuid(), LOG_CHARS_SHOWN
+    )
     return replies.text(text)
 
 
 @GET(f"{BASE}/get_root_job_id/{{id}}", "getRootJobId", READ, reply=str)
 async def get_root_job_id(call: Call) -> web.Response:
     """The flow a job is a step of, or the job itself."""
-    async with call.world.db.view() as view:
-        job = _known(call, await jobs.peek(view, call.scope, call.uuid()))
+    job = _known(call, await call.read(jobs.peek, call.uuid()))
     return replies.json(str(job.root_id or job.id))

@@ -83,6 +83,5 @@ async def set_progress(call: Call) -> web.Response:
 @GET("/api/w/{workspace}/job_metrics/get_progress/{id}", "getJobProgress", READ, reply=int | None)
 async def get_progress(call: Call) -> web.Response:
     """How far a job says it is; null when it has said nothing."""
-    async with call.world.db.view() as view:
-        percent = await jobs.progress(view, call.scope, call.uuid())
+    percent = await call.read(jobs.progress, call.uuid())
     return replies.json(percent)

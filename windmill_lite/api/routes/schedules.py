@@ -18,7 +18,7 @@ from windmill_lite.api.shapes.schedules import (
     ScheduleWithJobs,
     SetEnabled,
 )
-from windmill_lite.base.errors import Invalid, NotFound
+from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import schedule_edit
 from windmill_lite.model.schedule import ScheduleFilter
@@ -96,18 +96,16 @@ async def delete(call: Call) -> web.Response:
 @GET(f"{BASE}/get/{{path...}}", "getSchedule", READ_AT, reply=Schedule)
 async def get(call: Call) -> web.Response:
     """One schedule."""
-    async with call.world.db.view() as view:
-        found = await schedules.by_path(view, call.scope, call.path)
-    if found is None:
-        raise NotFound(f"schedule not found at name {call.path}")
+    found = await call.found(
+        f"schedule not found at name {call.path}", schedules.by_path, call.path
+    )
     return replies.raw_json(wire.schedule_text(found))
 
 
 @GET(f"{BASE}/exists/{{path...}}", "existsSchedule", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a schedule is at this path."""
-    async with call.world.db.view() as view:
-        found = await schedules.by_path(view, call.scope, call.path)
+    found = await call.read(schedules.by_path, call.path)
     return replies.json(found is not None)
 
 
@@ -116,8 +114,7 @@ async def list_schedules(call: Call) -> web.Response:
     """Schedules, the one edited last first."""
     query = call.query(SchedulesQuery)
     filter_ = query.as_filter()
-    async with call.world.db.view() as view:
-        found = await schedules.list_schedules(view, call.scope, filter_, query.as_page())
+    found = await call.read(schedules.list_schedules, filter_, query.as_page())
     return replies.raw_json(f"[{','.join(map(wire.schedule_text, found))}]")
 
 
@@ -144,10 +141,9 @@ async def list_with_jobs(call: Call) -> web.Response:
 async def ticks(call: Call) -> web.Response:
     """What became of the last ticks, newest first: a job, or why there is none."""
     page = call.query(Paged).as_page()
-    async with call.world.db.view() as view:
-        found = await schedules.ticks(view, call.scope, call.path, page)
-    if found is None:
-        raise NotFound(f"schedule not found at name {call.path}")
+    found = await call.found(
+        f"schedule not found at name {call.path}", schedules.ticks, call.path, page
+    )
     return replies.json([wire.tick(each) for each in found])
 
 

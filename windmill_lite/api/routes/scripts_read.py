@@ -77,8 +77,7 @@ async def by_path(call: Call) -> web.Response:
     query, script = call.query(ScriptQuery), await _of_path(call)
     draft = None
     if query.get_draft:
-        async with call.world.db.view() as view:
-            draft = await drafts.own(view, call.scope, DraftAt("script", call.path))
+        draft = await call.read(drafts.own, DraftAt("script", call.path))
     return await _whole(call, script, draft)
 
 
@@ -89,24 +88,20 @@ async def by_hash(call: Call) -> web.Response:
 
 
 async def _of_path(call: Call) -> Stored:
-    async with call.world.db.view() as view:
-        script = await scripts.by_path(view, call.scope, call.path)
+    script = await call.read(scripts.by_path, call.path)
     if script is None or script.deleted:
         raise NotFound(f"script not found at name {call.path}")
     return script
 
 
 async def _of_hash(call: Call) -> Stored:
-    async with call.world.db.view() as view:
-        script = await scripts.by_hash(view, call.scope, call.params["hash"])
-    if script is None:
-        raise NotFound(f"script not found with hash {call.params['hash']}")
-    return script
+    return await call.found(
+        f"script not found with hash {call.params['hash']}", scripts.by_hash, call.params["hash"]
+    )
 
 
 async def _whole(call: Call, script: Stored, draft: Draft | None = None) -> web.Response:
-    async with call.world.db.view() as view:
-        parents = await scripts.parent_hashes(view, call.scope, script.hash)
+    parents = await call.read(scripts.parent_hashes, script.hash)
     return replies.raw_json(script_wire.script_text(script, parents, draft))
 
 
@@ -114,23 +109,20 @@ async def _whole(call: Call, script: Stored, draft: Draft | None = None) -> web.
 async def list_scripts(call: Call) -> web.Response:
     """Newest versions, without their content and schema."""
     query = call.query(ScriptsQuery)
-    async with call.world.db.view() as view:
-        found = await scripts.list_scripts(view, call.scope, query.as_filter(), query.as_page())
+    found = await call.read(scripts.list_scripts, query.as_filter(), query.as_page())
     return replies.json([script_wire.script_head(script) for script in found])
 
 
 @GET(f"{BASE}/list_paths", "listScriptPaths", READ, reply=list[str])
 async def list_paths(call: Call) -> web.Response:
     """Every deployed path."""
-    async with call.world.db.view() as view:
-        return replies.json(await scripts.paths(view, call.scope))
+    return replies.json(await call.read(scripts.paths))
 
 
 @GET(f"{BASE}/exists/p/{{path...}}", "existsScriptByPath", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a script is at this path."""
-    async with call.world.db.view() as view:
-        script = await scripts.by_path(view, call.scope, call.path)
+    script = await call.read(scripts.by_path, call.path)
     return replies.json(script is not None and not script.deleted)
 
 
@@ -144,8 +136,7 @@ async def exists(call: Call) -> web.Response:
 async def history(call: Call) -> web.Response:
     """The versions, newest first."""
     page = call.query(Paged).as_page()
-    async with call.world.db.view() as view:
-        found = await scripts.history(view, call.scope, call.path, page)
+    found = await call.read(scripts.history, call.path, page)
     return replies.json([script_wire.version(entry) for entry in found])
 
 

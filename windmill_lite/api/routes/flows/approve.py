@@ -21,7 +21,7 @@ from windmill_lite.api.shapes.approvals import (
     SuspendedFlow,
 )
 from windmill_lite.base.codec import Json
-from windmill_lite.base.errors import Invalid, NotFound, Unauthenticated
+from windmill_lite.base.errors import Invalid, Unauthenticated
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine.flows.people import links
 from windmill_lite.engine.flows.people.asking import Asking, asking_in, asking_of
@@ -107,10 +107,7 @@ async def resume_urls(call: Call) -> web.Response:
 
 async def _require_seen(call: Call, link: Link) -> UUID | None:
     """The flow that the job is a step of."""
-    async with call.world.db.view() as view:
-        job = await jobs.peek(view, call.scope, link.job)
-    if job is None:
-        raise NotFound(f"job {link.job} does not exist")
+    job = await call.found(f"job {link.job} does not exist", jobs.peek, link.job)
     return job.parent_id
 
 

@@ -47,8 +47,7 @@ async def save(call: Call) -> web.Response:
         force=asked.force,
     )
     if saved_at is None:
-        async with call.world.db.view() as view:
-            there = await drafts.own(view, call.scope, at)
+        there = await call.read(drafts.own, at)
         now = there.saved_at if there is not None else call.world.now()
         return replies.json({"status": "conflict", "current_timestamp": wire.moment(now)})
     return replies.json(
@@ -59,8 +58,7 @@ async def save(call: Call) -> web.Response:
 @GET(f"{BASE}/get_own/{{kind}}/{{path...}}", "getOwnDraft", READ, reply=DraftValue)
 async def own(call: Call) -> web.Response:
     """One's own draft."""
-    async with call.world.db.view() as view:
-        return _value(call, await drafts.own(view, call.scope, _at(call)))
+    return _value(call, await call.read(drafts.own, _at(call)))
 
 
 @GET(
@@ -69,8 +67,7 @@ async def own(call: Call) -> web.Response:
 async def of_member(call: Call) -> web.Response:
     """A member's draft, at a path that one may read."""
     whose = call.query(OwnerQuery).username or call.scope.identity.username
-    async with call.world.db.view() as view:
-        return _value(call, await drafts.of(view, call.scope, _at(call), whose=whose))
+    return _value(call, await call.read(drafts.of, _at(call), whose=whose))
 
 
 def _value(call: Call, draft: Draft | None) -> web.Response:
@@ -84,8 +81,7 @@ def _value(call: Call, draft: Draft | None) -> web.Response:
 async def list_drafts(call: Call) -> web.Response:
     """One's own drafts, or those of all whose paths one may read."""
     query = call.query(ListQuery)
-    async with call.world.db.view() as view:
-        found = await drafts.list_drafts(view, call.scope, all_users=query.all_users)
+    found = await call.read(drafts.list_drafts, all_users=query.all_users)
     return replies.json([flow_wire.draft(entry) for entry in found])
 
 

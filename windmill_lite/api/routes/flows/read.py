@@ -10,7 +10,7 @@ from windmill_lite.api.params import Line, Paged, Query, Text, whole_of
 from windmill_lite.api.route import GET, member
 from windmill_lite.api.shapes.flows import Flow, FlowDefinition, FlowDeployment, FlowVersion
 from windmill_lite.base.codec import dumps
-from windmill_lite.base.errors import Invalid, NotFound
+from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine.dependencies import flows as locking
 from windmill_lite.model.draft import DraftAt
@@ -59,8 +59,7 @@ async def by_path(call: Call) -> web.Response:
     """The newest version, archived or not; with the caller's own draft when that is asked for."""
     query = call.query(FlowQuery)
     flow = await _of_path(call)
-    async with call.world.db.view() as view:
-        draft = await drafts.own(view, call.scope, DraftAt("flow", call.path))
+    draft = await call.read(drafts.own, DraftAt("flow", call.path))
     if draft is not None and not query.get_draft:
         head = flow_wire.flow_head(flow, is_draft=True)
         members = {"value": flow.value, "schema": flow.schema}
@@ -72,19 +71,12 @@ async def by_path(call: Call) -> web.Response:
 async def by_version(call: Call) -> web.Response:
     """One version."""
     id = whole_of(call.params["version"], "version")
-    async with call.world.db.view() as view:
-        flow = await flows.by_version(view, call.scope, id)
-    if flow is None:
-        raise NotFound(f"flow not found with version {id}")
+    flow = await call.found(f"flow not found with version {id}", flows.by_version, id)
     return replies.raw_json(flow_wire.flow_text(flow))
 
 
 async def _of_path(call: Call) -> Stored:
-    async with call.world.db.view() as view:
-        flow = await flows.by_path(view, call.scope, call.path)
-    if flow is None:
-        raise NotFound(f"flow not found at name {call.path}")
-    return flow
+    return await call.found(f"flow not found at name {call.path}", flows.by_path, call.path)
 
 
 @GET(f"{BASE}/list", "listFlows", READ, query=FlowsQuery, reply=list[Flow])
@@ -100,8 +92,7 @@ async def list_flows(call: Call) -> web.Response:
 @GET(f"{BASE}/list_search", "listSearchFlow", READ, reply=list[FlowDefinition])
 async def list_search(call: Call) -> web.Response:
     """Paths and definitions, to search in; those deployed last, as far as there is room."""
-    async with call.world.db.view() as view:
-        found = await flows.searched(view, call.scope)
+    found = await call.read(flows.searched)
     lines = [replies.spliced({"path": each.path}, {"value": each.value}) for each in found]
     return replies.raw_json(f"[{','.join(lines)}]")
 
@@ -109,8 +100,7 @@ async def list_search(call: Call) -> web.Response:
 @GET(f"{BASE}/list_paths", "listFlowPaths", READ, reply=list[str])
 async def list_paths(call: Call) -> web.Response:
     """Every deployed path."""
-    async with call.world.db.view() as view:
-        return replies.json(await flows.paths(view, call.scope))
+    return replies.json(await call.read(flows.paths))
 
 
 @GET(
@@ -126,16 +116,14 @@ async def list_users(call: Call) -> web.Response:
     if kind not in ("script", "flow"):
         raise Invalid("runnable_kind is neither script nor flow", field="runnable_kind")
     asked = FlowFilter(uses=f"{kind}/{call.path}")
-    async with call.world.db.view() as view:
-        found = await flows.list_flows(view, call.scope, asked, page)
+    found = await call.read(flows.list_flows, asked, page)
     return replies.json([flow.path for flow in found])
 
 
 @GET(f"{BASE}/exists/{{path...}}", "existsFlowByPath", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a flow is at this path."""
-    async with call.world.db.view() as view:
-        flow = await flows.by_path(view, call.scope, call.path)
+    flow = await call.read(flows.by_path, call.path)
     return replies.json(flow is not None)
 
 
@@ -145,8 +133,7 @@ async def exists(call: Call) -> web.Response:
 async def history(call: Call) -> web.Response:
     """The versions, newest first."""
     page = call.query(Paged).as_page()
-    async with call.world.db.view() as view:
-        found = await flows.history(view, call.scope, call.path, page)
+    found = await call.read(flows.history, call.path, page)
     return replies.json([flow_wire.version(entry) for entry in found])
 
 

@@ -37,10 +37,7 @@ class StepResultQuery(Query):
 async def result_by_id(call: Call) -> web.Response:
     """The last result of a step; 404 while it has none."""
     query, flow_id = call.query(StepResultQuery), call.uuid("flow_job_id")
-    async with call.world.db.view() as view:
-        seen = await jobs.peek(view, call.scope, flow_id)
-    if seen is None:
-        raise NotFound(f"job {flow_id} does not exist")
+    await call.found(f"job {flow_id} does not exist", jobs.peek, flow_id)
     result = await show.result_of(call.world, flow_id, call.params["node_id"])
     if query.json_path is not None:
         result = codec.dumps(at_path(codec.loads(result), query.json_path))
@@ -65,10 +62,7 @@ async def put_state(call: Call) -> web.Response:
 @GET(f"{BASE}/jobs_u/get_flow_debug_info/{{id}}", "getFlowDebugInfo", READ, reply=Kind.JSON)
 async def debug_info(call: Call) -> web.Response:
     """A flow with its status, and those inside of it that run."""
-    async with call.world.db.view() as view:
-        job = await jobs.peek(view, call.scope, call.uuid())
-    if job is None:
-        raise NotFound(f"job {call.params['id']} does not exist")
+    job = await call.found(f"job {call.params['id']} does not exist", jobs.peek, call.uuid())
     told = await show.told(call.world, job, code=True)
     if told is None:
         raise NotFound(f"job {job.id} is no flow")

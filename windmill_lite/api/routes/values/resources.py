@@ -154,8 +154,7 @@ async def get_value_interpolated(call: Call) -> web.Response:
 @GET(f"{BASE}/exists/{{path...}}", "existsResource", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a resource is at this path."""
-    async with call.world.db.view() as view:
-        found = await resources.by_path(view, call.scope, call.path)
+    found = await call.read(resources.by_path, call.path)
     return replies.json(found is not None)
 
 
@@ -163,16 +162,14 @@ async def exists(call: Call) -> web.Response:
 async def list_resources(call: Call) -> web.Response:
     """Resources by path, without their values."""
     query = call.query(ResourcesQuery)
-    async with call.world.db.view() as view:
-        found = await resources.list_resources(view, call.scope, query.as_filter(), query.as_page())
+    found = await call.read(resources.list_resources, query.as_filter(), query.as_page())
     return replies.json([wire_values.resource(each) for each in found])
 
 
 @GET(f"{BASE}/list_search", "listSearchResource", READ, reply=list[FoundResource])
 async def list_search(call: Call) -> web.Response:
     """Paths and values, for a search over all of them; a long value is null."""
-    async with call.world.db.view() as view:
-        found = await resources.everything(view, call.scope)
+    found = await call.read(resources.everything)
     texts = [replies.spliced({"path": path}, {"value": text}) for path, text in found.items()]
     return replies.raw_json(f"[{','.join(texts)}]")
 

@@ -124,8 +124,7 @@ async def get_value(call: Call) -> web.Response:
 @GET(f"{BASE}/exists/{{path...}}", "existsVariable", READ_AT, reply=bool)
 async def exists(call: Call) -> web.Response:
     """Whether a variable is at this path."""
-    async with call.world.db.view() as view:
-        found = await variables.by_path(view, call.scope, call.path)
+    found = await call.read(variables.by_path, call.path)
     return replies.json(found is not None)
 
 
@@ -133,8 +132,7 @@ async def exists(call: Call) -> web.Response:
 async def list_variables(call: Call) -> web.Response:
     """Variables by path, without the values of secrets."""
     query = call.query(VariablesQuery)
-    async with call.world.db.view() as view:
-        found = await variables.list_variables(view, call.scope, query.as_filter(), query.as_page())
+    found = await call.read(variables.list_variables, query.as_filter(), query.as_page())
     return replies.json([wire_values.variable(each, shown=not each.is_secret) for each in found])
 
 
