@@ -278,6 +278,7 @@ class JobFilter:
     script_hash: str | None = None
     parent_id: UUID | None = None
     has_parent: bool | None = None
+    is_step: bool | None = None  # of a flow
     kinds: tuple[str, ...] | None = None
     running: bool | None = None  # True: running only; False: not running
     suspended: bool = False  # flows that wait for people only

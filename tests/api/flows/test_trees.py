@@ -88,6 +88,20 @@ async def test_a_large_run_is_cut_and_says_so(api: Api, monkeypatch: pytest.Monk
     )
 
 
+async def test_steps_of_flows_are_listed_alone_or_left_out(api: Api) -> None:
+    await ran(api, raw("a"), loop("l", raw("b"), over="[1]"))
+    waits = (await api.post(f"{J}/run/f/f/ops/flow", json={})).text
+    assert await turn(api) is not None
+    for of in ("list", "completed/list", "queue/list"):
+        steps = (await api.get(f"{J}/{of}?is_flow_step=true")).json
+        rest = (await api.get(f"{J}/{of}?is_flow_step=false")).json
+        assert steps, of
+        assert all(job["is_flow_step"] for job in steps), of
+        assert not any(job["is_flow_step"] for job in rest), of
+        assert len(rest) == {"list": 2, "completed/list": 1, "queue/list": 1}[of]
+    assert (await api.get(f"{J}/queue/list?is_flow_step=false")).json[0]["id"] == waits
+
+
 async def test_only_who_sees_a_flow_is_told_of_it(api: Api) -> None:
     script = await api.preview(name="x")
     assert (await api.get(f"{U}/get_flow_all_results/{script}")).status == 404

@@ -64,6 +64,16 @@ REFUSED: tuple[tuple[Any, str, str], ...] = (
     ({"modules": [{"id": "a"}]}, "modules[0].value", "is missing"),
     ({"modules": [{"id": "a", "value": {}}]}, "modules[0].value.type", "is missing"),
     ({"modules": [{"id": "a", "value": {"type": "magic"}}]}, "modules[0].value.type", "magic"),
+    (
+        flow(ident("a") | {"apply_preprocessor": True}),
+        "modules[0].apply_preprocessor",
+        "inputs say",
+    ),
+    (
+        flow(each("l", "[]", ident("a") | {"pass_flow_input_directly": True})),
+        "modules[0].value.modules[0].pass_flow_input_directly",
+        "inputs say",
+    ),
     (_value(content=None), "modules[0].value.content", "is missing"),
     (_value(language=None), "modules[0].value.language", "is missing"),
     (_value(content="a\0b"), "modules[0].value.content", "NUL"),

@@ -34,7 +34,7 @@ _NOT_SKIPPED = ("success", *_FAILED)
 _REFUSED = (
     "args", "result", "allow_wildcards", "all_workspaces", "broad_filter",
     "resolved", "is_not_schedule", "excludes_entrypoint_override", "created_before_queue",
-    "created_after_queue", "is_flow_step", "trigger_path",
+    "created_after_queue", "trigger_path",
 )  # fmt: skip
 
 
@@ -49,6 +49,7 @@ class JobsQuery(Paged):
     schedule_path: Text | None = None
     parent_job: UUID | None = None
     has_null_parent: bool | None = None
+    is_flow_step: bool | None = None
     job_kinds: Line | None = None  # comma list
     running: bool | None = None
     suspended: bool | None = None  # waits for people; false asks nothing
@@ -81,6 +82,7 @@ class JobsQuery(Paged):
             schedule_path=self.schedule_path,
             parent_id=self.parent_job,
             has_parent=None if self.has_null_parent is None else not self.has_null_parent,
+            is_step=self.is_flow_step,
             kinds=tuple(self.job_kinds.split(",")) if self.job_kinds else None,
             running=self.running,
             suspended=bool(self.suspended),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.flow.named import every_module, languages
+from windmill_lite.core.flow.plan import part_of
 from windmill_lite.core.jobs.flow_settings import run_settings
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -21,6 +23,9 @@ UNSUPPORTED: Mapping[str, str] = {
     "visible_to_runner_only": "who may see a run does not depend on its flow",
 }
 
+#: Of modules; only Windmill's own wrappers around a single step set them.
+_OF_WRAPPERS = ("pass_flow_input_directly", "apply_preprocessor")
+
 
 async def check_definition(world: World, workspace: str, value: Json) -> Flow:
     """The flow, read.
@@ -34,6 +39,9 @@ async def check_definition(world: World, workspace: str, value: Json) -> Flow:
         if use.path not in LANGUAGES:
             words = f"{use.path!r} does not run here; what does: {', '.join(LANGUAGES)}"
             raise Invalid(f"{use.at}: {words}", field=use.at)
+    for module, name in product(every_module(flow), _OF_WRAPPERS):
+        if part_of(flow.document, at := f"{module.at}.{name}"):
+            raise Invalid(f"{at} is not supported: inputs say what a step gets", field=at)
     written = list(expressions(flow))
     problems = await world.expressions.check(workspace, [each.source for each in written])
     for each, problem in zip(written, problems, strict=True):

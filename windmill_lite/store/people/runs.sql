@@ -21,6 +21,8 @@ with looked as materialized (
       and c.parent_id = :parent_id --? parent_id
       and c.root = 1 --? roots
       and c.root = 0 --? children
+      and (select s.step_id from job s where s.id = c.id) is not null --? steps
+      and (select s.step_id from job s where s.id = c.id) is null --? no_steps
       and c.kind in :kinds --? kinds
       and c.created_at < :created_before --? created_before
       and c.created_at > :created_after --? created_after
@@ -115,6 +117,8 @@ with looked as materialized (
       and j.parent_id = :parent_id --? parent_id
       and j.parent_id is null --? roots
       and j.parent_id is not null --? children
+      and j.step_id is not null --? steps
+      and j.step_id is null --? no_steps
       and j.kind in :kinds --? kinds
       and alive.created_at < :created_before --? created_before
       and alive.created_at > :created_after --? created_after

@@ -2208,6 +2208,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/resources/list_names/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of one type, as far as a page goes: where they are and what their values call themselves */
+        get: operations["listResourceNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/resources/list_search": {
         parameters: {
             query?: never;
@@ -2319,6 +2336,23 @@ export interface paths {
         };
         /** The names of every type */
         get: operations["listResourceTypeNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/resources/type/resource_counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many resources there are of each type, those that one sees */
+        get: operations["listResourceCountsByType"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3070,6 +3104,23 @@ export interface paths {
         put?: never;
         /** Say how long completed runs are kept (admins) */
         post: operations["setRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/workspaces/tarball": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that one sees of a workspace, as an archive of files; secrets as they are stored, */
+        get: operations["tarballWorkspace"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4115,6 +4166,16 @@ export interface components {
             /** New Path */
             new_path: string;
         };
+        /**
+         * NamedResource
+         * @description `name` is what the value calls itself, "" for one that does not.
+         */
+        NamedResource: {
+            /** Name */
+            name: string;
+            /** Path */
+            path: string;
+        };
         /** NewAccount */
         NewAccount: {
             /** Email */
@@ -4558,6 +4619,13 @@ export interface components {
             extra_perms: {
                 [key: string]: unknown;
             };
+        };
+        /** ResourceCount */
+        ResourceCount: {
+            /** Resource Type */
+            resource_type: string;
+            /** Count */
+            count: number;
         };
         /**
          * ResourceType
@@ -7479,6 +7547,7 @@ export interface operations {
                 schedule_path?: string;
                 parent_job?: string;
                 has_null_parent?: boolean;
+                is_flow_step?: boolean;
                 job_kinds?: string;
                 running?: boolean;
                 suspended?: boolean;
@@ -7680,6 +7749,7 @@ export interface operations {
                 schedule_path?: string;
                 parent_job?: string;
                 has_null_parent?: boolean;
+                is_flow_step?: boolean;
                 job_kinds?: string;
                 running?: boolean;
                 suspended?: boolean;
@@ -7740,6 +7810,7 @@ export interface operations {
                 schedule_path?: string;
                 parent_job?: string;
                 has_null_parent?: boolean;
+                is_flow_step?: boolean;
                 job_kinds?: string;
                 running?: boolean;
                 suspended?: boolean;
@@ -7868,6 +7939,7 @@ export interface operations {
                 schedule_path?: string;
                 parent_job?: string;
                 has_null_parent?: boolean;
+                is_flow_step?: boolean;
                 job_kinds?: string;
                 running?: boolean;
                 suspended?: boolean;
@@ -7928,6 +8000,7 @@ export interface operations {
                 schedule_path?: string;
                 parent_job?: string;
                 has_null_parent?: boolean;
+                is_flow_step?: boolean;
                 job_kinds?: string;
                 running?: boolean;
                 suspended?: boolean;
@@ -11073,6 +11146,38 @@ export interface operations {
             };
         };
     };
+    listResourceNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of one type, as far as a page goes: where they are and what their values call themselves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamedResource"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     listSearchResource: {
         parameters: {
             query?: never;
@@ -11284,6 +11389,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listResourceCountsByType: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many resources there are of each type, those that one sees */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResourceCount"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -12822,6 +12958,51 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    tarballWorkspace: {
+        parameters: {
+            query?: {
+                archive_type?: string;
+                default_ts?: "bun" | "deno";
+                plain_secret?: boolean;
+                skip_secrets?: boolean;
+                skip_variables?: boolean;
+                skip_resources?: boolean;
+                skip_resource_types?: boolean;
+                include_schedules?: boolean;
+                include_triggers?: boolean;
+                include_users?: boolean;
+                include_groups?: boolean;
+                include_settings?: boolean;
+                include_key?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything that one sees of a workspace, as an archive of files; secrets as they are stored, */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
