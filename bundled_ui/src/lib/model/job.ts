@@ -53,6 +53,7 @@ export function nameOf(job: JobRow): string {
 const kinds: Record<string, string> = {
   script: 'Script',
   preview: 'Preview',
+  script_hub: 'Script of the hub',
   dependencies: 'Dependencies',
   flow: 'Flow',
   flowpreview: 'Flow preview',
