@@ -26,9 +26,10 @@ from windmill_lite.model.job import Claim, JobState, NewJob, Outcome
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.port import Db, Row, Tx
 from windmill_lite.store.db.sqlfile import parse
-from windmill_lite.store.machine import alone, claims
+from windmill_lite.store.machine import alone, claims, queue
 from windmill_lite.store.machine.alone import Next
 from windmill_lite.store.machine.claims import Turn
+from windmill_lite.store.machine.places import Spot
 from windmill_lite.store.people.scope import Scope
 
 Q = parse(
@@ -56,9 +57,19 @@ async def row(db: Db, name: str, job_id: UUID) -> Row:
     return found
 
 
-async def in_steps(world: World, patch: pytest.MonkeyPatch, said: Report, ask: Ask) -> Settled:
+async def _not_here(*_: object, **__: object) -> None:
+    return None
+
+
+async def in_steps(
+    world: World, patch: pytest.MonkeyPatch, said: Report, ask: Ask, *, partly: bool = False
+) -> Settled:
+    """Each a statement; `partly`: but for end and claim, as in transactions that do more."""
     with patch.context() as inside:
         inside.setattr(finish, "_is_plain", lambda *_: False)
+        if not partly:
+            inside.setattr(alone, "take_inside", _not_here)
+            inside.setattr(queue, "end_well", _not_here)
         return await finish.finish(world, said, ask)
 
 
@@ -81,18 +92,39 @@ async def test_a_finish_leaves_the_same_rows(
     delete_after_s: int | None,
 ) -> None:
     found = []
-    for at_once in (True, False):
+    for how in ("at once", "partly", "in steps"):
         job = job_in(world, "main", delete_after_s=delete_after_s, path="f/a/b", retry="{}")
         held = await _ended(world, worker, job)
         said, ask = report(job.id, held.attempt, log=log), Ask(worker.id, worker.tags)
-        if at_once:
+        if how == "at once":
             settled = await finish.finish(world, said, ask)
         else:
-            settled = await in_steps(world, monkeypatch, said, ask)
+            settled = await in_steps(world, monkeypatch, said, ask, partly=how == "partly")
         assert settled == Settled(accepted=True)
         assert await rows(world.db, "queued", job.id) == []
         logged = [{**each, "job_id": 0} for each in await rows(world.db, "log", job.id)]
         found.append((_relative(await row(world.db, "done", job.id)), logged))
+    assert found[0] == found[1] == found[2]
+
+
+async def test_a_job_that_enters_in_one_statement_leaves_the_same_rows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_in(world, "main", path="f/a/b", priority=3, delete_after_s=9, concurrency_key="k")
+    found = []
+    for number, at_once in enumerate((True, False)):
+        placed = replace(job, id=_like(job.id, number), concurrent_limit=2, cache_key="c")
+        spot = Spot(JobState.DELAYED, "key", world.now(), 4)
+
+        async def body(tx: Tx, placed: NewJob = placed, spot: Spot = spot) -> tuple[bool, bool]:
+            return await queue.insert(tx, placed, spot), await queue.insert(tx, placed, spot)
+
+        with monkeypatch.context() as inside:
+            if not at_once:
+                inside.setattr(type(queue.Q.insert_both), "speaks", lambda *_: False)
+            assert await world.db.write(body) == (True, False)
+        told = [await row(world.db, name, placed.id) for name in ("asked", "queued")]
+        found.append([{**each, "id": 0, "debounced_since": 0} for each in told])
     assert found[0] == found[1]
 
 
@@ -120,8 +152,8 @@ async def test_a_finish_takes_the_same_job_along(
         for tag, priority, late in (("python3", 0, 3), ("big", 0, 5), ("python3", 0, 4))
     ]
     orders = []
-    for at_once in (True, False):
-        await put(world.db, [replace(job, id=_like(job.id, even=at_once)) for job in waiting])
+    for number, how in enumerate(("at once", "partly", "in steps")):
+        await put(world.db, [replace(job, id=_like(job.id, number)) for job in waiting])
         held = await claim(world, Ask(worker.id, tags, 1, after))
         turn, order = after, []
         while held:
@@ -129,18 +161,18 @@ async def test_a_finish_takes_the_same_job_along(
             turn = held[0].job.workspace
             said, ask = report(held[0].job.id, 1), Ask(worker.id, tags, 1, turn)
             way = finish.finish(world, said, ask)
-            if not at_once:
+            if how != "at once":
                 way.close()
-                way = in_steps(world, monkeypatch, said, ask)
+                way = in_steps(world, monkeypatch, said, ask, partly=how == "partly")
             held = list((await way).next)
-        orders.append([replace(job, id=_like(job.id, even=True)) for job in order])
-    assert orders[0] == orders[1]
+        orders.append([replace(job, id=_like(job.id, 0)) for job in order])
+    assert orders[0] == orders[1] == orders[2]
     assert len(orders[0]) == (9 if len(tags) == 3 else 6)
 
 
-def _like(job_id: UUID, *, even: bool) -> UUID:
+def _like(job_id: UUID, number: int) -> UUID:
     """The same place in the order, another job."""
-    return UUID(int=job_id.int & ~1 | int(even))
+    return UUID(int=job_id.int & ~3 | number)
 
 
 async def test_a_canceled_job_ends_as_such_whatever_is_reported(

@@ -92,6 +92,7 @@ class FaultyTx(FaultyView):
         super().__init__(tx, fault)
         self._tx = tx
         self.over = False  # its only statement has committed
+        self.speaks = tx.speaks
 
     async def run(self, query: Query, **params: Value) -> int:
         self._fault.reach(f"before {query.name}")

@@ -85,6 +85,12 @@ async def claim_in(tx: Tx, ask: Ask, now: int, *, holds: bool = False) -> list[C
     """The same inside somebody else's transaction, of jobs that are ready already: a finish takes
     the next job along. `holds`: the transaction holds a concurrency key.
     """
+    if ask.wanted == 1:
+        plain = await alone.take_inside(tx, Turn(ask.worker_id, ask.tags, ask.after), now=now)
+        if plain is not None and not plain.more:
+            if plain.job is not None:
+                tx.ring(f"job:{plain.job.job.id}")
+            return [plain.job] if plain.job is not None else []
     after, taken = ask.after, list[Taken]()
     while len(taken) < ask.wanted:
         found = await claims.take(tx, Turn(ask.worker_id, ask.tags, after), now=now)

@@ -130,16 +130,22 @@ async def _steps(
 
 
 async def _complete(tx: Tx, report: Report, now: int) -> Left | None:
-    left = await queue.leave(tx, report.job_id, report.attempt)
-    if left is not None:
+    job_id, attempt, finished = report.job_id, report.attempt, report.finished
+    outcome = finished.outcome
+    left = await queue.end_well(tx, job_id, attempt, finished, worker=report.worker, now=now)
+    if left is None:
+        left = await queue.leave(tx, job_id, attempt)
+        if left is None:
+            return None
         ending = _ending(report, left, now)
-        if report.finished.args is not None:
-            await queue.set_args(tx, report.job_id, report.finished.args)
-        await queue.complete(tx, report.job_id, ending)
-        if ending.outcome is not Outcome.CANCELED and report.finished.locking is not None:
-            await versions.settle(tx, report.job_id, report.finished.locking, now=now)
-        if left.cache_key is not None and ending.outcome is Outcome.SUCCESS:
-            await answers.keep(tx, report.job_id, now=now)
+        outcome = ending.outcome
+        await queue.complete(tx, job_id, ending)
+    if finished.args is not None:
+        await queue.set_args(tx, job_id, finished.args)
+    if outcome is not Outcome.CANCELED and finished.locking is not None:
+        await versions.settle(tx, job_id, finished.locking, now=now)
+    if left.cache_key is not None and outcome is Outcome.SUCCESS:
+        await answers.keep(tx, job_id, now=now)
     return left
 
 

@@ -74,6 +74,7 @@ class RecordedTx(RecordedView):
         self._recorder = recorder
         self._writes = True
         self.ring: Callable[[str], None] = tx.ring
+        self.speaks = tx.speaks
 
     async def alone(self, query: Query, **params: Value) -> list[Row] | None:
         if query.speaks(self._recorder.dialect):

@@ -243,6 +243,7 @@ class _Noting:
         self._topics = topics
         self._clock = clock
         self.all = tx.all
+        self.speaks = tx.speaks
         self.alone = tx.alone
         self.run = tx.run
         self.run_many = tx.run_many

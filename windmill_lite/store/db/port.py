@@ -98,6 +98,10 @@ class View(Protocol):
 class Tx(View, Protocol):
     """Read and write verbs of one transaction."""
 
+    def speaks(self, query: Query) -> bool:
+        """Whether this database has a text for it; where not, other queries do the same."""
+        ...
+
     async def run(self, query: Query, **params: Value) -> int:
         """How many rows the statement changed."""
         ...

@@ -96,6 +96,9 @@ class PostgresTx(PostgresView):
     def _meaning(self, error: BaseException) -> Exception:
         return translated(error)
 
+    def speaks(self, query: Query) -> bool:
+        return query.speaks("postgres")
+
     async def _begin(self) -> None:
         if self.stage is Stage.ALONE:
             raise Bug("a body asked for more after its only statement")

@@ -26,6 +26,9 @@ class SqliteTx:
         self._connection = connection
         self._path = path
 
+    def speaks(self, query: Query) -> bool:
+        return query.speaks("sqlite")
+
     async def one(self, query: Query, **params: Value) -> Row | None:
         cursor = self._execute(query, params)
         row: Row | None = cursor.fetchone()

@@ -83,6 +83,14 @@ async def take_next(tx: Tx, turn: Turn, *, now: int) -> Next | None:
     return None if rows is None else _next(rows[0], now)
 
 
+async def take_inside(tx: Tx, turn: Turn, *, now: int) -> Next | None:
+    """The next ready job, as a step of a transaction that did something before."""
+    if not tx.speaks(Q.next_job):
+        return None
+    (row,) = await tx.all(Q.next_job, inside=1, **_turn(turn, now))
+    return _next(row, now)
+
+
 async def finish_next(tx: Tx, success: Success, turn: Turn, *, now: int) -> Next | None:
     """Completes a job and takes the next one for its worker."""
     rows = await tx.alone(

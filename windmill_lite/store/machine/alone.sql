@@ -1,4 +1,4 @@
--- What every job goes through, each as one statement that commits by itself: on Postgres a round trip costs
+-- What every job goes through, each as one statement that may commit by itself: on Postgres a round trip costs
 -- more than what is done in it. Whatever depends on more than is said here goes step by step.
 
 -- name: enter [postgres only]
@@ -33,7 +33,8 @@ select id from facts
 -- `come_due` would make ready. With `id` it ends that job before: `append`, `leave` and `insert_done` for a
 -- success on which nothing else depends, not canceled, no parent, no concurrency key, no answer to keep.
 -- `accepted` 0: nothing has happened. `more` 1: there is something to take, but it is due and not ready, it has
--- a concurrency key, or others were quicker. `rest` 1: there are others to take.
+-- a concurrency key, or others were quicker. `rest` 1: there are others to take. `inside`: a step of a longer
+-- transaction, which takes what is ready, whatever is due.
 -- Every scan is paid for at each start of the statement, so there are few: `first` finds where the next job is,
 -- and from there the first row is taken that nobody else is taking.
 with asked as (
@@ -104,6 +105,7 @@ select
   (select count(*) from left_queue) as accepted, --? id
   case when exists (select 1 from due) or t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? due
   case when t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? id
+  case when t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? inside
   (select count(*) from ( --? due
     select 1 as one from asked a cross join lateral ( --? due
       select r.id from job_queue r where r.state = 'queued' and r.tag = a.tag --? due

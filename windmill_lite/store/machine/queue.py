@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.job import NewJob
+from windmill_lite.model.job import Finished, NewJob, Outcome
+from windmill_lite.model.limits import DELETE_GRACE_S
 from windmill_lite.store.db.port import Row, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.machine.answers import delete_at
@@ -29,12 +30,23 @@ Q = load(__package__, "queue.sql")
 
 async def insert_facts(tx: Tx, job: NewJob) -> bool:
     """What is asked, without a place in the queue. False when a job of this id exists."""
-    facts = {name: getattr(job, name) for name in Q.insert_job.params}
-    return bool(await tx.run(Q.insert_job, **facts))
+    return bool(await tx.run(Q.insert_job, **_facts(job)))
+
+
+def _facts(job: NewJob) -> dict[str, Value]:
+    return {name: getattr(job, name) for name in Q.insert_job.params}
 
 
 async def insert(tx: Tx, job: NewJob, spot: Spot) -> bool:
     """False, and nothing changed, when a job of this id exists."""
+    place: dict[str, Value] = {
+        "state": str(spot.state),
+        "debounce_key": spot.debounce_key,
+        "debounced_since": spot.debounced_since,
+        "debounced": spot.debounced,
+    }
+    if tx.speaks(Q.insert_both):
+        return bool(await tx.run(Q.insert_both, **_facts(job), **place))
     if not await insert_facts(tx, job):
         return False
     await tx.run(
@@ -45,13 +57,10 @@ async def insert(tx: Tx, job: NewJob, spot: Spot) -> bool:
         priority=job.priority,
         created_at=job.created_at,
         scheduled_for=job.scheduled_for,
-        state=str(spot.state),
         concurrency_key=job.concurrency_key,
         cache_key=job.cache_key,
         delete_after_s=job.delete_after_s,
-        debounce_key=spot.debounce_key,
-        debounced_since=spot.debounced_since,
-        debounced=spot.debounced,
+        **place,
     )
     return True
 
@@ -85,6 +94,32 @@ def _left(row: Row | None) -> Left | None:
 async def set_args(tx: Tx, job_id: UUID, args: str) -> None:
     """What a preprocessor has made of them."""
     await tx.run(Q.set_args, id=job_id, args=args)
+
+
+async def end_well(
+    tx: Tx, job_id: UUID, attempt: int, finished: Finished, *, worker: str, now: int
+) -> Left | None:
+    """`leave` and `complete` in one, where the database has it and nothing speaks against it. None:
+    nothing has happened, and they go one after the other.
+    """
+    plain = finished.outcome is Outcome.SUCCESS and not finished.labels
+    if not plain or not tx.speaks(Q.end_well):
+        return None
+    row = await tx.one(
+        Q.end_well,
+        id=job_id,
+        attempt=attempt,
+        now=now,
+        worker=worker,
+        sandbox=finished.sandbox,
+        memory_peak_kb=finished.memory_peak_kb,
+        cpu_ms=finished.cpu_ms,
+        result=finished.result,
+        grace_s=int(DELETE_GRACE_S),
+    )
+    if row is not None:
+        tx.ring(f"ended:{job_id}")
+    return _left(row)
 
 
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:

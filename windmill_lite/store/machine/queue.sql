@@ -23,6 +23,29 @@ values (
   :id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key, :cache_key, :delete_after_s,
   :debounce_key, :debounced_since, :debounced)
 
+-- name: insert_both [postgres only]
+-- Only for Postgres, `insert_job` and `insert_queued` in one: a round trip costs more than either.
+with facts as (
+  insert into job(
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
+    scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, child_name, schedule_path, trigger_kind,
+    visible_to_owner, max_attempts, args, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
+    concurrency_window_s, cache_key, cache_ttl_s, delete_after_s, cell)
+  values (
+    :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
+    :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :child_name, :schedule_path, :trigger_kind,
+    :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
+    :concurrency_window_s, :cache_key, :cache_ttl_s, :delete_after_s, :cell)
+  on conflict (id) do nothing
+  returning id, workspace, tag, priority, created_at, scheduled_for, concurrency_key, cache_key, delete_after_s)
+insert into job_queue(
+  id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key, cache_key, delete_after_s,
+  debounce_key, debounced_since, debounced)
+select
+  id, workspace, tag, priority, created_at, scheduled_for, :state, concurrency_key, cache_key, delete_after_s,
+  :debounce_key, cast(:debounced_since as bigint), cast(:debounced as integer)
+from facts
+
 -- name: count_queued
 -- At most `most` rows are looked at: enough to know whether a limit is passed.
 select count(*) as queued from (
@@ -53,6 +76,31 @@ select
   cast(:retries as smallint),
   cast(:delete_at as bigint)
 from job where id = :id
+
+-- name: end_well [postgres only]
+-- Only for Postgres, `leave` and `insert_done` in one, for the success of a job that nobody canceled: a round trip
+-- costs more than either. No row: nothing has happened.
+with gone as (
+  delete from job_queue
+  where id = :id and attempt = :attempt and state = 'running' and canceled_by is null
+  returning id, attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key,
+    cache_key, delete_after_s),
+done as (
+  insert into job_done(
+    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
+    tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
+    worker, sandbox, memory_peak_kb, cpu_ms, result, retries, delete_at)
+  select
+    j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as,
+    j.visible_to_owner, j.created_at, j.tag, j.schedule_path, j.trigger_kind, 'success',
+    case when j.parent_id is null then 1 else 0 end, j.parent_id, g.started_at, cast(:now as bigint),
+    greatest(0, (cast(:now as bigint) - g.started_at) / 1000), g.attempt,
+    cast(:worker as text), cast(:sandbox as text), cast(:memory_peak_kb as bigint), cast(:cpu_ms as bigint),
+    cast(:result as text), g.retries, cast(:now as bigint)
+      + case g.delete_after_s when 0 then cast(:grace_s as integer) else g.delete_after_s end * bigint '1000000'
+  from gone g join job j on j.id = g.id)
+select attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key, cache_key, delete_after_s
+from gone
 
 -- name: insert_label
 -- A label that is said twice is one.
