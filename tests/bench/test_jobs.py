@@ -65,9 +65,9 @@ async def run_and_wait(session: aiohttp.ClientSession) -> float:
     return time.perf_counter() - began
 
 
-async def enqueue(session: aiohttp.ClientSession) -> None:
+async def enqueue(session: aiohttp.ClientSession, **query: str) -> None:
     url = "/api/w/main/jobs/run/p/f/bench/noop"
-    async with session.post(url, json={}) as answer:
+    async with session.post(url, json={}, params=query) as answer:
         assert answer.status == 201, await answer.text()
 
 

@@ -11,10 +11,12 @@ from tests.bench.queue.place import Site
 from tests.bench.queue.work import at_once
 from tests.bench.test_jobs import appliance, drained, enqueue, run_and_wait
 
+ONLY_ENQUEUED = "HTTP, only enqueued, 64 at once"
+
 
 async def over_http(site: Site, count: int, in_flight: int) -> dict[str, Cost]:
-    """Jobs that are waited for, alone and several at once; jobs that are only enqueued. What the
-    caller costs is not counted.
+    """Jobs that are waited for, alone and several at once; jobs that are enqueued while others run;
+    jobs that nobody takes, which is what a request costs. What the caller costs is not counted.
     """
     flags = ("--database", site.new_database()) if site.server else ()
     async with appliance(site.folder / "appliance", *flags) as (session, pid):
@@ -27,6 +29,7 @@ async def over_http(site: Site, count: int, in_flight: int) -> dict[str, Cost]:
                 session, families, in_flight, count
             ),
             "HTTP, enqueued, 64 at once": await _enqueued(session, families, count),
+            ONLY_ENQUEUED: await _only_enqueued(session, families, 5 * count),
         }
 
 
@@ -37,6 +40,16 @@ async def _waited(
         cost.spent_s = await at_once(callers, count, lambda: run_and_wait(session))
         cost.count = count
     cost.own_s = 0.0  # that is the caller
+    return cost
+
+
+async def _only_enqueued(
+    session: aiohttp.ClientSession, families: tuple[int, ...], count: int
+) -> Cost:
+    with metered(*families) as cost:
+        cost.spent_s = await at_once(64, count, lambda: enqueue(session, tag="nobody"))
+        cost.count = count
+    cost.own_s = 0.0
     return cost
 
 
