@@ -118,7 +118,8 @@ async def at_level(level: str) -> AsyncIterator[Scripts]:
     apart = os.geteuid() == 0 and level != "namespaces"
     if apart and not (readable_by_others(toolchains().root) and readable_by_others(built().root)):
         pytest.skip("other users, as jobs are here, cannot enter where the toolchains lie")
-    shared = (str(toolchains().root), str(built().root))
+    homes = Python(toolchains(), built()).homes
+    shared = (str(toolchains().root), str(built().root), *homes)
     server = ForkServer(launcher(level), entry_module(), level, preload=WARM_MODULES, shared=shared)
     try:
         await server.start()
@@ -140,7 +141,9 @@ async def test_a_script_is_held(at_level: Scripts, level: str, language: str) ->
 @another
 async def test_a_script_on_another_python_is_held_too(at_level: Scripts, level: str) -> None:
     secret = "/etc/shadow" if os.geteuid() == 0 else str(built().root / ".lock")
-    found = await at_level.result(asking(dedent(HOSTILE["python3"])), secret=secret)
+    apart = os.geteuid() == 0 and level != "namespaces"
+    code = asking(dedent(HOSTILE["python3"]), apart=apart)
+    found = await at_level.result(code, secret=secret)
     if level != "process" or os.geteuid() == 0:  # else a cell is the worker's own user
         assert found == []
 

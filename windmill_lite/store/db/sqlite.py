@@ -91,11 +91,12 @@ class SqliteDb:
     async def _snapshot(self) -> AsyncIterator[View]:
         async with self.snapshots.lend() as connection:
             view = SqliteSnapshot(connection, self.path, self._statement_s)
-            await view.control("begin")
             try:
+                await view.begin()
                 yield view
             finally:
-                await asyncio.shield(view.control("rollback"))
+                # Whoever was canceled while it began has a transaction, or will have one.
+                await asyncio.shield(connection.rollback())
 
     async def close(self) -> None:
         await self.snapshots.close()
@@ -153,9 +154,8 @@ class SqliteSnapshot:
     async def all(self, query: Query, **params: Value) -> list[Row]:
         return await self._fetch(*query.render("sqlite", params))
 
-    async def control(self, statement: str) -> None:
-        """`begin` or `rollback`."""
-        await self._fetch(statement, ())
+    async def begin(self) -> None:
+        await self._fetch("begin", ())
 
     async def _fetch(self, sql: str, values: Sequence[Any]) -> list[Row]:
         try:
