@@ -114,7 +114,7 @@ class StoredShelf:
         try:
             return await scripts.find(self._world, path)
         except Refusal as refusal:
-            return Failed(type(refusal).__name__, f"script {path}: {refusal}")
+            return Failed(type(refusal).__name__, str(refusal))
 
     async def flow(self, job: NewJob, kind: SubFlow) -> Version | Failed:
         refusal = await self._refusal(job, kind.path, what="flow")
