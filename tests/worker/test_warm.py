@@ -28,7 +28,7 @@ class Toy:
     reason: str = "exited"
     began: bool = False
     ended: bool = False
-    pid: int = field(default_factory=os.getpid)
+    pid: int | None = None  # of a process as large as one wants
     until: list[float] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -52,13 +52,14 @@ class Stock:
 
     most: int = 2
     fails: bool = False
+    pid: int | None = None
     made: list[Toy] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sets = WarmSets(self.make, most=self.most)
 
     def make(self, packages: Packages) -> ForkServer:
-        self.made.append(Toy(packages, self.fails))
+        self.made.append(Toy(packages, self.fails, pid=self.pid))
         return cast("ForkServer", self.made[-1])
 
     async def use(self, name: str) -> bool:
@@ -153,6 +154,7 @@ async def test_one_that_is_too_large_is_not_kept(
     stock: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "WARM_BYTES_MAX", 1)
+    stock.pid = os.getpid()
     await stock.use("a")
     await stock.use("a")
 
