@@ -26,6 +26,8 @@ def test_a_script_is_deployed_under_a_valid_path_and_run_from_its_page(admin: Pe
     settings.get_by_role("button", name="Deploy").click()
 
     admin.is_at("/scripts/get/u/ada/greeting")
+    # The editor, which has a form and a title, too, stays until the page is here.
+    expect(admin.region("Run the script")).to_be_visible()
     admin.sees_title("Greet somebody")
     admin.sees("Who is greeted.")
     admin.fills("name", "Grace")
