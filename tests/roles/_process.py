@@ -16,6 +16,7 @@ from typing import Self
 
 REPO = Path(__file__).parents[2]
 PATIENCE_S = 25.0
+PROGRAM = (sys.executable, "-m", "windmill_lite")
 
 
 def until(condition: Callable[[], object], why: str, *, within_s: float = PATIENCE_S) -> None:
@@ -38,7 +39,7 @@ class Process:
         place: Path,
         *arguments: str,
         env: Mapping[str, str] | None = None,
-        program: Sequence[str] = (sys.executable, "-m", "windmill_lite"),
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self._lines: list[str] = []
         self._said_at: list[float] = []  # of the monotonic clock
@@ -175,7 +176,7 @@ def run(
     """A command that ends by itself."""
     (place / "tmp").mkdir(parents=True, exist_ok=True)
     return subprocess.run(
-        [sys.executable, "-m", "windmill_lite", *arguments],
+        [*PROGRAM, *arguments],
         env=environment(place) | dict(env or {}),
         cwd=place,
         input=stdin,

@@ -4,6 +4,9 @@ tried; `python -m tests.roles.kills` tries it with more jobs, and replays a seed
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.roles._process import PATIENCE_S, environment
 from tests.roles.kills import flows
 from tests.roles.kills.judge import Child, End, Evidence, Facts, judge
 from tests.roles.kills.plan import Fault, Step, Trial, steps
@@ -26,10 +30,11 @@ async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
     tmp_path: Path, database: str
 ) -> None:
     cluster = database == "postgres"
+    seed = random.randrange(10**6)  # noqa: S311  (no secret)
     trial = Trial(
         database,
         jobs=150,
-        seed=random.randrange(10**6),  # noqa: S311  (no secret)
+        seed=seed,
         seconds_between=0.7,
         freezes=cluster,
         outages=cluster,
@@ -37,6 +42,7 @@ async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
         lease_s=5.0,
         quiet_s=120.0,
         inspected=not cluster,
+        clocks=seed % 2 == 0,  # the other half has times that can be compared
     )
     verdict = await run(trial, tmp_path)
     print(f"{trial}\n{verdict}")  # noqa: T201  (shown when it fails)
@@ -52,13 +58,35 @@ async def test_every_step_of_a_flow_counts_once_whoever_is_killed(tmp_path: Path
     assert verdict.wrong == []
 
 
+def test_a_process_can_be_given_a_clock_that_is_set(tmp_path: Path) -> None:
+    """In a process of its own, since it stays."""
+    tells = "print(time.time(), time.time_ns() / 10**9, SystemClock().now().timestamp())"
+    words = (
+        "import time; from pathlib import Path; from windmill_lite.base.clock import SystemClock",
+        "from tests.roles.kills.clocked import run_with, set_clock; file = Path('clock')",
+        f"set_clock(file, 86400); run_with(file); {tells}; set_clock(file, -3600); {tells}",
+    )
+    right_s = time.time()
+    told = subprocess.run(
+        [sys.executable, "-c", "; ".join(words)],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ahead, behind = ([float(word) for word in line.split()] for line in told.stdout.splitlines())
+    assert all(86_400 <= second - right_s < 86_400 + PATIENCE_S for second in ahead)
+    assert all(-3_600 <= second - right_s < -3_600 + PATIENCE_S for second in behind)
+
+
 def test_a_seed_is_a_plan() -> None:
     trial = Trial("postgres", 10, 7, freezes=True, outages=True)
     first, again = steps(trial), steps(trial)
     planned = [next(first) for _ in range(200)]
     assert planned == [next(again) for _ in range(200)]
     assert {step.fault for step in planned} == set(Fault) - {Fault.JUMP}
-    jumps = steps(Trial("postgres", 10, 7, clock="a library"))
+    jumps = steps(Trial("postgres", 10, 7, clocks=True, kills=False))
     assert {next(jumps).fault for _ in range(20)} == {Fault.JUMP}
     assert {step.victim for step in planned} == {*trial.victims, "postgres"}
 

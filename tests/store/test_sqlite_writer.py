@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import queue
 import sqlite3
 import weakref
 from collections.abc import AsyncIterator
@@ -232,35 +231,6 @@ async def test_a_full_disk_is_reported_and_harms_nothing_that_was_there(
     assert await words(db) == sorted([*kept, "before"])
     await db.write(adding("later"))
     assert "later" in await words(db)
-
-
-async def test_when_silence_falls_the_log_is_copied_once_and_then_nothing_happens(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waits: list[float | None] = []
-    asleep = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    class WatchedQueue(queue.SimpleQueue[Any]):
-        def get(self, block: bool = True, timeout: float | None = None) -> Any:  # noqa: FBT001, FBT002  (as in the standard library)
-            waits.append(timeout)
-            if len(waits) > 2 and timeout is None:
-                loop.call_soon_threadsafe(asleep.set)
-            return super().get(block, timeout)
-
-    monkeypatch.setattr(sqlite_writer, "SimpleQueue", WatchedQueue)
-    monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
-    db = SqliteDb(path)
-    await db.open()
-    await db.write(running(Q["make"]))
-    log = path.with_name(path.name + "-wal")
-    assert log.stat().st_size > 0
-    async with asyncio.timeout(5):
-        await asleep.wait()
-    assert log.stat().st_size == 0
-    assert db.writer.checkpoints == 1
-    assert waits == [None, 0.02, None]  # it sleeps without a timer until the next write
-    await db.close()
 
 
 async def test_a_reader_that_still_needs_the_log_does_not_hold_back_the_writer(

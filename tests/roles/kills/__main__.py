@@ -25,9 +25,8 @@ def main() -> int:
     parser.add_argument("--outages", action="store_true", help="crash Postgres, too")
     parser.add_argument("--faults", type=int, default=1_000_000, help="at most")
     parser.add_argument("--inspect", action="store_true", help="SQLite's file, after every kill")
-    parser.add_argument(
-        "--clock", default="", help="instead: clocks jump, by this libfaketimeMT.so.1"
-    )
+    parser.add_argument("--clocks", action="store_true", help="set clocks by an hour, a day, too")
+    parser.add_argument("--no-kills", action="store_true", help="only the other faults")
     parser.add_argument("--flows", action="store_true", help="the jobs are flows of twenty steps")
     parser.add_argument("--marks", type=Path, help="a folder for what was recorded, and kept")
     given = parser.parse_args()
@@ -44,7 +43,8 @@ def main() -> int:
         flows=given.flows,
         faults_max=given.faults,
         inspected=given.inspect,
-        clock=given.clock,
+        clocks=given.clocks,
+        kills=not given.no_kills,
     )
     print(trial, flush=True)  # noqa: T201  (for who replays it)
     with tempfile.TemporaryDirectory() as folder:

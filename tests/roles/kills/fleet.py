@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,12 +17,23 @@ from types import TracebackType
 
 from tests._postgres import PostgresServer
 from tests.roles._client import ADMIN
-from tests.roles._process import Process, alive, children
-from tests.roles.kills.plan import WORKERS, Fault, Step, Trial
+from tests.roles._process import PROGRAM, Process, alive, children
+from tests.roles.kills.clocked import set_clock
+from tests.roles.kills.plan import SERVER, WORKERS, Fault, Step, Trial
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 _PORTS = range(21_000, 32_000)  # below those that the system gives to whoever connects
 UNAVAILABLE = 6  # the exit code of who has no database to start with
+NAME = "kills"  # of the database
+#: The clock of Postgres, for who asks it by name, is one of ours.
+_CLOCK = """
+create schema wrong;
+create table wrong.clock(seconds int not null);
+insert into wrong.clock values (0);
+create function wrong.clock_timestamp() returns timestamptz language sql volatile as
+  'select pg_catalog.clock_timestamp() + seconds * interval ''1 second'' from wrong.clock';
+alter database kills set search_path = public, wrong, pg_catalog;
+"""
 _READY = r"windmill-lite (serves|runs as)"
 
 
@@ -78,7 +90,7 @@ class Fleet:
         elif step.fault is Fault.FREEZE:
             self._freeze(step)
         elif step.fault is Fault.JUMP:
-            self._clock_of(step.victim).write_text(f"{step.to_s:+d}\n")
+            await asyncio.to_thread(self._set_clock, step)
         else:
             await asyncio.to_thread(self._kill, step.victim)
             if self.trial.inspected:
@@ -126,22 +138,28 @@ class Fleet:
             flags += ["--database", self.database, "--lease", str(trial.lease_s), "--role", role]
         if name in WORKERS or name == "solo":
             flags += ["--workers", str(trial.slots), "--worker-name", name]
-        self.processes[name] = Process(self.home / name, *flags, env=ADMIN | self._time(name))
+        self.processes[name] = Process(
+            self.home / name, *flags, env=ADMIN, program=self._program(name)
+        )
 
     def _clock_of(self, name: str) -> Path:
         return self.home / f"{name}.clock"
 
-    def _time(self, name: str) -> dict[str, str]:
-        """What makes the clock of a process ours; the monotonic one stays the system's."""
-        if not self.trial.clock:
-            return {}
-        self._clock_of(name).write_text("+0\n")
-        return {
-            "LD_PRELOAD": self.trial.clock,
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock_of(name)),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
+    def _program(self, name: str) -> tuple[str, ...]:
+        """Under a clock of ours, which who is started again finds as it was."""
+        if not self.trial.clocks:
+            return PROGRAM
+        clock = self._clock_of(name)
+        if not clock.exists():
+            set_clock(clock, 0)
+        return (sys.executable, "-m", "tests.roles.kills.clocked", str(clock))
+
+    def _set_clock(self, step: Step) -> None:
+        if step.victim != SERVER:
+            set_clock(self._clock_of(step.victim), step.to_s)
+        elif self.server is not None:
+            right = f"update wrong.clock set seconds = {step.to_s}"  # noqa: S608  (a number of ours)
+            self.server.execute(NAME, right)
 
     async def _ready(self, name: str) -> None:
         process = self.processes[name]
@@ -205,7 +223,9 @@ async def assembled(trial: Trial, home: Path) -> AsyncIterator[Fleet]:
             server = PostgresServer()
             await asyncio.to_thread(server.start)
             undo.callback(server.close)
-            database = await asyncio.to_thread(server.create_database, "kills")
+            database = await asyncio.to_thread(server.create_database, NAME)
+            if trial.clocks:
+                await asyncio.to_thread(server.execute, NAME, _CLOCK)
         fleet = Fleet(trial, home, database, server)
         undo.push(fleet.end)
         await fleet.start()

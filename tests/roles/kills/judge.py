@@ -129,7 +129,7 @@ def judge(seen: Evidence) -> Verdict:
     verdict.find("promises were broken", seen.broken)
     verdict.find("answers are out of place", sorted(set(seen.answers) - _ANSWERS))
     verdict.find("attempts began while another was alive", seen.overlaps)
-    if not seen.trial.clock:  # whose times mean something
+    if not seen.trial.clocks:  # whose times mean something
         verdict.find("signs of life came after the end", list(_too_late(ends, seen.marks)))
     extra = sum(max(end.attempt - 1, 0) for end in ran.values())
     allowed = sum(_losses(seen.trial, step) for step in seen.faults)

@@ -66,8 +66,7 @@ class Load:
             while len(self.promised) * self.trial.steps - len(self.recorder.started) > _AHEAD:
                 await self.recorder.news()
             promised = self.promised[number] = await self._promise(session, number)
-            # A key is good for a day of the clock of whoever is asked.
-            if not self.trial.clock and self._chance.random() < _REPEATED:
+            if self._chance.random() < _REPEATED:
                 again = await self._promise(session, number)
                 if again != promised:
                     self.broken.append(f"number {number} was {promised} and is {again}")

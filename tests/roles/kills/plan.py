@@ -12,14 +12,15 @@ from tests.roles.kills.flows import STEPS
 _JUMPS_S = (-86_400, -3_600, 0, 3_600, 86_400)
 _LONG = 0.03  # the share of jobs that outlast a lease, where workers freeze
 WORKERS = ("one", "two", "three")
-DATABASES = ("sqlite", "postgres")
+SERVER = "postgres"
+DATABASES = ("sqlite", SERVER)
 
 
 class Fault(Enum):
     KILL = "kill -9"
     FREEZE = "freeze"  # SIGSTOP, and SIGCONT after a while
     OUTAGE = "outage"  # of Postgres, which loses every connection at once
-    JUMP = "jump"  # of the clock of one process, an hour or a day, forward or back
+    JUMP = "jump"  # of one clock, an hour or a day, forward or back
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Trial:
     busy: float = 0.25  # the share of the jobs that work for a while
     quiet_s: float = 60.0  # for what is left when the faults have ended
     flows: bool = False  # the jobs are flows of many steps
-    clock: str = ""  # the library that makes clocks jump; then they do, and nobody is killed
+    clocks: bool = False  # of processes and of Postgres jump
+    kills: bool = True
     faults_max: int = 1_000_000  # then what is left is done in peace
     inspected: bool = False  # SQLite's file, after every kill
 
@@ -68,16 +70,24 @@ class Step:
 def steps(trial: Trial) -> Iterator[Step]:
     """Without end."""
     chance = random.Random(trial.seed)  # noqa: S311  (no secret)
-    weights = {Fault.KILL: 10, Fault.FREEZE: 3 * trial.freezes, Fault.OUTAGE: 2 * trial.outages}
-    if trial.clock:
-        weights = {Fault.JUMP: 1}
+    weights = {
+        Fault.KILL: 10 * trial.kills,
+        Fault.FREEZE: 3 * trial.freezes,
+        Fault.OUTAGE: 2 * trial.outages,
+        Fault.JUMP: 10 * trial.clocks,
+    }
+    among = {
+        Fault.KILL: trial.victims,
+        Fault.FREEZE: WORKERS,
+        Fault.OUTAGE: (SERVER,),
+        Fault.JUMP: trial.victims if trial.database == "sqlite" else (*trial.victims, SERVER),
+    }
     while True:
         fault = chance.choices(list(weights), list(weights.values()))[0]
-        among = WORKERS if fault is Fault.FREEZE else trial.victims
         yield Step(
             pause_s=trial.seconds_between * chance.uniform(0.1, 1.9),
             fault=fault,
-            victim="postgres" if fault is Fault.OUTAGE else chance.choice(among),
+            victim=chance.choice(among[fault]),
             early=chance.random() < 0.1,
             lasts_s=trial.lease_s * chance.uniform(0.2, 2.0),
             to_s=chance.choice(_JUMPS_S),

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -232,7 +233,12 @@ class SqliteWriter:
             return False
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        """Copies the log into the file and empties it, unless a reader still needs it."""
+        """Copies the log into the file and empties it, unless a reader still needs it. An empty one
+        stays as it is: a look at the queue that found nothing touches no file.
+        """
+        with suppress(OSError):
+            if os.stat(f"{self._path}-wal").st_size == 0:  # noqa: PTH116  (no object for a look)
+                return
         try:
             connection.execute("pragma busy_timeout = 0")
             connection.execute("pragma wal_checkpoint(truncate)").close()
