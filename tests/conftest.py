@@ -9,18 +9,22 @@ is kept for it, 13 by a new one.
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests._counts import pytest_terminal_summary  # noqa: F401  it is a hook
 from tests._postgres import PostgresServer
+from windmill_lite.base import ids
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
 
@@ -30,6 +34,13 @@ BOTH = (
 )
 
 NewDatabase = Callable[[str], str]
+
+# The same examples every time, and none of them is too slow: a run fails for what was changed. Who
+# looks for new ones takes `--hypothesis-profile search`.
+_CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", _CALM, derandomize=True)
+settings.register_profile("search", _CALM, max_examples=2_000)
+settings.load_profile("steady")
 
 _ALONE = tuple(Path(__file__).parent / room for room in ("roles", "e2e"))
 
@@ -61,6 +72,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(room) for room in _ALONE):
             item.add_marker(pytest.mark.alone)
+
+
+@pytest.fixture(autouse=True)
+def steady_ids(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The noise of ids, by which those of one microsecond are in order, comes from the seed that
+    a run prints (`--randomly-seed`), and with it what a seeded walk does.
+    """
+    seed = request.config.getoption("randomly_seed", 0)
+    dice = random.Random(f"{seed} {request.node.nodeid}")  # noqa: S311  (no secret)
+    monkeypatch.setattr(ids, "os", SimpleNamespace(urandom=dice.randbytes))
 
 
 class PostgresClones:
