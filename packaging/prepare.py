@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import node
+from patient import patiently
 
 ROOT = Path(__file__).resolve().parent.parent
 WINDMILL_CLI = "windmill-cli@1.819.0"
@@ -175,17 +175,9 @@ def _pip(*packages: str) -> None:
 def _run(command: list[str], environment: Mapping[str, str] | None = None) -> None:
     """Run an installer, quietly unless it fails."""
     print(f"installing: {' '.join(command)}", flush=True)
-    done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise PrepareError(f"`{' '.join(command)}` failed:\n{done.stdout[-2000:]}")
+    code, said = patiently(command, env=environment, quiet=True)
+    if code != 0:
+        raise PrepareError(f"`{' '.join(command)}` failed:\n{said[-2000:]}")
 
 
 def main(argv: list[str]) -> int:

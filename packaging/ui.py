@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import node
+from patient import patiently
 
 UI = Path(__file__).resolve().parent.parent / "bundled_ui"
 DIST = UI / "dist"
@@ -69,7 +70,10 @@ def _install() -> None:
     """Install exactly what the lock file says, unless it is installed."""
     if _STAMP.exists() and _STAMP.stat().st_mtime >= _LOCK.stat().st_mtime:
         return
-    _npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+    command = [*node.npm(), "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    code, _ = patiently(command, env=node.environment(), cwd=UI)
+    if code != 0:
+        raise subprocess.CalledProcessError(code, command)
     _STAMP.touch()
 
 
