@@ -15,7 +15,7 @@ def evaluated(command: Sequence[str], env: Mapping[str, str], source: str) -> li
     """What it says when it is ready, and its answer; it is gone afterwards, with exit code 0."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with ours, theirs:
-        ours.settimeout(30)
+        ours.settimeout(60)
         child = subprocess.Popen(
             [*command, str(theirs.fileno()), json.dumps(CONFIG)],
             cwd="/",
@@ -28,7 +28,7 @@ def evaluated(command: Sequence[str], env: Mapping[str, str], source: str) -> li
         body = json.dumps({**request, "wholes": {}, "members": {}, "keys": {}, "calls": {}})
         ours.sendall(len(body).to_bytes(4, "big") + body.encode())
         answer = _read(ours)
-    assert child.wait(timeout=30) == 0
+    assert child.wait(timeout=60) == 0
     return [ready, answer]
 
 

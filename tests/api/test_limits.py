@@ -19,7 +19,7 @@ from windmill_lite.engine.world import World
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])
 W = "/api/w/main"
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def test_above_the_bound_the_answer_is_503_and_health_still_answers(narrow
         )
     )
     with narrow.world.db.bell.listen("queue") as queued:
-        assert await queued.wait(10)
+        assert await queued.wait(PATIENCE_S)
     refused = await narrow.get(f"{W}/jobs/run_wait_result/p/f/a/b")
     assert (refused.status, refused.text.startswith("Unavailable: ")) == (503, True)
     assert int(refused.headers["Retry-After"]) >= 1

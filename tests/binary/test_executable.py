@@ -152,7 +152,7 @@ def test_imports_go_on_when_the_file_is_gone(
         other.replace(executable)
     else:
         executable.unlink()
-    said, _ = paused.communicate("\n", timeout=20)
+    said, _ = paused.communicate("\n", timeout=60)
     assert said == "imported\n"
 
 

@@ -35,7 +35,7 @@ def test_a_signal_to_the_whole_group_stops_it_softly(tmp_path: Path, sign: signa
         if "serves http" in line:
             break
     os.killpg(server.pid, sign)
-    said, _ = server.communicate(timeout=30)
+    said, _ = server.communicate(timeout=60)
     assert server.returncode == 0, said
     assert f"{sign.name}: stopping" in said
     assert "again" not in said

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
-PATIENCE_MS = 15_000  # for a machine that does other things too
+PATIENCE_MS = 45_000  # for a machine that does other things too
 
 
 @contextmanager

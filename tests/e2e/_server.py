@@ -26,8 +26,8 @@ WORKSPACE = "main"
 
 _ADDRESS = re.compile(r"windmill-lite serves (http://\S+)")
 _SETUP_LINK = re.compile(r"(http://\S+/setup\?token=\S+)")
-_START_S = 30.0
-_STOP_S = 15.0
+_START_S = 60.0
+_STOP_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)

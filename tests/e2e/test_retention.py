@@ -45,6 +45,7 @@ def test_an_admin_says_how_long_runs_are_kept(admin: Person) -> None:
     admin.clicks("Remove rule 1")
     admin.field("Runs of this workspace").select_option("instance")
     admin.clicks("Save")
+    admin.sees("Saved")
     expect(admin.button("Save")).to_be_disabled()
     assert admin.server.in_workspace("GET", RETENTION) == {"default_days": 30, "paths": []}
 

@@ -137,7 +137,7 @@ def test_a_run_that_is_blocked_by_its_key_says_so_and_runs_in_its_turn(admin: Pe
     approves(admin)
 
     admin.follows(path)
-    assert second in admin.page.url
+    expect(admin.page).to_have_url(re.compile(second))
     admin.sees("It waits for its key main/one: as many runs of it as may are under way")
     expect(admin.region("Details")).to_contain_text("Concurrency key")
     let_go(admin.server, signal)
@@ -163,7 +163,7 @@ def test_a_run_that_never_ran_leads_to_the_one_that_did(admin: Person) -> None:
     admin.sees("a newer run took its place")
     admin.follows("The newer run")
     admin.sees("It starts in 1 h")
-    assert newer in admin.page.url
+    expect(admin.page).to_have_url(re.compile(newer))
 
 
 def test_a_run_whose_script_keeps_nothing_says_that_it_is_gone(admin: Person) -> None:

@@ -63,7 +63,7 @@ async def _somebody_waits(db_url: str) -> None:
     watcher: Connection = await asyncpg.connect(db_url)
     waiting = """select count(*) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'"""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         while not await watcher.fetchval(waiting):  # noqa: ASYNC110  (nobody announces it)
             await asyncio.sleep(0.01)
     await watcher.close()

@@ -207,7 +207,7 @@ async def test_who_waits_for_a_skipped_run_hears_of_it(world: World, admin: Scop
     first = await run(world, admin)
     waiting = asyncio.create_task(watch.wait(world, admin, first, 30.0))
     await run(world, admin)
-    record = await asyncio.wait_for(waiting, 10)
+    record = await asyncio.wait_for(waiting, 25)
     assert record is not None
     assert record.outcome is Outcome.SKIPPED
 

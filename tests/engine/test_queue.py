@@ -211,7 +211,7 @@ async def test_waiting_ends_as_soon_as_the_job_has(
     waiting = asyncio.create_task(watch.wait(world, admin, job_id, 30.0))
     await claim_one(world, worker)
     await finish.finish(world, report(job_id, 1))
-    record = await asyncio.wait_for(waiting, 10)
+    record = await asyncio.wait_for(waiting, 25)
     assert record is not None
     assert record.result == '{"ok": true}'
 

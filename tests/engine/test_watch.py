@@ -12,7 +12,7 @@ from windmill_lite.engine.world import World
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 async def test_an_end_before_anybody_waits_is_heard(

@@ -59,7 +59,7 @@ def test_an_outage_while_idle_is_told_to_callers_and_outlived(
     assert client.done(client.push("def main(): return 2"))["result"] == 2
     took_s = time.monotonic() - began
     record_property("return_to_result_s", took_s)
-    assert took_s < 10
+    assert took_s < 25
     assert process.running
 
 

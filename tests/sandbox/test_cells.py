@@ -49,7 +49,7 @@ async def test_output_arrives_while_the_cell_runs(cells: Cells) -> None:
 
     endless = cell("import os, time; os.write(1, b'first'); time.sleep(600)")
     run = asyncio.create_task(cells.server.run(endless, on_output))
-    await asyncio.wait_for(first.wait(), 10)
+    await asyncio.wait_for(first.wait(), 40)
     assert cells.server.cancel(endless.id)
     assert (await run).reason == "canceled"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-PATIENCE_S = 15.0
+PATIENCE_S = 40.0
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -73,7 +73,7 @@ async def open_exam(path: Path) -> SqliteDb:
 async def test_a_second_process_is_refused_and_told_what_to_do(path: Path) -> None:
     db = await open_exam(path)
     other = another_process(path)
-    _, complaint = other.communicate(timeout=30)
+    _, complaint = other.communicate(timeout=60)
     assert other.returncode == 1
     assert f"{path} is in use by another process ({os.getpid()})" in complaint
     assert "use Postgres for several processes" in complaint
@@ -129,7 +129,7 @@ db = SqliteDb(Path(sys.argv[1]))  # still referenced at the end
 asyncio.run(main(db))
 """
     command = [sys.executable, "-c", script, str(path)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=20, check=False)
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=60, check=False)
     assert done.returncode == 7
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NewDatabase
-from tests.store._exam import Q, running
+from tests.store._exam import Q, adding, running
 from windmill_lite.store.db import sqlite_writer
 from windmill_lite.store.db.sqlite import SqliteDb
 
@@ -39,7 +39,7 @@ class Sleep:
         monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
 
     async def falls(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(40):
             await self._fell.wait()
         self._fell.clear()
 
@@ -48,15 +48,23 @@ async def test_when_silence_falls_the_log_is_copied_once_and_then_nothing_happen
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sleep = Sleep(monkeypatch)
+    monkeypatch.setattr(sqlite_writer, "IDLE_S", 600.0)
     db = SqliteDb(path)
     await db.open()
     await db.write(running(Q["make"]))
     log = path.with_name(path.name + "-wal")
     assert log.stat().st_size > 0
+    monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
+    await db.write(adding("a"))
     await sleep.falls()
     assert log.stat().st_size == 0
     assert db.writer.checkpoints == 1
-    assert sleep.waits == [None, 0.02, None]  # it sleeps without a timer until the next write
+    assert sleep.waits == [
+        None,
+        600.0,
+        0.02,
+        None,
+    ]  # then without a timer
     await db.close()
 
 

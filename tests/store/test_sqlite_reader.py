@@ -14,7 +14,7 @@ from windmill_lite.store.db import sqlite_reader
 from windmill_lite.store.db.sqlite import READERS, SqliteDb
 from windmill_lite.store.db.sqlite_reader import SqliteReaders
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from windmill_lite.store.db.port import Tx
 from windmill_lite.store.db.sqlfile import parse
 from windmill_lite.store.db.sqlite import SqliteDb
 
-PATIENCE_S = 20.0
+PATIENCE_S = 40.0
 PRAGMAS = parse(
     """
 -- name: limit_pages
@@ -244,7 +244,7 @@ async def test_a_reader_that_still_needs_the_log_does_not_hold_back_the_writer(
         assert await view.all(Q["words"]) == []
         await db.write(adding("a"))
         checkpoints = db.writer.checkpoints
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while db.writer.checkpoints == checkpoints:
                 await words(db)
             await db.write(adding("b"))

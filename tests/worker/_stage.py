@@ -15,7 +15,7 @@ from windmill_lite.base.errors import Unavailable
 from windmill_lite.model.job import Claim, Finished, Outcome
 from windmill_lite.store.db.port import Body, Db, Dialect, OutcomeUnknown, View
 
-PATIENCE_S = 15.0
+PATIENCE_S = 40.0
 
 T = TypeVar("T")
 

@@ -130,7 +130,7 @@ async def test_a_job_that_is_no_longer_ours_is_stopped_and_its_report_changes_no
     job_id = await office.push()
     act = await stage.next()
     assert await cancel.cancel(office.world, ADA, job_id, reason="stuck", force=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         await act.canceled.wait()
     ended = await office.read(job_id)
     await eventually(lambda: _idle(crew))

@@ -146,7 +146,7 @@ async def test_a_worker_that_was_given_up_learns_it_and_the_next_attempt_counts(
     await crew.heartbeat.stop()  # it lives, and nobody hears of it
     assert await rescue.rescue_from_dead(world, crew.roster.worker.id) == 1
     await crew.heartbeat.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         await act.canceled.wait()
     again = await stage.next()
     assert (again.id, again.claim.attempt) == (job_id, 2)
@@ -163,7 +163,7 @@ async def test_a_worker_that_gets_back_its_own_job_never_runs_two_attempts_at_on
     first = await stage.next()
     stage.obedient = False
     assert await rescue.rescue_from_dead(office.world, crew.roster.worker.id) == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         await first.canceled.wait()
     assert crew.roster.attempts() == {job_id: 2}
     assert stage.empty(), "the first one is still there"
@@ -185,7 +185,7 @@ async def test_a_stop_ends_although_the_database_is_away(
     monkeypatch.setattr(limits, "HAND_BACK_S", 0.3)
     job_id = await office.push()
     crew = Crew(world, stage, drain_s=0.0)
-    async with asyncio.timeout(10), crew.working():
+    async with asyncio.timeout(40), crew.working():
         await stage.next()
         shaky.away = True
     shaky.away = False

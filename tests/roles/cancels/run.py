@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import statistics
 import time
@@ -22,7 +23,7 @@ _CALLERS = 8
 _LOOK_S = 0.02
 _ANSWER_S = 60.0
 _GONE_S = 10.0
-_MARK = "98765"  # seconds that nobody else's `sleep` sleeps
+_MARK = f"98{os.getpid()}"  # seconds that nobody else's `sleep` sleeps
 
 _SLEEPS = f"import subprocess\ndef main(): subprocess.run(['sleep', '{_MARK}.1'])"
 #: It hears no request to end, and what it starts is no child of its any more.
