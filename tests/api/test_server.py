@@ -16,8 +16,7 @@ from windmill_lite.base.errors import Unavailable
 from windmill_lite.engine.login import authenticate, enter
 from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import JobFilter
-from windmill_lite.model.page import Page
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.store.people import jobs
 
 pytestmark = pytest.mark.parametrize("dialect", ["sqlite"])

@@ -25,8 +25,8 @@ from windmill_lite.engine.keeping import prune, room
 from windmill_lite.engine.keeping.prune import Progress
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import Finished, JobFilter, Outcome, Preview, RunOptions
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import Finished, Outcome, Preview, RunOptions
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.retention import Keeping
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.machine.prune import Stretch

@@ -13,8 +13,8 @@ from tests.engine.conftest import deploy_script
 from windmill_lite.base.clock import to_us
 from windmill_lite.engine import schedule_edit
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import JobFilter, JobRecord
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import JobRecord
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.schedule import NewSchedule, Plan, Schedule, Tick
 from windmill_lite.store.people import jobs, schedules
 from windmill_lite.store.people.scope import Scope

@@ -16,8 +16,8 @@ from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.rules.sweep import forget_read, sweep
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.model.job import Finished, JobFilter, JobState, Outcome, Preview, RunOptions
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import Finished, JobState, Outcome, Preview, RunOptions
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.machine import answers
 from windmill_lite.store.people import jobs

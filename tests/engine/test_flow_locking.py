@@ -21,8 +21,8 @@ from windmill_lite.engine.flows.deployed import visible_version
 from windmill_lite.engine.ping import register
 from windmill_lite.engine.world import World
 from windmill_lite.model.flow import NewFlow
-from windmill_lite.model.job import Finished, JobFilter, JobKind, JobRecord, Outcome
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import Finished, JobKind, JobRecord, Outcome
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.script import NewScript
 from windmill_lite.store.people import runs
 from windmill_lite.store.people.scope import Scope

@@ -17,8 +17,8 @@ from tests.engine.test_queue import report
 from windmill_lite.engine import finish, push
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import Finished, JobFilter, Outcome, RunOptions
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import Finished, Outcome, RunOptions
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope

@@ -12,8 +12,8 @@ from windmill_lite.engine import finish, push
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import Finished, JobFilter, Outcome, Preview, RunOptions
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import Finished, Outcome, Preview, RunOptions
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people import runs
 from windmill_lite.store.people.runs import Listing

@@ -28,8 +28,8 @@ from windmill_lite.engine import deploy, finish, schedule, schedule_edit
 from windmill_lite.engine.finish import Report
 from windmill_lite.engine.world import World, open_world
 from windmill_lite.model import limits
-from windmill_lite.model.job import Finished, JobFilter, JobState, Outcome
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import Finished, JobState, Outcome
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.schedule import Schedule, Skip
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.connect import connect

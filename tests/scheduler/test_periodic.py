@@ -15,8 +15,8 @@ from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine import schedule_edit
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
-from windmill_lite.model.job import JobFilter, JobRecord
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import JobRecord
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.schedule import NewSchedule, Plan
 from windmill_lite.scheduler.periodic import Periodic
 from windmill_lite.store.db.connect import connect

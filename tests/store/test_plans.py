@@ -22,8 +22,7 @@ from tests.conftest import TEMPLATE, PostgresClones, run_apart
 from tests.store._plans import Recording, postgres_faults, sqlite_faults
 from tests.store._values import values_of
 from windmill_lite.model.identity import Identity
-from windmill_lite.model.job import JobFilter
-from windmill_lite.model.page import Page
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db, Dialect, Query, Value
 from windmill_lite.store.db.sqlfile import load, parse

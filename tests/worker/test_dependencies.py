@@ -19,13 +19,12 @@ from windmill_lite.engine.flows import deploy as deploy_flow
 from windmill_lite.model.flow import NewFlow
 from windmill_lite.model.job import (
     FlowPreview,
-    JobFilter,
     JobRecord,
     Outcome,
     Preview,
     RunOptions,
 )
-from windmill_lite.model.page import Page
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.script import NewScript, Script
 from windmill_lite.store.machine import code
 from windmill_lite.store.people import runs, scripts

@@ -80,6 +80,7 @@ def _alive(job: JobRecord) -> dict[str, Json]:
     return {
         "running": job.running,
         "blocked": True if job.state is JobState.BLOCKED else None,
+        "suspend": job.suspend,
         "last_ping": maybe_moment(job.last_ping_at),
     }
 

@@ -252,6 +252,7 @@ class JobRecord:
     concurrency_key: str | None = None
     cached_from: UUID | None = None  # the job whose result it is: it did not run itself
     delete_after_s: int | None = None
+    suspend: int | None = None  # approvals a flow waits for; told in lists
 
     @property
     def completed(self) -> bool:
@@ -266,35 +267,3 @@ class JobRecord:
     @property
     def canceled(self) -> bool:
         return self.canceled_by is not None
-
-
-@dataclass(frozen=True, slots=True)
-class JobFilter:
-    """The runs page's questions; None asks nothing. Moments in µs."""
-
-    created_by: str | None = None
-    path: str | None = None
-    path_prefix: str | None = None
-    script_hash: str | None = None
-    parent_id: UUID | None = None
-    has_parent: bool | None = None
-    is_step: bool | None = None  # of a flow
-    kinds: tuple[str, ...] | None = None
-    running: bool | None = None  # True: running only; False: not running
-    suspended: bool = False  # flows that wait for people only
-    completed: bool | None = None  # True: completed only; False: queue only
-    outcome: tuple[str, ...] | None = None
-    created_before: int | None = None
-    created_after: int | None = None
-    started_before: int | None = None
-    started_after: int | None = None
-    completed_before: int | None = None
-    completed_after: int | None = None
-    scheduled_until: int | None = None
-    tag: str | None = None
-    worker: str | None = None
-    label: str | None = None
-    schedule_path: str | None = None
-    trigger_kind: str | None = None
-    concurrency_key: str | None = None
-    oldest_first: bool = False

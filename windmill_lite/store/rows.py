@@ -50,31 +50,22 @@ resource_of = reader(Resource)
 resource_type_of = reader(ResourceType)
 
 
+#: Of a job, as they lie in its row.
+_FACTS = (
+    *("id", "workspace", "path", "script_hash", "language", "created_by", "permissioned_as"),
+    *("email", "created_at", "scheduled_for", "tag", "priority", "timeout_s", "parent_id"),
+    *("root_id", "step_id", "schedule_path", "trigger_kind"),
+)
+
+
 def record_of(row: Row, **more: Any) -> JobRecord:
     """A job from a row of its facts, and of its place in the queue or its end; `more` are further
     fields.
     """
     columns = row.keys()
     facts: dict[str, Any] = {
-        "id": row["id"],
-        "workspace": row["workspace"],
+        **{name: row[name] for name in _FACTS},
         "kind": JobKind(row["kind"]),
-        "path": row["path"],
-        "script_hash": row["script_hash"],
-        "language": row["language"],
-        "created_by": row["created_by"],
-        "permissioned_as": row["permissioned_as"],
-        "email": row["email"],
-        "created_at": row["created_at"],
-        "scheduled_for": row["scheduled_for"],
-        "tag": row["tag"],
-        "priority": row["priority"],
-        "timeout_s": row["timeout_s"],
-        "parent_id": row["parent_id"],
-        "root_id": row["root_id"],
-        "step_id": row["step_id"],
-        "schedule_path": row["schedule_path"],
-        "trigger_kind": row["trigger_kind"],
         "visible_to_owner": bool(row["visible_to_owner"]),
         "concurrency_key": row.get("concurrency_key"),
         "at_most_once": row.get("max_attempts") == 1,
@@ -92,7 +83,17 @@ def record_of(row: Row, **more: Any) -> JobRecord:
         canceled_reason=row["queue_canceled_reason"],
         worker=row["worker_name"],
         last_ping_at=row["last_seen_at"],
+        suspend=_approvals(row.get("gated")),
     )
+
+
+def _approvals(status: str | None) -> int | None:
+    """How many are waited for by a flow with this status, when it waits for any."""
+    if status is None:
+        return None
+    told = json.loads(status)
+    missing: int | None = told["steps"][told.get("at", 0)].get("missing")
+    return missing
 
 
 def _ending(row: Row) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from windmill_lite.api.shapes.jobs import Job, Position, QueueCount
 from windmill_lite.base.clock import from_us
 from windmill_lite.base.errors import Invalid
 from windmill_lite.core.token_scopes import Action
-from windmill_lite.model.job import JobFilter
+from windmill_lite.model.page import JobFilter
 from windmill_lite.store.people import jobs, runs
 
 BASE = "/api/w/{workspace}/jobs"

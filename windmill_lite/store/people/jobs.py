@@ -7,8 +7,8 @@ from uuid import UUID
 
 from windmill_lite.model import limits
 from windmill_lite.model.attempt import Attempt
-from windmill_lite.model.job import FLOW_KINDS, JobFilter, JobKind, JobRecord, Outcome
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import FLOW_KINDS, JobKind, JobRecord, Outcome
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.store.db.port import Query, Row, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.people import runs

@@ -19,8 +19,8 @@ from uuid import UUID
 
 from windmill_lite.base.errors import Invalid
 from windmill_lite.model import limits
-from windmill_lite.model.job import JobFilter, JobRecord
-from windmill_lite.model.page import Page
+from windmill_lite.model.job import JobRecord
+from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.script import LANGUAGES
 from windmill_lite.store.db.port import Query, Row, Value, View
 from windmill_lite.store.db.sqlfile import load

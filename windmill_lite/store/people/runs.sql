@@ -174,6 +174,8 @@ select
   alive.concurrency_key,
   alive.state, alive.attempt as queue_attempt, alive.retries as queue_retries,
   coalesce(alive.started_at, (select r.begun_at from flow_run r where r.id = alive.id)) as queue_started_at,
+  (select r.status from flow_run r
+    where r.id = alive.id and replace(r.status, '"phase":"gated"', '') <> r.status) as gated,
   alive.canceled_by as queue_canceled_by, alive.canceled_reason as queue_canceled_reason,
   w.name as worker_name, w.last_seen_at
 from job_queue alive

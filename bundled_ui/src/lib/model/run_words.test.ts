@@ -50,6 +50,12 @@ test.each<[string, RunRow, Partial<ReturnType<typeof notesOf>[0]>, string]>([
   expect(shortNote(job, now)).toBe(short);
 });
 
+test('a flow that waits for people says for how many', () => {
+  const asks = { ...queued, job_kind: 'flow', running: true };
+  expect(shortNote({ ...asks, suspend: 1 }, now)).toBe('waits for an approval');
+  expect(shortNote({ ...asks, suspend: 2 }, now)).toBe('waits for 2 approvals');
+});
+
 test('an ordinary run needs no words', () => {
   for (const job of [queued, { ...queued, running: true }, done, { ...done, success: false }]) {
     expect([notesOf(job, now), shortNote(job, now)]).toEqual([[], '']);

@@ -33,6 +33,8 @@ export function shortNote(job: RunRow, now: number): string {
   switch (condition(job, now)) {
     case 'blocked':
       return `waits for its key ${job.concurrency_key ?? ''}`.trim();
+    case 'suspended':
+      return `waits for ${job.suspend === 1 ? 'an approval' : `${job.suspend} approvals`}`;
     case 'canceled':
       return job.canceled_by ? `by ${job.canceled_by}` : '';
     case 'running':
