@@ -157,6 +157,7 @@ def _build_root(runtime: Sequence[str], shared: Sequence[str], kept: Sequence[st
     for name in ("tmp", "proc", "root", "home", "run", "var", ".old"):
         Path(root, name).mkdir(exist_ok=True)
     Path(root, "var/tmp").symlink_to("/tmp")  # noqa: S108
+    Path(root, "shared").symlink_to(f"{JOB_DIRECTORY}/shared")  # where Windmill's clients look
     sc.mount("proc", f"{root}/proc", "proc", _QUIET | sc.MS_NOEXEC)
     os.chdir(root)
     sc.pivot_root(".", ".old")

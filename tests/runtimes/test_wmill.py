@@ -128,7 +128,52 @@ async def test_a_run_is_started_below_this_one_and_waited_for(scripts: Scripts, 
     error = {"error": {"name": "ValueError", "message": "no"}}
     desk.answers[maybe] = {"started": True, "completed": True, "success": False, "result": error}
     failed = await scripts.error(desk.prelude() + code)
-    assert failed["message"] == f"Job {ID} failed: no"
+    assert failed["message"] == f"Job {ID} was not successful: {error['error']}"
+    desk.answers[maybe] = {"started": True, "completed": True, "success": True, "result": None}
+    assert (await scripts.error(desk.prelude() + code))["message"] == "Result was none"
+    assert await result(scripts, desk, code.replace("wmill.run", "wmill.Windmill().run")) is None
+
+
+async def test_arguments_may_stand_where_the_published_package_has_them(
+    scripts: Scripts, desk: Desk
+) -> None:
+    maybe = f"GET {W}/jobs_u/completed/get_result_maybe/{ID}?get_started=true"
+    waiting = {"started": False, "completed": False, "success": None, "result": None}
+    desk.answers = {
+        f"POST {W}/jobs/run/p/f/ops/other?parent_job={ID}": ID,
+        f"POST {W}/jobs/run/h/abc?parent_job={ID}": ID,
+        maybe: {"started": True, "completed": True, "success": True, "result": 1},
+        f"GET {W}/resources/exists/f/db/main": True,
+        f"POST {W}/resources/update_value/f/db/main": "",
+        f"POST {W}/jobs_u/queue/cancel/{ID}": ID,
+    }
+    code = """
+    def main():
+        client = wmill.Windmill()
+        client.set_resource({"host": "h"}, "res://f/db/main", "any")
+        return [
+            wmill.run_script("f/ops/other", None, {}, 5, False, True, True),
+            wmill.run_script_by_path_sync("f/ops/other", {}, False, True, True, 5),
+            wmill.run_script_sync("abc", {}, False, True),
+            client.run_script_async(hash_="abc"),
+            client.state_path,
+        ]
+    """
+    assert await result(scripts, desk, code) == [1, 1, 1, ID, "f/ops/hello/user"]
+    desk.answers[maybe] = waiting
+    code = 'def main(): return wmill.run_script("f/ops/other", timeout=0.01)'
+    late = await scripts.error(desk.prelude() + code)
+    assert (late["name"], late["message"]) == ("TimeoutError", "reached timeout")
+    assert desk.asked[-1].endswith('{"reason": "reached timeout"}')
+
+
+async def test_states_of_a_flow_are_kept_nowhere_outside_of_one(
+    scripts: Scripts, desk: Desk
+) -> None:
+    desk.answers = {f"GET {W}/jobs_u/get_root_job_id/{ID}": json.dumps(ID)}
+    code = "def main(): return wmill.set_flow_user_state('k', 1), wmill.get_flow_user_state('k')"
+    assert await result(scripts, desk, code) == [None, None]
+    assert scripts.text == f"Job {ID} does not exist or is not a flow\n" * 2
 
 
 async def test_every_function_is_a_method_of_a_client(scripts: Scripts, desk: Desk) -> None:
@@ -147,7 +192,8 @@ async def test_every_function_is_a_method_of_a_client(scripts: Scripts, desk: De
 async def test_a_refusal_of_the_api_is_told_in_its_words(scripts: Scripts, desk: Desk) -> None:
     error = await scripts.error(desk.prelude() + 'def main(): wmill.get_variable("u/ada/none")')
     assert error["name"] == "HTTPStatusError"
-    assert "404: Not found:" in error["message"]
+    place = f"http://127.0.0.1:{desk.port}{W}/variables/get_value/u/ada/none"
+    assert error["message"].startswith(f"{place}: 404, Not found: ")
 
 
 async def test_names_of_the_published_package_that_are_not_here_say_how_to_get_it(

@@ -264,6 +264,17 @@ async def test_a_shared_directory_may_be_given_to_write(level: str, secret: Path
 
 
 @NAMESPACES
+async def test_the_folder_of_a_flow_is_where_windmills_clients_look(
+    level: str, secret: Path
+) -> None:
+    mounts = (Mount(str(secret.parent), "shared"),)
+    look = cell("answer(open('/shared/secret.txt').read())")
+    async with started(level, shared=(str(secret.parent),)) as server:
+        end = await server.run(replace(look, mounts=mounts), lambda _: None)
+    assert end.result == b"hunter2"
+
+
+@NAMESPACES
 async def test_a_shared_directory_is_not_seen_by_other_cells(level: str, secret: Path) -> None:
     async with started(level, shared=(str(secret.parent),)) as server:
         assert (await attempt(Cells(server), "os.listdir('/.shared')")) == "got: []"

@@ -58,6 +58,14 @@ def main(word: str):
     return Path("./shared/words").read_text()
 """
 
+KEEPS = """
+import wmill
+def main(value: str):
+    wmill.set_shared_state(value)
+    wmill.set_shared_state_pickle(value)
+    return wmill.get_shared_state(), wmill.get_shared_state_pickle()
+"""
+
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_steps_find_in_the_folder_what_the_ones_before_have_left(shop: Shop) -> None:
@@ -70,11 +78,12 @@ async def test_steps_find_in_the_folder_what_the_ones_before_have_left(shop: Sho
         step("a", "python3", WRITES, word="'one '"),
         step("b", "bash", "echo -n two >> ./shared/words"),
         step("c", "python3", WRITES, word="'!'"),
+        step("d", "python3", KEEPS, value="results.c"),
     )
     roster, world = shop.crew.roster, shop.office.world
     roster.worker = replace(roster.worker, site="here")
     together = await push_flow(world, flow(*steps, same_worker=True))
-    assert (await shop.end(together)).result == "one two!"
+    assert (await shop.end(together)).result == ["one two!"] * 2
     apart = await push_flow(world, flow(steps[0]))
     assert (await shop.end(apart)).error["name"] == "FileNotFoundError"
     await world.expressions.stop()

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from tests.worker._stage import PATIENCE_S, Shaky, Stage, eventually
 from tests.worker.conftest import ADA, Crew, Hiring, Office
+from windmill_lite.base.config import DEFAULT_TAGS
 from windmill_lite.engine import cancel
 from windmill_lite.engine.world import World
 from windmill_lite.model.job import JobState, Outcome
 from windmill_lite.store.db.port import Db
+from windmill_lite.store.people import jobs
 
 
 async def test_a_job_is_started_as_soon_as_it_is_asked_for(
@@ -175,6 +177,30 @@ async def test_what_does_not_end_in_time_is_handed_back_and_the_attempt_does_not
     assert await office.log(job_id) == (
         "half done\nattempt 1 was interrupted: its worker is stopping\nall done\n"
     )
+
+
+async def test_a_job_may_ask_whether_its_worker_only_waits_for_it(
+    world: World, office: Office, stage: Stage
+) -> None:
+    async def told(job_id: UUID) -> bool | None:
+        async with world.db.view() as view:
+            return await jobs.draining(view, ADA, job_id)
+
+    async def drains() -> bool:
+        return await told(job_id) is True
+
+    job_id, crew = await office.push(), Crew(world, stage)
+    async with crew.working():
+        act = await stage.next()
+        assert await told(job_id) is False
+        stopping = asyncio.create_task(crew.loop.stop())
+        await eventually(drains)
+        act.succeed()
+        await stopping
+        assert await told(job_id) is False, "nothing waits for what has ended"
+        await crew.loop.start()
+        assert crew.roster.worker.tags == DEFAULT_TAGS
+    assert await told(UUID(int=5)) is None
 
 
 async def test_a_job_that_has_just_been_claimed_is_handed_back_by_a_stop_without_patience(

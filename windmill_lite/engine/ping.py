@@ -40,7 +40,7 @@ async def ping(world: World, worker: Worker, *, jobs_done: int, memory_kb: int |
 
 
 async def describe(world: World, worker: Worker) -> None:
-    """Says which languages the worker runs since something was installed."""
+    """Says which languages it runs since something was installed, or that it takes no more jobs."""
     await world.db.write(lambda tx: workers.describe(tx, worker))
 
 

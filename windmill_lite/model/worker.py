@@ -20,7 +20,9 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`tags` are the queues it takes from; `sandbox` names the level of its boxes."""
+    """`tags` are the queues it takes from, none while it drains; `sandbox` is the level of its
+    boxes.
+    """
 
     id: UUID
     name: str

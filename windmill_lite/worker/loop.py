@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import replace
 
 from windmill_lite.base.service import Ticker
 from windmill_lite.engine.claim import claim, next_due_s
@@ -27,6 +28,7 @@ class ClaimLoop(Ticker):
         super().__init__(bench.world.db.bell)
         self._bench = bench
         self._drain_s = drain_s
+        self._tags = bench.roster.worker.tags
         self._slots: dict[asyncio.Task[None], Slot] = {}
         self._overlooked = False  # it rang while no slot was free
         self._look_at_s = 0.0  # of the monotonic clock: not earlier for delayed jobs, while full
@@ -82,6 +84,7 @@ class ClaimLoop(Ticker):
     async def start(self) -> None:
         self._closing.clear()
         self._waited_enough.clear()
+        self._take(self._tags)
         await super().start()
 
     async def stop(self) -> None:
@@ -89,11 +92,19 @@ class ClaimLoop(Ticker):
         await super().stop()
         if not self._slots:
             return
+        self._take(())
         log.info("waiting up to %.0f s for %d running jobs", self._drain_s, len(self._slots))
         with suppress(TimeoutError):
             async with asyncio.timeout(self._drain_s):
                 await self._waited_enough.wait()
         await self._hand_back()
+
+    def _take(self, tags: tuple[str, ...]) -> None:
+        """Says to others, by the heartbeat, of which tags jobs are taken."""
+        roster = self._bench.roster
+        if roster.worker.tags != tags:
+            roster.worker = replace(roster.worker, tags=tags)
+            roster.look_again()
 
     def hurry(self) -> None:
         """A stop, now or later, waits for no job."""

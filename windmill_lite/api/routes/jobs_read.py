@@ -22,6 +22,7 @@ from windmill_lite.store.people import jobs
 #: Where Windmill's clients ask; for the completed there is a second place.
 BASE = "/api/w/{workspace}/jobs_u"
 DONE, DONE_AUTHED = f"{BASE}/completed", "/api/w/{workspace}/jobs/completed"
+DRAINING = "/api/w/{workspace}/jobs/worker_is_draining"
 READ = member("jobs", Action.READ)
 
 
@@ -183,6 +184,15 @@ async def get_logs_tail(call: Call) -> web.Response:
         f"job {call.params['id']} does not exist", jobs.log_tail, call.uuid(), LOG_CHARS_SHOWN
     )
     return replies.text(text)
+
+
+@GET(f"{DRAINING}/{{id}}", "getWorkerIsDraining", READ, reply=bool)
+async def worker_is_draining(call: Call) -> web.Response:
+    """Whether the worker of a job stops when the job has ended."""
+    told = await call.read(jobs.draining, call.uuid())
+    if told is None:
+        raise NotFound(f"job {call.params['id']} does not exist")
+    return replies.json(told)
 
 
 @GET(f"{BASE}/get_root_job_id/{{id}}", "getRootJobId", READ, reply=str)

@@ -34,8 +34,9 @@ async def register(tx: Tx, worker: Worker, *, lease_us: int) -> None:
 
 
 async def describe(tx: Tx, worker: Worker) -> None:
-    """Its languages anew; nothing where the worker is not known any more."""
-    await tx.run(Q.describe, id=worker.id, languages=_written(worker.languages))
+    """Its languages and tags anew; nothing where the worker is not known any more."""
+    written, tags = _written(worker.languages), json.dumps(worker.tags)
+    await tx.run(Q.describe, id=worker.id, languages=written, tags=tags)
 
 
 def _written(languages: tuple[Language, ...]) -> str:

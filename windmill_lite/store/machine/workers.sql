@@ -12,7 +12,7 @@ on conflict (id) do update set last_seen_at = excluded.last_seen_at, lease_us = 
 update worker set last_seen_at = :now, jobs_done = :jobs_done, memory_kb = :memory_kb where id = :id
 
 -- name: describe
-update worker set languages = :languages where id = :id
+update worker set languages = :languages, tags = :tags where id = :id
 
 -- name: leave
 delete from worker where id = :id

@@ -186,6 +186,13 @@ def _is_told(found: list[Attempt], last: Attempt) -> bool:
     return ended is not None and last.ended is not None and ended.number == last.number
 
 
+async def draining(view: View, scope: Scope, job_id: UUID) -> bool | None:
+    """Whether a job's worker takes no more; None when there is no such job for you."""
+    if await peek(view, scope, job_id) is None:
+        return None
+    return await view.one(Q.draining, id=job_id) is not None
+
+
 async def counts(view: View, scope: Scope) -> tuple[int, int]:
     """How many jobs of the workspace wait, and how many run."""
     row = await view.one(Q.count_queue, workspace=scope.workspace)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import random
 import sys
@@ -15,6 +14,9 @@ from .client import current, within  # noqa: TID252
 JobStatus = Literal["RUNNING", "WAITING", "COMPLETED"]
 Timeout = dt.timedelta | int | float | None
 _PAUSE_S_MIN, _PAUSE_S_MAX = 0.05, 0.5
+#: What may follow by position, in the order of the published package.
+_WAITING = ("verbose", "cleanup", "assert_result_is_not_none", "tag")
+_SYNC = ("verbose", "assert_result_is_not_none", "cleanup", "timeout", "tag")
 
 
 def run_script_async(
@@ -72,35 +74,51 @@ def run_script(
     hash_: str | None = None,
     args: dict[str, Any] | None = None,
     timeout: Timeout = None,
-    **more: Any,
+    *more: Any,
+    **named: Any,
 ) -> Any:
-    """Starts a script and waits for its result. See `wait_job`."""
-    if (path is None) == (hash_ is None):
-        raise ValueError("a script is run by its path or by its hash, one of them")
-    tag = more.pop("tag", None)
-    if path is not None:
-        return wait_job(run_script_by_path_async(path, args, tag=tag), timeout, **more)
-    return wait_job(run_script_by_hash_async(str(hash_), args, tag=tag), timeout, **more)
+    """Starts a script and waits for its result. See `wait_job`; `more` are `_WAITING`, in order.
+
+    As a function it wants a result, as a method of a client it takes None, too.
+    """
+    assert not (path and hash_), "path and hash_ are mutually exclusive"
+    if not (path or hash_):
+        raise Exception("path or hash_ must be provided")  # noqa: TRY002
+    asked = {"assert_result_is_not_none": True, **dict(zip(_WAITING, more, strict=False)), **named}
+    tag = asked.pop("tag", None)
+    if path:
+        return wait_job(run_script_by_path_async(path, args, tag=tag), timeout, **asked)
+    return wait_job(run_script_by_hash_async(str(hash_), args, tag=tag), timeout, **asked)
 
 
 def run_script_by_path(
-    path: str, args: dict[str, Any] | None = None, timeout: Timeout = None, **more: Any
+    path: str,
+    args: dict[str, Any] | None = None,
+    timeout: Timeout = None,
+    *more: Any,
+    **named: Any,
 ) -> Any:
-    return run_script(path=path, args=args, timeout=timeout, **more)
+    return run_script(path, None, args, timeout, *more, **named)
 
 
 def run_script_by_hash(
-    hash_: str, args: dict[str, Any] | None = None, timeout: Timeout = None, **more: Any
+    hash_: str,
+    args: dict[str, Any] | None = None,
+    timeout: Timeout = None,
+    *more: Any,
+    **named: Any,
 ) -> Any:
-    return run_script(hash_=hash_, args=args, timeout=timeout, **more)
+    return run_script(None, hash_, args, timeout, *more, **named)
 
 
-def run_script_sync(hash: str, args: dict[str, Any] | None = None, **more: Any) -> Any:
-    return run_script(hash_=hash, args=args, **more)
+def run_script_sync(hash: str, args: dict[str, Any] | None = None, *more: Any, **named: Any) -> Any:
+    return run_script(None, hash, args, **dict(zip(_SYNC, more, strict=False)), **named)
 
 
-def run_script_by_path_sync(path: str, args: dict[str, Any] | None = None, **more: Any) -> Any:
-    return run_script(path=path, args=args, **more)
+def run_script_by_path_sync(
+    path: str, args: dict[str, Any] | None = None, *more: Any, **named: Any
+) -> Any:
+    return run_script(path, None, args, **dict(zip(_SYNC, more, strict=False)), **named)
 
 
 def run_inline_script_preview(
@@ -111,41 +129,42 @@ def run_inline_script_preview(
     return current().post(within("jobs/run_wait_result/preview"), json=body).json()
 
 
-def wait_job(
-    job_id: str,
-    timeout: Timeout = None,
-    *,
-    verbose: bool = False,
-    cleanup: bool = True,
-    assert_result_is_not_none: bool = True,
-) -> Any:
-    """The result of a job, once it has ended; Exception with the error's words when it failed.
+def wait_job(job_id: str, timeout: Timeout = None, *more: Any, **named: Any) -> Any:
+    """The result of a job, once it has ended; Exception with the error in words when it failed.
 
     A job that takes longer than `timeout` (seconds), or that nobody waits for any more, is
-    canceled; with `cleanup` False the latter is not.
+    canceled; with `cleanup` False the latter is not. `assert_result_is_not_none`: None is an error.
     """
+    asked = {"cleanup": True, **dict(zip(_WAITING, more, strict=False)), **named}
     seconds = timeout.total_seconds() if isinstance(timeout, dt.timedelta) else timeout
-    until = None if seconds is None else time.monotonic() + seconds
-    pause_s = _PAUSE_S_MIN
+    until = time.monotonic() + seconds if seconds else None
     try:
-        while not (told := _maybe(job_id))["completed"]:
-            if until is not None and time.monotonic() > until:
-                cancel_job(job_id, f"timed out after {seconds:g} s")
-                raise TimeoutError(f"job {job_id} timed out after {seconds:g} s")
-            if verbose:
-                state = "running" if told["started"] else "waiting"
-                sys.stdout.write(f"job {job_id} is {state}\n")
-            time.sleep(pause_s)
-            pause_s = min(_PAUSE_S_MAX, pause_s * 1.5)
+        told = _ended(job_id, until, verbose=bool(asked.get("verbose")))
     except (KeyboardInterrupt, SystemExit):
-        if cleanup:
-            cancel_job(job_id, "nobody waits for it any more")
+        if asked["cleanup"]:
+            cancel_job(job_id, "parent script canceled")
         raise
     if not told["success"]:
-        raise Exception(f"Job {job_id} failed: {_error(told['result'])}")  # noqa: TRY002
-    if told["result"] is None and assert_result_is_not_none:
-        raise Exception(f"Job {job_id} has no result")  # noqa: TRY002
+        raise Exception(  # noqa: TRY002
+            f"Job {job_id} was not successful: {told['result']['error']}"
+        )
+    if told["result"] is None and asked.get("assert_result_is_not_none"):
+        raise Exception("Result was none")  # noqa: TRY002
     return told["result"]
+
+
+def _ended(job_id: str, until: float | None, *, verbose: bool) -> dict[str, Any]:
+    pause_s = _PAUSE_S_MIN
+    while not (told := _maybe(job_id))["completed"]:
+        if until is not None and time.monotonic() > until:
+            cancel_job(job_id, "reached timeout")
+            raise TimeoutError("reached timeout")
+        if verbose:
+            state = "running" if told["started"] else "waiting"
+            sys.stdout.write(f"job {job_id} is {state}\n")
+        time.sleep(pause_s)
+        pause_s = min(_PAUSE_S_MAX, pause_s * 1.5)
+    return told
 
 
 def get_job(job_id: str) -> dict[str, Any]:
@@ -160,12 +179,11 @@ def get_job_status(job_id: str) -> JobStatus:
     return "RUNNING" if job.get("running") else "WAITING"
 
 
-def get_result(job_id: str, assert_result_is_not_none: bool = True) -> Any:  # noqa: FBT001, FBT002
-    """Of a job that has ended; HTTPStatusError (404) before."""
-    result = current().get(within(f"jobs_u/completed/get_result/{job_id}")).json()
-    if result is None and assert_result_is_not_none:
-        raise Exception(f"Job {job_id} has no result")  # noqa: TRY002
-    return result
+def get_result(job_id: str, assert_result_is_not_none: bool = True) -> Any:  # noqa: ARG001, FBT001, FBT002
+    """Of a job that has ended; HTTPStatusError (404) before. None is a result, whatever is asked:
+    so it is in the published package.
+    """
+    return current().get(within(f"jobs_u/completed/get_result/{job_id}")).json()
 
 
 def get_root_job_id(job_id: str | None = None) -> str:
@@ -175,7 +193,7 @@ def get_root_job_id(job_id: str | None = None) -> str:
 
 
 def cancel_job(job_id: str, reason: str | None = None) -> str:
-    body = {"reason": reason or ""}
+    body = {"reason": reason or "canceled via cancel_job method"}
     return current().post(within(f"jobs_u/queue/cancel/{job_id}"), json=body).text
 
 
@@ -184,7 +202,7 @@ def cancel_running() -> dict[str, str]:
     asked = {"running": True, "script_path_exact": os.environ.get("WM_JOB_PATH", "")}
     jobs = current().get(within("jobs/list"), params=asked).json()
     others = [job["id"] for job in jobs if job["id"] != own_job()]
-    return {each: cancel_job(each, f"by job {own_job()}") for each in others}
+    return {each: cancel_job(each, "killed by `cancel_running` method") for each in others}
 
 
 def get_resume_urls(approver: str | None = None, flow_level: bool | None = None) -> dict[str, str]:  # noqa: FBT001
@@ -211,6 +229,12 @@ def get_progress(job_id: str | None = None) -> int | None:
     return told
 
 
+def worker_is_draining(job_id: str | None = None) -> bool:
+    """Whether the worker of a job waits for it only to stop: then it may end early."""
+    asked = job_id or own_job()
+    return bool(current().get(within(f"jobs/worker_is_draining/{asked}")).json())
+
+
 def own_job() -> str:
     return os.environ.get("WM_JOB_ID", "")
 
@@ -233,12 +257,3 @@ def _maybe(job_id: str) -> dict[str, Any]:
     endpoint = within(f"jobs_u/completed/get_result_maybe/{job_id}")
     found: dict[str, Any] = current().get(endpoint, params=asked).json()
     return found
-
-
-def _error(result: Any) -> str:
-    error = result.get("error") if isinstance(result, dict) else None
-    return (
-        str(error["message"])
-        if isinstance(error, dict) and "message" in error
-        else json.dumps(result)
-    )

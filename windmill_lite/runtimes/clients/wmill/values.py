@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pickle
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from .client import HTTPStatusError, current, within  # noqa: TID252
@@ -15,12 +18,14 @@ _MISSING = 404
 
 def get_variable(path: str) -> str:
     """The value of a variable; of a secret, too."""
-    return str(current().get(within(f"variables/get_value/{_plain(path, '$var:')}")).json())
+    return str(
+        current().get(within(f"variables/get_value/{parse_variable_syntax(path) or path}")).json()
+    )
 
 
 def set_variable(path: str, value: str, is_secret: bool = False) -> None:  # noqa: FBT001, FBT002
     """Changes a variable, or makes it; `is_secret` is for one that is made."""
-    path = _plain(path, "$var:")
+    path = parse_variable_syntax(path) or path
     if current().get(within(f"variables/exists/{path}")).json():
         current().post(within(f"variables/update/{path}"), json={"value": value})
         return
@@ -34,7 +39,7 @@ def get_resource(path: str, none_if_undefined: bool = False, interpolated: bool 
     """
     how = "get_value_interpolated" if interpolated else "get_value"
     asked = {"job_id": own_job() or None} if interpolated else None
-    endpoint = within(f"resources/{how}/{_plain(path, '$res:')}")
+    endpoint = within(f"resources/{how}/{parse_resource_syntax(path) or path}")
     try:
         return current().get(endpoint, params=asked).json()
     except HTTPStatusError as refusal:
@@ -45,7 +50,7 @@ def get_resource(path: str, none_if_undefined: bool = False, interpolated: bool 
 
 def set_resource(path: str, value: Any, resource_type: str = "any") -> None:
     """Changes the value of a resource, or makes it; `resource_type` is for one that is made."""
-    path = _plain(path, "$res:")
+    path = parse_resource_syntax(path) or path
     if current().get(within(f"resources/exists/{path}")).json():
         current().post(within(f"resources/update_value/{path}"), json={"value": value})
         return
@@ -79,12 +84,48 @@ def set_state(value: Any, path: str | None = None) -> None:
 
 
 def get_flow_user_state(key: str) -> Any:
-    """What a step of this flow run kept under a key; None before."""
-    return current().get(within(f"jobs/flow/user_states/{get_root_job_id()}/{key}")).json()
+    """What a step of this flow run kept under a key; None before, and outside of a flow."""
+    return _user_state("GET", key)
 
 
 def set_flow_user_state(key: str, value: Any) -> None:
-    current().post(within(f"jobs/flow/user_states/{get_root_job_id()}/{key}"), json=value)
+    _user_state("POST", key, json=value)
+
+
+def _user_state(method: str, key: str, **body: Any) -> Any:
+    """Outside of a flow there is none: that is said, and no error."""
+    root = get_root_job_id()
+    try:
+        answer = current().request(method, within(f"jobs/flow/user_states/{root}/{key}"), **body)
+    except HTTPStatusError as refusal:
+        if refusal.response.status_code != _MISSING:
+            raise
+        sys.stdout.write(f"Job {root} does not exist or is not a flow\n")
+        return None
+    return answer.json() if method == "GET" else None
+
+
+def set_shared_state(value: Any, path: str = "state.json") -> None:
+    """Keeps a value for the steps after this one that share its folder (`same_worker`)."""
+    _shared(path).write_text(json.dumps(value, ensure_ascii=False, indent=4), encoding="utf-8")
+
+
+def get_shared_state(path: str = "state.json") -> Any:
+    return json.loads(_shared(path).read_text(encoding="utf-8"))
+
+
+def set_shared_state_pickle(value: Any, path: str = "state.pickle") -> None:
+    """The same for any object of Python's."""
+    _shared(path).write_bytes(pickle.dumps(value))
+
+
+def get_shared_state_pickle(path: str = "state.pickle") -> Any:
+    return pickle.loads(_shared(path).read_bytes())  # noqa: S301 - its own flow wrote it
+
+
+def _shared(name: str) -> Path:
+    """At the address that the published package knows, where the sandbox can give it."""
+    return (Path("/shared") if Path("/shared").exists() else Path("shared")) / name
 
 
 def get_workspace() -> str:
@@ -116,7 +157,7 @@ def stream_result(stream: Iterable[Any]) -> None:
         append_to_result_stream(str(piece))
 
 
-def parse_resource_syntax(text: str) -> str | None:
+def parse_resource_syntax(text: str | None) -> str | None:
     """The path in `$res:path` or `res://path`; None for anything else."""
     return _named(text, ("$res:", "res://"))
 
@@ -125,9 +166,5 @@ def parse_variable_syntax(text: str) -> str | None:
     return _named(text, ("$var:", "var://"))
 
 
-def _named(text: str, marks: tuple[str, ...]) -> str | None:
-    return next((text.removeprefix(mark) for mark in marks if text.startswith(mark)), None)
-
-
-def _plain(path: str, mark: str) -> str:
-    return path.removeprefix(mark)
+def _named(text: str | None, marks: tuple[str, ...]) -> str | None:
+    return next((text[len(mark) :] for mark in marks if text and text.startswith(mark)), None)
