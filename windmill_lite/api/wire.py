@@ -73,6 +73,7 @@ def _asked(job: JobRecord) -> dict[str, Json]:
         "retries": job.retries or None,
         "on_worker_loss": "fail" if job.at_most_once else None,
         "concurrency_key": job.concurrency_key,
+        "preprocessed": True if job.preprocessed else None,
     }
 
 

@@ -134,13 +134,14 @@
       ["(async function(){return (\n", bare, "\n)})"],
       ["(async function(){\n", source, "\n})"],
     ];
-    const count = source.includes("await") ? 4 : 2;
+    // `await (x)` without async is a call of something named so: with the word async goes first.
+    const order = /\bawait\b/.test(source) ? [2, 3, 0, 1] : [0, 1];
     const faults = [];
-    for (let i = 0; i < count; i++) {
+    for (const i of order) {
       try {
         return [indirect(forms[i].join("")), i];
       } catch (fault) {
-        push(faults, fault);
+        faults[i] = fault;
       }
     }
     const isBody = /\breturn\b|;\s*\S|^\s*(?:const|let|var|if|for|while|try|throw)\b/.test(source);

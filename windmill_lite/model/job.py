@@ -253,6 +253,7 @@ class JobRecord:
     cached_from: UUID | None = None  # the job whose result it is: it did not run itself
     delete_after_s: int | None = None
     suspend: int | None = None  # approvals a flow waits for; told in lists
+    preprocessed: bool = False  # the arguments were made of an event; False in lists
 
     @property
     def completed(self) -> bool:

@@ -76,7 +76,15 @@ async def test_a_link_lets_the_flow_go_on_without_a_login(api: Api) -> None:
     expected = {"resume": {"n": 1}, "resumes": [{"n": 1}], "approvers": ["anonymous"]}
     assert await waits.result() == expected
     module = (await waits.job())["flow_status"]["modules"][0]
-    assert len(module["approvers"]) == 1
+    assert [said["resume_id"] for said in module["approvers"]] == [7]
+
+
+async def test_a_flow_that_is_canceled_while_it_waits_says_since_when_it_ran(api: Api) -> None:
+    waits = await gated(api)
+    began = (await waits.job())["started_at"]
+    await api.post(f"{U}/queue/cancel/{waits.id}", json={})
+    job = await waits.job()
+    assert (job["canceled"], job["started_at"], "suspend" in job) == (True, began, False)
 
 
 async def test_a_link_can_be_opened_with_its_payload_in_the_address(api: Api) -> None:

@@ -202,7 +202,7 @@ async def test_an_early_return_answers_while_the_flow_goes_on(api: Api) -> None:
 
 async def test_the_children_of_a_loop_are_told_one_by_one(api: Api) -> None:
     await deployed(api, PATH, loop("l", raw("a", "flow_input.iter.value"), over="['x', 'y']"))
-    id = await started(api)
+    id = await started(api, n=3)
     await play(api)
     job = await job_of(api, id)
     assert job["result"] == ["x", "y"]
@@ -212,6 +212,8 @@ async def test_the_children_of_a_loop_are_told_one_by_one(api: Api) -> None:
     assert (body_["parent_job"], body_["job_kind"], body_["result"]) == (id, "flow", "y")
     assert [each["id"] for each in body_["raw_flow"]["modules"]] == ["a"]
     assert states(body_) == ["Success"]
+    assert body_["args"] == {"n": 3, "iter": {"index": 1, "value": "y"}}
+    assert (await api.get(f"{U}/get_args/{body_['id']}")).json == body_["args"]
     below = (await api.get(f"{J}/list?parent_job={id}")).json
     assert {each["id"] for each in below} == set(module["flow_jobs"])
     assert (
@@ -246,7 +248,8 @@ async def test_a_preprocessor_makes_the_arguments_of_an_event(api: Api) -> None:
         return {"name": event["body"]["name"] + event["query"]["q"]}
 
     assert await play(api, {"preprocessor": preprocessor}) == ["preprocessor", "a"]
-    assert (await job_of(api, id))["result"] == "n1"
+    job = await job_of(api, id)
+    assert (job["result"], job["args"], job["preprocessed"]) == ("n1", {"name": "n1"}, True)
     [event] = seen
     assert (event["kind"], event["headers"]["x-sign"]) == ("webhook", "s")
     assert json.loads(event["raw_string"]) == {"name": "n"}
@@ -254,7 +257,8 @@ async def test_a_preprocessor_makes_the_arguments_of_an_event(api: Api) -> None:
     assert "token" not in event["query"]
     plain = (await api.post(f"{J}/run/f/{PATH}?skip_preprocessor=true", json={"name": "p"})).text
     assert await play(api) == ["a"]
-    assert (await job_of(api, plain))["result"] == "p"
+    job = await job_of(api, plain)
+    assert (job["result"], job["args"], "preprocessed" in job) == ("p", {"name": "p"}, False)
 
 
 async def test_a_canceled_flow_says_so_with_its_steps(api: Api) -> None:

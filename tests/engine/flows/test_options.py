@@ -8,14 +8,14 @@ from uuid import UUID
 
 import pytest
 
-from tests.core.flow._build import flow, leaf, sub
+from tests.core.flow._build import branchall, flow, identity, leaf, loop, sub
 from tests.engine.conftest import JumpingClock, deploy_script
 from tests.engine.flows._mill import TAGS, Mill
 from tests.engine.flows.test_callees import deployed, played, value_of
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.engine import deploy
 from windmill_lite.engine.cancel import cancel
-from windmill_lite.engine.claim import Ask, claim
+from windmill_lite.engine.claim import Ask, claim, next_due_s
 from windmill_lite.engine.flows import push
 from windmill_lite.engine.flows.deployed import run_path
 from windmill_lite.engine.rules.sweep import sweep
@@ -67,6 +67,45 @@ async def test_a_flow_that_wakes_is_not_held_up_by_its_own_key(
     clock.jump(6)
     await mill.play()
     assert mill.seen == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        leaf("a") | {"sleep": 5},
+        leaf("a") | {"suspend": {"required_events": 1, "timeout": 5}},
+        branchall("e", [leaf("a")]) | {"sleep": 5},
+        loop("l", leaf("a") | {"sleep": 5}),
+    ],
+    ids=["a sleep", "a wait for people", "a sleep of branches", "a sleep inside of a loop"],
+)
+async def test_a_flow_that_waits_for_a_time_wakes_who_would_look_too_late(
+    mill: Mill, first: dict[str, Any]
+) -> None:
+    await pushed(mill, first, leaf("b"))
+    ask = Ask(mill.worker.id, TAGS, 1)
+    (turn,) = await claim(mill.world, ask)
+    (step,) = (await mill.work(turn, ask)).next
+    with mill.world.db.bell.listen("queue") as ear:
+        await mill.work(step, ask)
+        assert ear.rang
+    assert 0 < await next_due_s(mill.world, at_most=60) <= 5
+
+
+async def test_iterations_that_begin_with_a_wait_wake_who_would_look_too_late(mill: Mill) -> None:
+    body = identity("i") | {"sleep": 5}
+    await pushed(mill, loop("l", body, leaf("a")))
+    (turn,) = await claim(mill.world, Ask(mill.worker.id, TAGS, 1))
+    with mill.world.db.bell.listen("queue") as ear:
+        await mill.work(turn)
+        assert ear.rang
+
+
+async def test_a_flow_has_the_labels_of_its_result(mill: Mill) -> None:
+    mill.code["a"] = lambda: {"wm_labels": ["urgent", "paid"]}
+    id = await mill.push(flow(leaf("a")), {})
+    await mill.play()
+    assert sorted((await mill.record(id)).labels) == ["paid", "urgent"]
 
 
 async def test_a_canceled_flow_makes_room_for_the_next_of_its_key(mill: Mill) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.flows._case import OK, UNREACHED, Case, Error, raised
 from tests.flows._words import (
+    GO_ON,
     INDEX,
     each,
     every,
@@ -39,6 +40,22 @@ CASES = (
         flow=flow(put("a", 1), fail("b"), failure_module=handler()),
         fails=["no"],
         modules={"failure_module": {**OK, "parent_module": "b"}},
+    ),
+    Case(
+        says="the error says whose it is, as Windmill's template of a handler expects",
+        flow=flow(
+            put("a", 1), fail("b"), failure_module=handler("return [step]", step="error.step_id")
+        ),
+        fails=["b"],
+        real=True,
+    ),
+    Case(
+        says="of a loop it says which step inside",
+        flow=flow(
+            each("l", "[1]", one("o", {"true": [fail("deep")]})) | GO_ON,
+            say("z", "error.step_id"),
+        ),
+        gives="deep",
     ),
     Case(
         says="without a failure it does not run",

@@ -29,6 +29,7 @@ CASES = (
         gives=1,
         runs="a",
         modules={"a": OK, "z": UNREACHED},
+        status={"step": 1},
         real=True,
     ),
     Case(

@@ -59,6 +59,7 @@ async def _whole(call: Call, *, completed: bool) -> web.Response:
         logs = None
         if not query.no_logs:
             logs = await jobs.log_tail(view, call.scope, job.id, LOG_CHARS_SHOWN)
+    job = await show.with_args(call.world, job)
     flow = await show.told(call.world, job, code=not query.no_code)
     return replies.raw_json(wire.job_text(job, logs=logs, code=not query.no_code, flow=flow))
 
@@ -146,6 +147,7 @@ async def get_timing(call: Call) -> web.Response:
 async def get_args(call: Call) -> web.Response:
     """A job's arguments."""
     job = _known(call, await call.read(jobs.get, call.uuid()))
+    job = await show.with_args(call.world, job)
     return replies.raw_json(job.args or "{}")
 
 

@@ -159,6 +159,9 @@ class Job(Reply):
         default=None, description="it is started at most once"
     )
     concurrency_key: str | None = None
+    preprocessed: bool | None = Field(
+        default=None, description="the arguments are what a preprocessor made of the request"
+    )
     from_cache: bool | None = Field(default=None, description="it did not run itself")
     cached_from: UUID | None = Field(default=None, description="the job whose result it is")
     blocked: bool | None = Field(default=None, description="it waits for its concurrency key")

@@ -48,9 +48,8 @@ class Facts:
 
 def compose(plan: Plan, status: Status, facts: Facts) -> dict[str, Json]:
     """The document as Windmill's clients read it."""
-    at = -1 if status.phase is Phase.PREPARING else status.at
     told: dict[str, Json] = {
-        "step": at,
+        "step": _at(status),
         "modules": [_module(plan, status, i, facts) for i in range(len(plan.steps))],
         "failure_module": _failure(plan, status, facts),
     }
@@ -68,6 +67,15 @@ def compose(plan: Plan, status: Status, facts: Facts) -> dict[str, Json]:
             "branch_or_iteration_n": place.body,
         }
     return told
+
+
+def _at(status: Status) -> int:
+    """The index of the step to come next: a step that stopped the flow early is behind it."""
+    if status.phase is Phase.PREPARING:
+        return -1
+    if status.phase is Phase.DONE and status.at < len(status.steps):
+        return status.at + int(status.steps[status.at].state is StepState.SUCCESS)
+    return status.at
 
 
 def shown_children(plan: Plan, status: Status, most: int) -> list[UUID]:

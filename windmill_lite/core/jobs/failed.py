@@ -23,6 +23,17 @@ def unready(message: str, *, kind: JobKind) -> Finished:
     return replace(finished, locking=locking_of(finished))
 
 
+def at_step(finished: Finished, step: str) -> Finished:
+    """A failure of a step of a flow says whose it is, unless one further inside has said so."""
+    if finished.outcome is not Outcome.FAILURE:
+        return finished
+    told = loads(finished.result, what="result")
+    error = told.get("error") if isinstance(told, dict) else None
+    if not isinstance(error, dict) or "step_id" in error:
+        return finished
+    return replace(finished, result=dumps({**told, "error": {**error, "step_id": step}}))
+
+
 def locking_of(finished: Finished) -> Locking | None:
     """What a version is told of a failure to find its lock; nothing when it was this machine's and
     no fault of the script: others may find one.

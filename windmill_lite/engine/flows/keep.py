@@ -17,10 +17,12 @@ from windmill_lite.core.flow.effects import (
     KeepItems,
     Park,
     Record,
+    ReplaceArgs,
     Wake,
 )
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.flow.status import Ending, Phase
+from windmill_lite.core.jobs import results
 from windmill_lite.engine.flows.jobs import body_job
 from windmill_lite.engine.flows.scene import Act, Pushed, Scene
 from windmill_lite.engine.rules import entry, keys
@@ -154,7 +156,7 @@ async def _begin(tx: Tx, scene: Scene, act: Act, run: FlowRun) -> None:
     if not await queue.insert(tx, job, places.Spot(state)):
         raise Moved
     await flows.begin(tx, run if started else replace(run, begun_at=None))
-    if not started:
+    if not started or run.due_at is not None:
         tx.ring("queue")
 
 
@@ -181,6 +183,8 @@ async def _do(tx: Tx, what: Keeping, act: Act, effect: Effect) -> None:
         case Park(gate=gate, login=login, others=others, groups=groups):
             rules = voices.GateRules(login, others, groups)
             await voices.open_gate(tx, child_id(run.id, gate), run.id, rules)
+        case ReplaceArgs():
+            await queue.set_args(tx, run.id, dumps(act.args))
         case Answer(ref=ref):
             await flows.answer(tx, run.id, stored.ref_written(ref))
             tx.ring(f"ended:{run.id}")
@@ -204,6 +208,7 @@ async def _finish(tx: Tx, what: Keeping, act: Act, ending: Ending) -> None:
         completed_at=what.scene.now,
         started_at=act.run.begun_at or what.scene.now,
         attempt=left.attempt,
+        labels=results.labels_of(what.scene.results[id]),
         delete_after_s=left.delete_after_s,
     )
     await queue.complete(tx, id, told)

@@ -6,10 +6,10 @@ loop: of each step at most the first `STEP_BODIES_SHOWN` bodies are told.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from windmill_lite.base.codec import Json, loads
+from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.compose import ChildRow, Facts, compose, gates, shown_children
@@ -53,9 +53,24 @@ async def told(world: World, job: JobRecord, *, code: bool) -> dict[str, Json] |
         if what is None:
             return None
         members: dict[str, Json] = {"flow_status": await flow_status(view, what)}
-        if what.status.phase is Phase.GATED:
+        if what.status.phase is Phase.GATED and not job.completed:
             members["suspend"] = what.status.steps[what.status.at].missing
     return members | {"raw_flow": what.value} if code else members
+
+
+async def with_args(world: World, job: JobRecord) -> JobRecord:
+    """The body of a loop or a branch has the arguments of what is around it, and its turn: they are
+    not stored with it, and put together here.
+    """
+    if job.kind not in FLOW_KINDS or job.step_id is None or job.args is None or job.deleted:
+        return job
+    async with world.db.view() as view:
+        run = await flows.run(view, job.id)
+        if run is None or run.place is None:
+            return job
+        scene = Scene(StoredShelf(world, view), {})
+        args = await scene.flow_input(await scene.act(job.id))
+    return replace(job, args=dumps(dict(args)))
 
 
 async def status_of(world: World, id: UUID) -> dict[str, Json] | None:
@@ -137,4 +152,4 @@ def _child(row: Row) -> ChildRow:
 
 
 def _approver(row: Row) -> Json:
-    return {"resume_id": row["number"], "approver": row["approver"] or "anonymous"}
+    return {"resume_id": row["resume_id"], "approver": row["approver"] or "anonymous"}

@@ -10,6 +10,7 @@ from windmill_lite.base.codec import dumps, loads
 from windmill_lite.core.flow.events import ChildDone
 from windmill_lite.core.flow.inside import recovers
 from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs.failed import at_step
 from windmill_lite.engine import finish
 from windmill_lite.engine.claim import Ask, claim_in
 from windmill_lite.engine.finish import Report, Settled
@@ -57,6 +58,7 @@ async def report(world: World, job: NewJob, told: Report, *, ask: Ask | None = N
     """The end of any job, and what follows from it for the flow that it is a child of."""
     if job.child_name is None:
         return await finish.finish(world, told, ask)
+    told = replace(told, finished=at_step(told.finished, job.step_id or ""))
     try:
         return await _finish_child(world, job, told, ask=ask)
     except _Canceled as canceled:

@@ -6,11 +6,13 @@ update job_queue set canceled_by = :canceled_by, canceled_reason = :canceled_rea
 where id in :ids and canceled_by is null
 
 -- name: leave
--- Ends those that no worker holds, or all; a worker that still runs one learns so from its next report.
+-- Ends those that no worker holds, or all; a worker that still runs one learns so from its next report. A flow
+-- that waits is nobody's, and has begun all the same.
 delete from job_queue
 where id in :ids
   and state <> 'running' --? unstarted
-returning id, attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key, cache_key, delete_after_s
+returning id, attempt, retries, canceled_by, canceled_reason, concurrency_key, cache_key, delete_after_s,
+  coalesce(started_at, (select r.begun_at from flow_run r where r.id = job_queue.id)) as started_at
 
 -- name: below
 -- What lives below a job. A question for each member, lest Postgres, who does not know how many there are,

@@ -170,6 +170,8 @@ async def wait(tx: Tx, id: UUID, due_at: int | None) -> None:
     `due_at` itself.
     """
     await tx.run(Q.wait, id=id, state=_state(due_at), due_at=due_at)
+    if due_at is not None:
+        tx.ring("queue")  # whoever sleeps until a later time than this one
 
 
 async def touch(tx: Tx, ids: Sequence[UUID]) -> None:

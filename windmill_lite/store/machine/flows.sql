@@ -63,7 +63,8 @@ left join flow_run r on r.id = j.id
 where j.id in :ids
 
 -- name: approvers
-select gate, number, approver from flow_voice where gate in :ids and kind = 'yes' order by number
+select gate, coalesce(resume_id, number) as resume_id, approver from flow_voice
+where gate in :ids and kind = 'yes' order by number
 
 -- name: insert_item
 insert into flow_item(run, step, attempt, number, value) values (:run, :step, :attempt, :number, :value)

@@ -61,7 +61,7 @@ returning attempt, retries, started_at, canceled_by, canceled_reason, concurrenc
   cache_key, delete_after_s
 
 -- name: set_args
-update job set args = :args where id = :id
+update job set args = :args, preprocessed = 1 where id = :id
 
 -- name: insert_done
 insert into job_done(

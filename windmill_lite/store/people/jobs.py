@@ -26,6 +26,7 @@ async def get(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
     return record_of(
         row,
         args=row["args"],
+        preprocessed=bool(row["preprocessed"]),
         raw_code=row["raw_code"],
         raw_lock=row["raw_lock"],
         result=row["result"],

@@ -14,7 +14,7 @@ select
   d.outcome, d.attempt as done_attempt, d.retries as done_retries, d.started_at as done_started_at, d.completed_at,
   d.duration_ms, d.worker, d.sandbox, d.memory_peak_kb, d.cpu_ms, d.canceled_by, d.canceled_reason, d.deleted, d.cached_from, d.labels,
   d.result, --? whole
-  j.args, j.raw_code, j.raw_lock, j.retry, --? whole
+  j.args, j.raw_code, j.raw_lock, j.retry, j.preprocessed, --? whole
   1 as found
 from job j
 left join job_queue q on q.id = j.id

@@ -4103,6 +4103,11 @@ export interface components {
             /** Concurrency Key */
             concurrency_key?: string;
             /**
+             * Preprocessed
+             * @description the arguments are what a preprocessor made of the request
+             */
+            preprocessed?: boolean;
+            /**
              * From Cache
              * @description it did not run itself
              */
