@@ -52,7 +52,8 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
         if alone:
             sc.die_with_parent(signal.SIGKILL)
             _work(room, order)
-        process.supervise(lambda: _work(room, order), held=room.held)
+        user = room.user_of(order.slot)
+        process.supervise(lambda: _work(room, order), held=room.held, user=user)
     except BaseException:  # noqa: BLE001 - nothing may return to the loop
         traceback.print_exc()
         os._exit(_BROKEN)

@@ -28,8 +28,10 @@ JOB_DIRECTORY: Final = "/tmp/job"  # noqa: S108 - a private tmpfs
 _KEPT: Final = "/.kept"  # what lies under /tmp outside, to be put back over the private /tmp
 _SHARED: Final = "/.shared"
 _SHM_BYTES: Final = 64 << 20
+_BYTES_PER_FILE: Final = 2048  # of what all files may hold together
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32")
-_ETC: Final = (
+#: What programs need of /etc; the rest may be somebody's secret.
+ETC: Final = (
     *("ssl", "pki", "ca-certificates", "crypto-policies", "alternatives"),
     *("hosts", "nsswitch.conf", "resolv.conf", "localtime", "ld.so.cache", "ld.so.conf"),
     *("mime.types", "protocols", "services", "timezone"),
@@ -186,17 +188,22 @@ def _show(source: str, target: str, *, read_only: bool = True) -> None:
 
 
 def _build_etc(root: str) -> None:
-    for name in _ETC:
+    for name in ETC:
         _show(f"/etc/{name}", f"{root}/etc/{name}")
-    # A resolv.conf that is a link points into a directory whose files change with the network.
-    resolver = Path("/etc/resolv.conf")
-    if resolver.is_symlink() and resolver.exists():
-        directory = str(resolver.resolve().parent)
-        if directory.startswith("/run/"):
-            _show(directory, root + directory)
+    if directory := resolver_directory():
+        _show(directory, root + directory)
     Path(root, "etc").mkdir(exist_ok=True)
     Path(root, "etc/passwd").write_text(_USERS)
     Path(root, "etc/group").write_text(_GROUP)
+
+
+def resolver_directory() -> str:
+    """A resolv.conf that is a link points into a directory whose files change with the network; ""
+    for one that is a file.
+    """
+    resolver = Path("/etc/resolv.conf")
+    directory = str(resolver.resolve().parent) if resolver.is_symlink() else ""
+    return directory if directory.startswith("/run/") and Path(directory).is_dir() else ""
 
 
 def _build_dev(root: str) -> None:
@@ -226,12 +233,17 @@ def enter_inner(kept: Sequence[str], tmp_bytes: int) -> None:
     sc.write_text("/proc/self/setgroups", "deny")
     sc.write_text("/proc/self/uid_map", f"{JOB_UID} 0 1")
     sc.write_text("/proc/self/gid_map", f"{JOB_UID} 0 1")
-    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, data=f"size={tmp_bytes},mode=1777")  # noqa: S108
+    # A file costs the kernel memory however little it holds.
+    room = "size={0},nr_inodes={1},mode=1777"
+    data = room.format(tmp_bytes, tmp_bytes // _BYTES_PER_FILE)
+    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, data=data)  # noqa: S108
     if kept:
         put_back(kept)
     shm_bytes = min(_SHM_BYTES, tmp_bytes)
-    sc.mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, data=f"size={shm_bytes},mode=1777")  # noqa: S108
-    sc.mount("proc", "/proc", "proc", _QUIET | sc.MS_NOEXEC)
+    data = room.format(shm_bytes, shm_bytes // _BYTES_PER_FILE)
+    sc.mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, data=data)  # noqa: S108
+    # To write there would be to say that others shall go first when the machine has no memory left.
+    sc.mount("proc", "/proc", "proc", _QUIET | sc.MS_NOEXEC | sc.MS_RDONLY)
     os.mkdir(JOB_DIRECTORY, 0o700)  # noqa: PTH102 - on the path of every job, and four times as fast
     os.chdir(JOB_DIRECTORY)
 
@@ -249,5 +261,4 @@ def mount_shared(source: str, target: str, shared: Sequence[str], *, read_only: 
 
 def hide_shared() -> None:
     """Leave of the shared directories only what was mounted."""
-    with contextlib.suppress(OSError):
-        sc.mount("tmpfs", _SHARED, "tmpfs", _QUIET | sc.MS_RDONLY, data="size=4k,mode=555")
+    sc.mount("tmpfs", _SHARED, "tmpfs", _QUIET | sc.MS_RDONLY, data="size=4k,mode=555")

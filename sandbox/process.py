@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
@@ -20,13 +21,18 @@ from sandbox.kernel import syscalls as sc
 from sandbox.kernel import tree
 from sandbox.kernel.descriptors import close_from
 
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108 - every program's
 _AWAITED: Final = (signal.SIGCHLD, signal.SIGTERM)
 
 
-def supervise(work: Callable[[], NoReturn], *, held: Sequence[int]) -> NoReturn:
+def supervise(
+    work: Callable[[], NoReturn], *, held: Sequence[int], user: int | None = None
+) -> NoReturn:
     """Run `work` in a child and outlive everything it starts; of the descriptors keep those `held`,
-    which the child does not get.
+    which the child does not get. What a `user` of its own has left in shared memory is removed: the
+    next cell has the same.
     """
+    _clear(user)  # of one that was killed before it could
     signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
     sc.die_with_parent(signal.SIGTERM)
     sc.prctl(sc.PR_SET_CHILD_SUBREAPER, 1)
@@ -39,6 +45,7 @@ def supervise(work: Callable[[], NoReturn], *, held: Sequence[int]) -> NoReturn:
     close_from(0, held)
     status = _wait(pid)
     tree.end(lambda: tree.descendants(os.getpid()), _reap)
+    _clear(user)
     _end_like(status)
 
 
@@ -58,6 +65,20 @@ def _reap() -> None:
     with contextlib.suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+
+
+def _clear(user: int | None) -> None:
+    if user is None:
+        return
+    with contextlib.suppress(OSError), os.scandir(_SHARED_MEMORY) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if entry.stat(follow_symlinks=False).st_uid != user:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)  # noqa: PTH108 - on the path of every job
 
 
 def _end_like(status: int) -> NoReturn:

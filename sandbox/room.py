@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,8 +28,9 @@ CONTROL_FD: Final = 5
 
 _OOM_SCORE: Final = 800
 _READABLE: Final = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev"),
-    *("/run/systemd/resolve", "/sys/devices/system/cpu"),
+    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/sys/devices/system/cpu"),
+    *(f"/etc/{name}" for name in (*namespaces.ETC, "passwd", "group")),
+    *("/dev/random", "/dev/urandom"),
 )
 _WRITABLE: Final = ("/dev/null", "/dev/zero", "/dev/full")
 
@@ -45,6 +46,7 @@ class Room:
     shared: tuple[str, ...]  # directories that cells may mount from
     landlock_abi: int
     tid_address: int
+    readable: tuple[str, ...]  # paths of the machine for cells of level "landlock"
     filters: dict[bool, sc.Filter]  # by "may open sockets"
     user_tasks: int  # tasks of our own user at the start; counts only where users are shared
     users: range  # for cells where root has no user namespaces, one per slot; empty elsewhere
@@ -55,6 +57,10 @@ class Room:
     @property
     def kept(self) -> tuple[str, ...]:
         return tuple(path for path in self.runtime if path.startswith("/tmp/"))  # noqa: S108
+
+    def user_of(self, slot: int) -> int | None:
+        """Who a cell in this slot runs as; None for whom the fork server does."""
+        return self.users[slot % len(self.users)] if self.users else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,15 @@ def runtime_paths() -> tuple[str, ...]:
     executable = Path(sys.executable).resolve()
     frozen = getattr(sys, "_MEIPASS", None)
     wanted = [*prefixes, *([frozen] if frozen else []), str(executable)]
+    return _apart(wanted, ("/usr", "/lib", "/lib64", "/bin"))
+
+
+def _apart(paths: Iterable[str], covered: Sequence[str] = ()) -> tuple[str, ...]:
+    """Those that exist, by their real names, without what lies in another or is covered."""
     kept: list[str] = []
-    for path in sorted({str(Path(p).resolve()) for p in wanted}, key=len):
-        covered = (*kept, "/usr", "/lib", "/lib64", "/bin")
-        if path != "/" and not any(path == c or path.startswith(c + "/") for c in covered):
+    for path in sorted({os.path.realpath(p) for p in paths if Path(p).exists()}, key=len):
+        known = (*kept, *covered)
+        if path != "/" and not any(path == k or path.startswith(k + "/") for k in known):
             kept.append(path)
     return tuple(kept)
 
@@ -97,15 +108,18 @@ def make_room(level: Level, run: Run, shared: Sequence[str], tid_address: int) -
         shared=tuple(shared),
         landlock_abi=sc.landlock_abi(),
         tid_address=tid_address,
-        filters=_filters(),
+        readable=_apart((*_READABLE, *filter(None, [namespaces.resolver_directory()]))),
+        filters=_filters(apart=level == "namespaces"),
         user_tasks=tree.tasks_of_user(os.geteuid()) if users_are_shared else 0,
         users=users,
         ceilings=rlimit.ceilings(),
     )
 
 
-def _filters() -> dict[bool, sc.Filter]:
-    return {s: sc.Filter(filter_code(sockets=s)) for s in (False, True)} if supported() else {}
+def _filters(*, apart: bool) -> dict[bool, sc.Filter]:
+    if not supported():
+        return {}
+    return {s: sc.Filter(filter_code(sockets=s, apart=apart)) for s in (False, True)}
 
 
 def shut_in(room: Room, order: Order) -> str:
@@ -135,7 +149,7 @@ def _shut_in_namespaces(room: Room, order: Order) -> str:
 
 def _shut_in_place(room: Room, order: Order) -> str:
     directory = order.directory
-    uid = room.users[order.slot % len(room.users)] if room.users else None
+    uid = room.user_of(order.slot)
     temporary = os.path.join(directory, "tmp")  # noqa: PTH118
     os.makedirs(temporary, mode=0o700)  # noqa: PTH103
     for source, target, _ in order.mounts:
@@ -171,7 +185,7 @@ def _landlock(room: Room, order: Order, directory: str) -> None:
     sources[False] = [s for s, _, ro in order.mounts if not ro]
     landlock.restrict(
         room.landlock_abi,
-        readable=[*_READABLE, *room.runtime, *sources[True]],
+        readable=[*room.readable, *room.runtime, *sources[True]],
         writable=[directory, *_WRITABLE, *sources[False]],
         unlisted=["/dev/shm"],  # noqa: S108
     )

@@ -66,10 +66,16 @@ _DENIED: Final = {
         """
     ),
 }
+_SYSTEM_V: Final = {
+    "x86_64": bpf.numbers("shmget 29 semget 64 msgget 68"),
+    "aarch64": bpf.numbers("shmget 194 semget 190 msgget 186"),
+}
 _SOCKET: Final = {"x86_64": 41, "aarch64": 198}
 _IOCTL: Final = {"x86_64": 16, "aarch64": 29}
 _CLONE3: Final = 435
-_AF_UNIX: Final = 1
+#: Of sockets: unix, IPv4, IPv6, netlink (to look up addresses by). All others are rare, and some
+#: lead out of every network namespace (AF_VSOCK: to the machine that hosts this one).
+_FAMILIES: Final = (1, 2, 10, 16)
 _TERMINAL_INPUT: Final = (
     0x5412,
     0x541C,
@@ -81,8 +87,10 @@ def supported() -> bool:
     return MACHINE in _DENIED
 
 
-def filter_code(*, sockets: bool) -> bytes:
-    """The program; with `sockets` False only unix sockets can be made."""
+def filter_code(*, sockets: bool, apart: bool = True) -> bytes:
+    """The program; with `sockets` False only unix sockets can be made, and what is not `apart`, in
+    an IPC namespace of its own, has no System V IPC: its objects would stay behind.
+    """
     code = [
         *bpf.opening(),
         (JEQ, 0, 1, _CLONE3),
@@ -94,7 +102,10 @@ def filter_code(*, sockets: bool) -> bytes:
             [(JEQ, 1, 0, _TERMINAL_INPUT[0]), (JEQ, 0, 1, _TERMINAL_INPUT[1]), REFUSE],
         ),
     ]
-    if not sockets:
-        code += bpf.when(_SOCKET[MACHINE], bpf.AT_FIRST, [(JEQ, 1, 0, _AF_UNIX), REFUSE])
-    denied = sorted({*_DENIED[MACHINE].values(), *_EVERYWHERE.values()})
+    families = _FAMILIES if sockets else _FAMILIES[:1]
+    known = [(JEQ, len(families) - at, 0, number) for at, number in enumerate(families)]
+    unknown = bpf.answer(errno.EAFNOSUPPORT) if sockets else REFUSE
+    code += bpf.when(_SOCKET[MACHINE], bpf.AT_FIRST, [*known, unknown])
+    shared = {} if apart else _SYSTEM_V[MACHINE]
+    denied = sorted({*_DENIED[MACHINE].values(), *_EVERYWHERE.values(), *shared.values()})
     return bpf.assembled([*code, *bpf.refuse_all(denied)])

@@ -85,6 +85,21 @@ def cell(code: str) -> Cell:
     return Cell(id=f"cell-{number}", env={"PATH": "/usr/bin:/bin"}, request=dedent(code).encode())
 
 
+#: Says "no: <errno>" or what it got.
+ATTEMPT = """
+def attempt(work):
+    try:
+        return f"got: {work()!r}"[:100]
+    except OSError as error:
+        return f"no: {error.strerror}"
+"""
+
+
+async def attempt(cells: Cells, expression: str, *, imports: str = "os") -> str:
+    code = f"{ATTEMPT}\nimport {imports}\nanswer(attempt(lambda: {expression}))"
+    return await cells.answer(code)
+
+
 @asynccontextmanager
 async def started(
     level: str, *, shared: tuple[str, ...] = (), preload: tuple[str, ...] = ()

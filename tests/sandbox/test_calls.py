@@ -9,16 +9,23 @@ import pytest
 
 from sandbox.kernel.syscalls import MACHINE
 from sandbox.policies import bpf
-from sandbox.policies.calls import _DENIED, _EVERYWHERE, filter_code, supported
+from sandbox.policies.calls import (
+    _DENIED,
+    _EVERYWHERE,
+    _SOCKET,
+    _SYSTEM_V,
+    filter_code,
+    supported,
+)
 
 ALLOWED: Final = bpf.ALLOW[3]
 
 pytestmark = pytest.mark.skipif(not supported(), reason="the call numbers of this machine")
 
 
-def played(program: bytes, number: int) -> int:
-    """What the program answers to a call without arguments."""
-    words = {0: number, 4: bpf._AUDIT_ARCH[MACHINE]}
+def played(program: bytes, number: int, first: int = 0) -> int:
+    """What the program answers to a call, its first argument known."""
+    words = {0: number, 4: bpf._AUDIT_ARCH[MACHINE], bpf.AT_FIRST: first}
     code = list(struct.iter_unpack("<HBBI", program))
     held, at = 0, 0
     while True:
@@ -42,12 +49,21 @@ def played(program: bytes, number: int) -> int:
 
 
 @pytest.mark.parametrize("sockets", [True, False])
-def test_exactly_the_listed_calls_are_refused(sockets: bool) -> None:  # noqa: FBT001
-    program = filter_code(sockets=sockets)
+@pytest.mark.parametrize("apart", [True, False])
+def test_exactly_the_listed_calls_are_refused(*, sockets: bool, apart: bool) -> None:
+    program = filter_code(sockets=sockets, apart=apart)
     refused = {number for number in range(1024) if played(program, number) != ALLOWED}
-    clone3 = 435
-    by_argument = set() if sockets else {{"x86_64": 41, "aarch64": 198}[MACHINE]}
-    assert refused == {*_DENIED[MACHINE].values(), *_EVERYWHERE.values(), clone3, *by_argument}
+    clone3, no_family = 435, _SOCKET[MACHINE]
+    listed = {*_DENIED[MACHINE].values(), *_EVERYWHERE.values(), clone3, no_family}
+    assert refused == listed | (set() if apart else {*_SYSTEM_V[MACHINE].values()})
+
+
+@pytest.mark.parametrize(("sockets", "families"), [(True, {1, 2, 10, 16}), (False, {1})])
+def test_exactly_the_listed_families_of_sockets_are_allowed(
+    *, sockets: bool, families: set[int]
+) -> None:
+    program, call = filter_code(sockets=sockets), _SOCKET[MACHINE]
+    assert {f for f in range(100) if played(program, call, f) == ALLOWED} == families
 
 
 def test_no_call_is_looked_for_among_all() -> None:

@@ -95,6 +95,19 @@ async def test_all_files_together_have_a_limit(cells: Cells) -> None:
     assert end.result == b"No space left on device"
 
 
+@NAMESPACES
+async def test_the_number_of_files_has_a_limit(cells: Cells) -> None:
+    code = """
+    try:
+        for n in range(5000):
+            open(f"part{n}", "w").close()
+    except OSError as error:
+        answer(error.strerror)
+    """
+    end = await cells.run(code, limits=Limits(tmp_bytes=4 << 20))
+    assert end.result == b"No space left on device"
+
+
 @EVERY_LEVEL
 async def test_open_files_have_a_limit(cells: Cells) -> None:
     code = """

@@ -15,28 +15,16 @@ from sandbox import Mount
 from sandbox.cell import Network
 from sandbox.kernel.syscalls import landlock_abi
 from tests.sandbox.conftest import (
+    ATTEMPT,
     EVERY_LEVEL,
     NAMESPACES,
     WALLED_LEVELS,
     Cells,
+    attempt,
     cell,
     started,
     until,
 )
-
-#: Says "no: <errno>" or what it got.
-ATTEMPT = """
-def attempt(work):
-    try:
-        return f"got: {work()!r}"[:100]
-    except OSError as error:
-        return f"no: {error.strerror}"
-"""
-
-
-async def attempt(cells: Cells, expression: str, *, imports: str = "os") -> str:
-    code = f"{ATTEMPT}\nimport {imports}\nanswer(attempt(lambda: {expression}))"
-    return await cells.answer(code)
 
 
 @pytest.fixture
