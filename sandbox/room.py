@@ -28,7 +28,8 @@ CONTROL_FD: Final = 5
 
 _OOM_SCORE: Final = 800
 _READABLE: Final = (
-    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc", "/sys/devices/system/cpu"),
+    *("/usr", "/bin", "/sbin", "/lib", "/lib64", "/proc"),
+    *("/sys/devices/system/cpu", "/sys/fs/cgroup"),  # what programs size themselves by
     *(f"/etc/{name}" for name in (*namespaces.ETC, "passwd", "group")),
     *("/dev/random", "/dev/urandom"),
 )

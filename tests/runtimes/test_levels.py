@@ -25,6 +25,7 @@ from windmill_lite.runtimes import (
     Runtime,
     Success,
     TypeScript,
+    databases,
     entry_module,
 )
 
@@ -153,6 +154,13 @@ async def test_packages_find_each_other(at_level: Scripts) -> None:
     at_level.runtime = runtime("bun")
     code = 'import isOdd from "is-odd@3.0.1"\nexport function main() { return isOdd(3) }'
     assert await at_level.result(code) is True
+
+
+@needs("uv")
+async def test_duckdb_finds_out_what_the_machine_has(at_level: Scripts) -> None:
+    databases_here = databases(toolchains(), built())
+    at_level.runtime = next(each for each in databases_here if each.language == "duckdb")
+    assert await at_level.result("select 1 as x") == [{"x": 1}]
 
 
 @LANGUAGES

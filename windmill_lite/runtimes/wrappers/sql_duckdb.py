@@ -25,7 +25,10 @@ class DuckSession:
     def __init__(self) -> None:
         duckdb = importlib.import_module("duckdb")  # no part of this program, nor of its build
         self._errors = (duckdb.Error, OverflowError)
-        self._connection = duckdb.connect(":memory:", config=dict(_SETTINGS))
+        try:
+            self._connection = duckdb.connect(":memory:", config=dict(_SETTINGS))
+        except self._errors as error:
+            raise _told(error) from None
 
     def ask(self, text: str, params: list[dict[str, Any]]) -> Answer:
         values = {one["name"]: _bound(one) for one in params}
