@@ -13,6 +13,15 @@ from windmill_lite.model.limits import IDEMPOTENCY_KEY_CHARS_MAX
 
 J = "/api/w/main/jobs"
 KEY = {"Idempotency-Key": "order-7"}
+SCHEDULE = {
+    "path": "f/ops/any",
+    "schedule": "0 0 12 * * *",
+    "timezone": "UTC",
+    "script_path": "f/ops/any",
+    "is_flow": False,
+    "args": {"a": 1},
+    "enabled": False,
+}
 PREVIEW = {"content": MAIN, "language": "python3", "args": {"name": "x"}}
 
 
@@ -22,10 +31,16 @@ async def any_args(api: Api) -> str:
 
 
 async def test_a_repeated_run_answers_with_the_same_job(api: Api, any_args: str) -> None:
+    made = await api.post("/api/w/main/schedules/create", json=SCHEDULE)
+    assert made.status == 201, made.text
+    raw = {"raw_code": MAIN, "language": "python3", "path": "f/ops/any"}
     ways: list[tuple[str, dict[str, Any]]] = [
         (f"{J}/run/p/f/ops/any", {"a": 1}),
         (f"{J}/run/h/{any_args}", {"a": 1}),
         (f"{J}/run/preview", PREVIEW),
+        (f"{J}/run/dependencies_async", {"raw_scripts": [raw], "entrypoint": "f/ops/any"}),
+        (f"{J}/run/flow_dependencies_async", {"flow_value": {"modules": []}}),
+        ("/api/w/main/schedules/run_now/f/ops/any", {}),
     ]
     for number, (path, body) in enumerate(ways):
         key = {"Idempotency-Key": f"order-{number}"}
@@ -33,7 +48,7 @@ async def test_a_repeated_run_answers_with_the_same_job(api: Api, any_args: str)
         again = await api.post(path, json=body, headers=key)
         assert (first.status, again.status) == (201, 201)
         assert first.text == again.text
-    assert (await api.get(f"{J}/queue/count")).json["database_length"] == 3
+    assert (await api.get(f"{J}/queue/count")).json["database_length"] == len(ways)
 
 
 async def test_waiting_variants_wait_for_the_job_that_is_there(api: Api, any_args: str) -> None:

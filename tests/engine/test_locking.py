@@ -247,7 +247,9 @@ async def test_a_script_whose_lock_is_being_found_can_be_deleted(
 async def test_code_that_is_not_deployed_has_a_job_of_the_same_kind(
     world: World, admin: Scope
 ) -> None:
-    job_id = await push.run_dependencies(world, admin, Preview(NEW.content, "bun", "u/ada/x"))
+    job_id = await push.run_dependencies(
+        world, admin, Preview(NEW.content, "bun", "u/ada/x"), options=RunOptions()
+    )
     found = await finder(world)
     assert (found.job.id, found.code, found.lock) == (job_id, NEW.content, None)
     assert await report(world, found, Locking("found"))

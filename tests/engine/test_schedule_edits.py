@@ -25,6 +25,7 @@ from windmill_lite.base.errors import AlreadyExists, Denied, Invalid, NotFound
 from windmill_lite.engine import accounts, schedule, schedule_edit, workspaces
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
+from windmill_lite.model.job import RunOptions
 from windmill_lite.model.schedule import Plan
 from windmill_lite.store.machine import schedules as machine
 from windmill_lite.store.people.scope import Scope
@@ -139,7 +140,7 @@ async def test_a_run_now_is_the_callers_and_no_tick(
 ) -> None:
     await make(enabled=False)
     bob = Scope(Identity(workspace="main", username="bob", email="bob@here.test"))
-    job_id = await schedule_edit.run_now(world, bob, PATH, trigger_kind="ui")
+    job_id = await schedule_edit.run_now(world, bob, PATH, RunOptions(trigger_kind="ui"))
     job = await read(world, admin, job_id)
     assert (job.created_by, job.schedule_path, job.trigger_kind) == ("bob", PATH, "ui")
     assert json.loads(job.args or "") == {"name": "Ada"}
@@ -191,7 +192,7 @@ async def test_who_may_not_write_a_path_changes_no_schedule_there(
     with pytest.raises(NotFound):
         await schedule_edit.set_enabled(world, bob, "u/ada/mine", enabled=False)
     with pytest.raises(NotFound):
-        await schedule_edit.run_now(world, bob, "u/ada/mine", trigger_kind=None)
+        await schedule_edit.run_now(world, bob, "u/ada/mine", RunOptions())
     for verb in (
         schedule_edit.update(world, olga, PATH, HOURLY),
         schedule_edit.delete(world, olga, PATH),

@@ -93,7 +93,9 @@ async def test_a_version_that_cannot_be_locked_says_why(shop: Shop) -> None:
 
 @needs("uv")
 async def test_the_lock_of_code_is_the_result_of_its_job(shop: Shop) -> None:
-    job_id = await push.run_dependencies(shop.office.world, ADA, Preview(CODE, "python3"))
+    job_id = await push.run_dependencies(
+        shop.office.world, ADA, Preview(CODE, "python3"), options=RunOptions()
+    )
     ended = await shop.end(job_id, 200)
     assert "six==1.17.0" in ended.result["lock"]
 
@@ -138,7 +140,7 @@ async def test_the_steps_of_a_flow_are_locked_before_their_first_run(shop: Shop)
         kept = await code.code_lock(view, "main", digest)
     assert kept is not None
     assert "six==1.17.0" in kept.lock
-    asked = await flows.run(world, ADA, FlowPreview(value, "u/ada/flow"))
+    asked = await flows.run(world, ADA, FlowPreview(value, "u/ada/flow"), options=RunOptions())
     told = (await shop.end(asked, 200)).result["updated_flow_value"]
     locks = [module["value"].get("lock") for module in told["modules"]]
     assert locks[0] is None

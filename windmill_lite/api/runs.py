@@ -58,12 +58,19 @@ def _refused(_value: str) -> str:
     raise ValueError("is not supported here")
 
 
-class RunQuery(Query):
-    """`suspended_mode` would change what a run means, so it is refused, not ignored."""
+class Keyed(Query):
+    """Of whatever makes a job, and can say nothing else about it."""
 
     headers: ClassVar[Mapping[str, str]] = {
         IDEMPOTENCY_KEY: "for a day, the same key of the same caller is the same job"
     }
+
+    def options(self, call: Call) -> RunOptions:
+        return RunOptions(trigger_kind=trigger_of(call), idempotency_key=_idempotency_key(call))
+
+
+class RunQuery(Keyed):
+    """`suspended_mode` would change what a run means, so it is refused, not ignored."""
 
     job_id: UUID | None = None
     scheduled_for: datetime | None = None

@@ -179,12 +179,15 @@ def _fit(schema: Json, args: Args, what: str) -> None:
         raise Invalid(f"arguments of {what}: {told}", field=problems[0].path)
 
 
-async def run_dependencies(world: World, scope: Scope, preview: Preview) -> UUID:
+async def run_dependencies(
+    world: World, scope: Scope, preview: Preview, *, options: RunOptions
+) -> UUID:
     """A job that finds the lock of code that is not deployed; its result is `{"lock": ...}`."""
     access.require_author(scope.identity)
     signature.check_language(preview.language)
     signature.check_code(preview.content)
-    job = new_job(world, scope, JobKind.DEPENDENCIES, args={}, options=RunOptions())
+    request = request_of(scope, options, {}, "dependencies", preview.language, preview.content)
+    job = new_job(world, scope, JobKind.DEPENDENCIES, args={}, options=options)
     job = replace(
         job,
         path=check_path(preview.path) if preview.path else None,
@@ -193,7 +196,7 @@ async def run_dependencies(world: World, scope: Scope, preview: Preview) -> UUID
         raw_code=preview.content,
         timeout_s=limits.BUILD_TIMEOUT_S,
     )
-    return await push(world, job, RunOptions(), None)
+    return await push(world, job, options, request)
 
 
 def script_job(

@@ -103,14 +103,14 @@ async def delete(world: World, scope: Scope, path: str) -> None:
     await world.db.write(body)
 
 
-async def run_now(world: World, scope: Scope, path: str, *, trigger_kind: str | None) -> UUID:
+async def run_now(world: World, scope: Scope, path: str, options: RunOptions) -> UUID:
     """A run with the schedule's arguments and the caller's rights. It is no tick."""
     access.require(scope.identity, Action.READ, path, what="schedule")
     async with world.db.view() as view:
         found = await schedules.get(view, scope.workspace, path)
     if found is None:
         raise _missing(path)
-    options = RunOptions(tag=found.tag, schedule_path=path, trigger_kind=trigger_kind)
+    options = replace(options, tag=found.tag, schedule_path=path)
     args = json.loads(found.args) if found.args is not None else {}
     run = deployed.run_path if found.is_flow else push.run_path
     return await run(world, scope, found.script_path, args=args, options=options)

@@ -50,6 +50,18 @@ async def test_what_came_before_is_not_run_again(api: Api) -> None:
     assert (await api.get(f"{J}/result_by_id/{new}/a")).json == 10
 
 
+async def test_a_restart_that_is_asked_for_again_with_its_key_is_the_same_run(api: Api) -> None:
+    old = await ended(api)
+    key, place = {"Idempotency-Key": "again"}, {"step_id": "c"}
+    first, again = [
+        await api.post(f"{J}/restart/f/{old}", json=place, headers=key) for _ in range(2)
+    ]
+    assert (first.status, again.status, again.text) == (201, 201, first.text)
+    assert await play(api) == ["c"]
+    other = await api.post(f"{J}/restart/f/{old}", json={"step_id": "l"}, headers=key)
+    assert (other.status, first.text in other.text) == (409, True)
+
+
 async def test_a_flow_that_failed_goes_on_from_the_iteration_that_failed(api: Api) -> None:
     def broken(x: int) -> int:
         if x == 12:

@@ -10,7 +10,7 @@ from windmill_lite.api import replies
 from windmill_lite.api.args import named_args
 from windmill_lite.api.call import Call
 from windmill_lite.api.route import POST, member
-from windmill_lite.api.runs import Asked, RunQuery, asked
+from windmill_lite.api.runs import Asked, Keyed, RunQuery, asked
 from windmill_lite.api.shapes.jobs import Dependencies, FlowDependencies, FlowPreview, Preview
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
@@ -83,13 +83,15 @@ async def run_flow_preview(call: Call) -> web.Response:
     f"{BASE}/dependencies_async",
     "runRawScriptDependenciesAsync",
     OF_CODE,
+    query=Keyed,
     body=Dependencies,
     status=201,
 )
 async def run_dependencies(call: Call) -> web.Response:
     """Find the lock of code that is not deployed; the result of the job has it."""
+    options = call.query(Keyed).options(call)
     code = (await call.body(Dependencies)).as_code()
-    job_id = await push.run_dependencies(call.world, call.scope, code)
+    job_id = await push.run_dependencies(call.world, call.scope, code, options=options)
     return replies.text(str(job_id), 201)
 
 
@@ -97,11 +99,13 @@ async def run_dependencies(call: Call) -> web.Response:
     f"{BASE}/flow_dependencies_async",
     "runFlowDependenciesAsync",
     OF_CODE,
+    query=Keyed,
     body=FlowDependencies,
     status=201,
 )
 async def run_flow_dependencies(call: Call) -> web.Response:
     """Find the locks of a flow that is not deployed; the result of the job has it with them."""
+    options = call.query(Keyed).options(call)
     flow = (await call.body(FlowDependencies)).as_flow()
-    job_id = await locking.run(call.world, call.scope, flow)
+    job_id = await locking.run(call.world, call.scope, flow, options=options)
     return replies.text(str(job_id), 201)

@@ -8,7 +8,7 @@ from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Line, Paged, Text
 from windmill_lite.api.route import ANY_LOGIN, DELETE, GET, POST, member
-from windmill_lite.api.runs import trigger_of
+from windmill_lite.api.runs import Keyed
 from windmill_lite.api.shapes.schedules import (
     EditSchedule,
     NewSchedule,
@@ -147,12 +147,11 @@ async def ticks(call: Call) -> web.Response:
     return replies.json([wire.tick(each) for each in found])
 
 
-@POST(f"{BASE}/run_now/{{path...}}", "runScheduleNow", RUN, status=201)
+@POST(f"{BASE}/run_now/{{path...}}", "runScheduleNow", RUN, query=Keyed, status=201)
 async def run_now(call: Call) -> web.Response:
     """Run a schedule's script with its arguments, as oneself; the answer is the job's id."""
-    job_id = await schedule_edit.run_now(
-        call.world, call.scope, call.path, trigger_kind=trigger_of(call)
-    )
+    options = call.query(Keyed).options(call)
+    job_id = await schedule_edit.run_now(call.world, call.scope, call.path, options)
     return replies.text(str(job_id), 201)
 
 

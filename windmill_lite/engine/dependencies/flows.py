@@ -23,7 +23,7 @@ from windmill_lite.core.dependencies.steps import StepCode, unlocked, with_locks
 from windmill_lite.core.jobs import results
 from windmill_lite.engine.dependencies import imports, locks
 from windmill_lite.engine.dependencies.imports import Text
-from windmill_lite.engine.push import new_job, push
+from windmill_lite.engine.push import new_job, push, request_of
 from windmill_lite.engine.values.references import scope_of
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
@@ -134,7 +134,7 @@ async def told(world: World, scope: Scope, flow: FlowVersion) -> Told:
     return Told(job.id, results.reason(loads(job.result), limits.TEXT_CHARS_MAX))
 
 
-async def run(world: World, scope: Scope, preview: FlowPreview) -> UUID:
+async def run(world: World, scope: Scope, preview: FlowPreview, *, options: RunOptions) -> UUID:
     """A job that finds the locks of a flow that is not deployed; its result has the flow with them.
 
     Fails: `Invalid` with the place in the definition; `TooLarge`.
@@ -145,10 +145,10 @@ async def run(world: World, scope: Scope, preview: FlowPreview) -> UUID:
         raise TooLarge(f"value is larger than {limits.FLOW_BYTES_MAX} bytes", field="value")
     path = check_path(preview.path) if preview.path else None
     steps = unlocked(read(preview.value), path)
-    job = new_job(world, scope, KIND, args={}, options=RunOptions())
+    job = new_job(world, scope, KIND, args={}, options=options)
     tag = preview.tag or (_tag(None, steps[0]) if steps else "python3")
     job = replace(job, path=path, tag=tag, raw_code=text, timeout_s=limits.BUILD_TIMEOUT_S)
-    return await push(world, job, RunOptions(), None)
+    return await push(world, job, options, request_of(scope, options, {}, "locks", text))
 
 
 def found(steps: Sequence[str], document: str | None, locks: Mapping[str, str]) -> Json:

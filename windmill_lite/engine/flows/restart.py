@@ -25,6 +25,8 @@ from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.push import check_options
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.keeping import room
+from windmill_lite.engine.push import known_job, request_of
+from windmill_lite.engine.rules.entry import Entry, repeated
 from windmill_lite.engine.rules.entry import place as enter
 from windmill_lite.engine.world import World
 from windmill_lite.model.flow import RestartAt
@@ -51,6 +53,10 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
     step that is not there or did not get that far.
     """
     check_options(options)
+    what = (again.flow_id, again.places, again.args is None, again.version)
+    request = request_of(scope, options, again.args or {}, "restart", repr(what))
+    if (known := await known_job(world, request)) is not None:
+        return known
     async with world.db.view(snapshot=True) as view:
         seen = await jobs.peek(view, scope, again.flow_id)
         if seen is None or seen.kind not in FLOW_KINDS:
@@ -71,6 +77,8 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
     await room.require(world)
 
     async def body(tx: Tx) -> UUID:
+        if (known := await repeated(tx, Entry(new, request, world.key_time()))) is not None:
+            return known
         if not await loans.lend(tx, new.id, seen.id):
             raise NotFound(f"job {seen.id} does not exist")
         if not await enter(tx, new):

@@ -35,10 +35,8 @@ async def enter(tx: Tx, entry: Entry) -> UUID:
     that are not there, `Conflict` for a key that was used for something else.
     """
     job = entry.job
-    if entry.request is not None:
-        known = await _remembered(tx, entry.request, entry)
-        if known is not None:
-            return known
+    if (known := await repeated(tx, entry)) is not None:
+        return known
     limit = entry.queue_limit
     if limit is not None and await queue.count_queued(tx, job.workspace, at_most=limit + 1) > limit:
         raise Busy(f"more than {limit} jobs are queued in workspace {job.workspace}")
@@ -121,11 +119,17 @@ async def earlier(view: View, request: Request) -> UUID | None:
     return known.job_id
 
 
-async def _remembered(tx: Tx, request: Request, entry: Entry) -> UUID | None:
-    now = await leases.now(tx, ours=entry.key_time)
-    if await requests.remember(tx, request, entry.job.id, now=now):
+async def repeated(tx: Tx, entry: Entry) -> UUID | None:
+    """The earlier job of its request; None for a new one, which is remembered from here on.
+
+    Fails: `Conflict`, as `earlier` does.
+    """
+    if entry.request is None:
         return None
-    found = await earlier(tx, request)
+    now = await leases.now(tx, ours=entry.key_time)
+    if await requests.remember(tx, entry.request, entry.job.id, now=now):
+        return None
+    found = await earlier(tx, entry.request)
     if found is None:
         raise Bug("a request is neither new nor known")
     return found
