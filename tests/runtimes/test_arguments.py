@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import enum
+import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Optional
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated, Any, Literal, NamedTuple, Optional
 
 import pytest
 from pydantic import BaseModel
@@ -44,6 +48,27 @@ class Cat(BaseModel):
 class Dog(BaseModel):
     kind: Literal["dog"]
     seen: dt.date | None = None
+
+
+class Place(NamedTuple):
+    at: dt.date
+    name: str = "here"
+
+
+class Measured:
+    """Has what a class of attrs has."""
+
+    __attrs_attrs__ = (SimpleNamespace(name="_cm", alias="cm", init=True),)
+
+    def __init__(self, cm: Decimal) -> None:
+        self.cm = cm
+
+    __annotations__ = {"cm": Decimal}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Measured) and self.cm is not other.cm and self.cm == other.cm
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 NOON = dt.datetime(2024, 1, 2, 12, tzinfo=dt.UTC)
@@ -90,6 +115,12 @@ def called(main: Callable[..., Any], **given: Any) -> Any:
          Dog(kind="dog", seen=dt.date(2024, 1, 2))),
         (list[Cat], [{"kind": "cat"}], [Cat(kind="cat")]),
         (Cat, Cat(kind="cat"), Cat(kind="cat")),
+        (Place, {"at": "2024-01-02"}, Place(dt.date(2024, 1, 2))),
+        (Measured, {"cm": "1.50", "unknown": 1}, Measured(Decimal("1.50"))),
+        (Decimal, "1.50", Decimal("1.50")),
+        (Decimal, 0.1, Decimal("0.1")),
+        (uuid.UUID, "{00000000-0000-0000-0000-000000000007}", uuid.UUID(int=7)),
+        (list[Path], ["a/b"], [Path("a/b")]),
         (int, "not an int", "not an int"),
         (float, 3, 3),
         (dict, {"a": 1}, {"a": 1}),
@@ -115,6 +146,9 @@ def test_a_value_is_fitted_to_its_annotation(annotation: Any, given: Any, value:
         (Color, "green", "argument x: 'green' is not one of 'red', 'blue'"),
         (list[Color], ["red", "green"], "argument x[1]: 'green' is not one of"),
         (Line, {}, "argument x: "),
+        (Place, {}, "argument x: "),
+        (Decimal, "much", "argument x: 'much' is not a number"),
+        (uuid.UUID, "7", "argument x: '7' is not a UUID"),
         (Cat, {"kind": "dog"}, "argument x: 1 validation error for Cat"),
         (Order, {"lines": [{"at": "x"}]}, "argument x.lines[0].at: 'x' is not"),
     ],

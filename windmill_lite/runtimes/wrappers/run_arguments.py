@@ -1,22 +1,24 @@
 """From the JSON arguments of a job to what main() asked for.
 
-JSON has no bytes, dates or enums: a parameter annotated with one gets it, made from the string that
-came. Dataclasses and Pydantic's models are built from objects. Every other annotation leaves the
-value as it is.
+JSON has no bytes, dates, decimals, UUIDs, paths or enums: a parameter annotated with one gets it,
+made from the string or number that came. Dataclasses, classes of attrs, named tuples and Pydantic's
+models are built from objects. Every other annotation leaves the value as it is.
 Arguments that main does not know are dropped, as Windmill does.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import datetime as dt
+import decimal
 import enum
 import inspect
 import itertools
+import pathlib
 import types
 import typing
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, Final
@@ -32,6 +34,10 @@ _KINDS: Final = (
 _BY_NAME: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 _DEPTH_MAX: Final = 20
 _VARIABLE: Final = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+#: Made from the text as it is, with the words for what they are.
+_FROM_TEXT: Final[Mapping[Any, str]] = types.MappingProxyType(
+    {decimal.Decimal: "a number", uuid.UUID: "a UUID", pathlib.Path: "a path"}
+)
 #: Annotations that change no value.
 _AS_IT_IS: Final = (str, int, float, bool, list, dict)
 
@@ -149,13 +155,24 @@ def _fit(value: Any, hint: Any, place: str, depth: int) -> Any:
 
 
 def _fit_class(value: Any, hint: type, place: str, depth: int) -> Any:
-    if isinstance(value, dict) and dataclasses.is_dataclass(hint):
-        return _fit_dataclass(value, hint, place, depth)
     if callable(getattr(hint, "model_validate", None)) and not isinstance(value, hint):
         return _fit_model(value, hint, place)
+    if isinstance(value, dict) and (fields := _fields(hint)):
+        return _fit_fields(value, hint, fields, place=place, depth=depth)
     if issubclass(hint, enum.Enum):
         return _member(value, hint, place)
+    if hint is decimal.Decimal and type(value) in (int, float):
+        return decimal.Decimal(str(value))
     return _fit_text(value, hint, place) if isinstance(value, str) else value
+
+
+def _fields(hint: Any) -> Sequence[str]:
+    """Of a class that takes values by name: a dataclass, one of attrs, a named tuple."""
+    if dataclasses.is_dataclass(hint):
+        return [field.name for field in dataclasses.fields(hint) if field.init]
+    if hasattr(hint, "__attrs_attrs__"):
+        return [getattr(each, "alias", each.name) for each in hint.__attrs_attrs__ if each.init]
+    return hint._fields if issubclass(hint, tuple) and hasattr(hint, "_fields") else ()
 
 
 def _fit_union(value: Any, kinds: tuple[Any, ...], place: str, depth: int) -> Any:
@@ -190,9 +207,10 @@ def _fit_list(value: list[Any], origin: Any, of: tuple[Any, ...], *, place: str,
     return items if origin is Sequence else origin(items)
 
 
-def _fit_dataclass(value: dict[str, Any], hint: type, place: str, depth: int) -> Any:
+def _fit_fields(
+    value: dict[str, Any], hint: type, fields: Sequence[str], *, place: str, depth: int
+) -> Any:
     hints = _hints(hint)
-    fields = {field.name for field in dataclasses.fields(hint) if field.init}
     known = {
         name: _fit(part, hints.get(name), f"{place}.{name}", depth - 1)
         for name, part in value.items()
@@ -222,8 +240,11 @@ def _fit_text(value: str, hint: type, place: str) -> Any:
             return dt.date.fromisoformat(value[:10])
         if hint is dt.time:
             return dt.time.fromisoformat(value)
-    except (ValueError, binascii.Error):
-        wanted = "base64" if hint is bytes else f"an ISO 8601 {hint.__name__}"
+        if hint in _FROM_TEXT:
+            return hint(value)
+    except (ValueError, ArithmeticError):
+        iso = f"an ISO 8601 {hint.__name__}"
+        wanted = "base64" if hint is bytes else _FROM_TEXT.get(hint, iso)
         raise ValueError(f"argument {place}: {value[:100]!r} is not {wanted}") from None
     return value
 

@@ -1,10 +1,11 @@
 """From what main() returned to JSON text.
 
 Beyond what JSON has: dates, times, Decimal, UUID, paths and addresses become strings, bytes become
-base64, sets and tuples lists, dataclasses, enums, pydantic models, data frames and arrays what they
-hold. NaN and the infinities, for which JSON has no word, become null. A lone surrogate, which no
-UTF-8 can carry, becomes U+FFFD; NUL stays. Anything else is refused, with its type and its place in
-the result.
+base64, sets, tuples and iterators lists, dataclasses, enums, pydantic models, data frames and
+arrays what they hold. NaN, the infinities, NaT and NA, for which JSON has no word, become null. A
+lone surrogate, which no UTF-8 can carry, becomes U+FFFD; NUL stays. What else has a text of its
+own, an ObjectId, a Fraction, an exception, becomes that; what only says that it is an `<object at
+0x...>` is refused, with its type and its place in the result.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import json
 import math
 import pathlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 _AS_TEXT: Final = (
@@ -30,7 +31,7 @@ _AS_TEXT: Final = (
 _AS_ISO: Final = (dt.date, dt.time)  # a datetime is a date
 _AS_BASE64: Final = (bytes, bytearray, memoryview)
 _AS_LIST: Final[tuple[type[Any], ...]] = (
-    *(list, tuple, range, collections.deque),
+    *(list, tuple, range, collections.deque, Iterator),
     *(type({}.keys()), type({}.values()), type({}.items())),
 )
 
@@ -70,6 +71,11 @@ def _ordered(values: set[Any] | frozenset[Any]) -> list[Any]:
         return list(values)
 
 
+def _is_nat(value: object) -> bool:
+    """The time of pandas that is none differs from itself."""
+    return bool(value != value)  # noqa: PLR0124
+
+
 def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
@@ -77,12 +83,13 @@ def _base64(value: bytes) -> str:
 #: Kinds of values and one step towards JSON; the first that fits is taken.
 _STEPS: Final[tuple[tuple[Any, Callable[[Any], object]], ...]] = (
     (enum.Enum, lambda value: value.value),
-    (_AS_ISO, lambda value: value.isoformat()),
+    (_AS_ISO, lambda value: None if _is_nat(value) else value.isoformat()),
     (_AS_TEXT, str),
     (_AS_BASE64, _base64),
     ((set, frozenset), _ordered),
     (_AS_LIST, list),
     (Mapping, dict),
+    (BaseException, str),
 )
 
 
@@ -101,11 +108,32 @@ def _by_shape(value: Any) -> object:
     if not isinstance(value, type):
         if callable(getattr(value, "model_dump", None)):  # pydantic
             return value.model_dump()
-        if callable(getattr(value, "to_dict", None)) and hasattr(value, "columns"):  # a data frame
+        for rows in ("to_dicts", "to_pylist"):  # a data frame or a column of polars, of pyarrow
+            if callable(getattr(value, rows, None)):
+                return getattr(value, rows)()
+        if callable(getattr(value, "to_dict", None)) and hasattr(value, "columns"):  # of pandas
             return value.to_dict(orient="records")
-        if callable(getattr(value, "tolist", None)):  # arrays, columns, numbers of numpy
-            return value.tolist()
-    raise _ForeignError
+        for items in ("tolist", "to_list"):  # arrays, columns, numbers of numpy; columns of polars
+            if callable(getattr(value, items, None)):
+                return getattr(value, items)()
+        if hasattr(value, "__attrs_attrs__"):
+            return {each.name: getattr(value, each.name) for each in value.__attrs_attrs__}
+        if isinstance(value, Sequence):
+            return list(value)
+    return _own_text(value)
+
+
+def _own_text(value: object) -> str | None:
+    """As it writes itself, when that is more than what it is; None for the NA of pandas."""
+    try:
+        text = str(value)
+    except Exception:  # noqa: BLE001 - the script's own __str__
+        raise _ForeignError from None
+    if text == "<NA>":
+        return None
+    if text.startswith("<"):
+        raise _ForeignError
+    return text
 
 
 def _plain(value: Any, place: str, above: set[int]) -> object:

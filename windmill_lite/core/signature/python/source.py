@@ -12,6 +12,7 @@ from typing import Any
 
 from windmill_lite.core.signature.bounds import COMPILED_CHARS_MAX, SOURCE_CHARS_MAX
 from windmill_lite.core.signature.model import SourceError
+from windmill_lite.core.signature.python.newer import asks_for_newer, older
 from windmill_lite.core.signature.source import readable
 
 NAME = "<script>"
@@ -23,13 +24,15 @@ def parse_module(code: str) -> ast.Module:
     """The tree of a script. Fails with SourceError, naming line and column."""
     text = readable(code, chars_max=SOURCE_CHARS_MAX)
     try:
-        module = tree_of(text)
+        text, module = _understood(text)
         if len(text) <= COMPILED_CHARS_MAX:
             # Finds `return` outside a function, a parameter named twice... Runs nothing.
             compile(text, NAME, "exec", dont_inherit=True)
         return module
     except SyntaxError as error:
         reason = error.msg or "invalid syntax"
+        if not asks_for_newer(text) and _is_newer(text):
+            reason += "; a newer Python reads it: write `#py: >=3.14`, or the one it is meant for"
         raise SourceError(reason, line=error.lineno or 1, column=error.offset or 1) from None
     except (RecursionError, MemoryError):
         raise SourceError(_TOO_DEEP) from None
@@ -42,9 +45,28 @@ def tree_of(text: str) -> ast.Module:
 
     The parser of CPython 3.11 counts how deep it is for all threads together, and says SystemError
     when another one began and ended in the middle (gh-106905). Asked again it begins anew.
+    What asks for a newer Python may have its grammar.
     """
-    tree: ast.Module = _tree(text, "exec")
-    return tree
+    return _understood(text)[1]
+
+
+def _understood(text: str) -> tuple[str, ast.Module]:
+    """The text that the parser here took, and its tree."""
+    try:
+        return text, _tree(text, "exec")
+    except SyntaxError:
+        if not asks_for_newer(text):
+            raise
+    text = older(text)
+    return text, _tree(text, "exec")
+
+
+def _is_newer(text: str) -> bool:
+    again = older(text)
+    try:
+        return again != text and _tree(again, "exec") is not None
+    except (SyntaxError, RecursionError, MemoryError):
+        return False
 
 
 def _tree(text: str, mode: str) -> Any:
