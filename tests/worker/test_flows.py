@@ -130,3 +130,25 @@ async def test_a_step_finds_in_its_environment_where_it_is(
     assert act.env["WM_JOB_PATH"] == "f/ops/flow/b"
     act.succeed()
     await office.done(id)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "state", "objects"),
+    [
+        (None, "f/ops/flow/b_user", "f_ops_flow/manual/b/"),
+        ("f/ops/night", "f/ops/flow/b_ada", "f_ops_flow/f_ops_night/b/"),
+    ],
+)
+async def test_a_step_has_places_of_its_own_for_each_schedule_of_its_flow(
+    hire: Hiring, office: Office, stage: Stage, schedule: str | None, state: str, objects: str
+) -> None:
+    await hire()
+    preview = FlowPreview(flow(loop("l", leaf("b"), over="[1]")), "f/ops/flow")
+    options = RunOptions(schedule_path=schedule)
+    id = await push.run_preview(office.world, ADA, preview, args={}, options=options)
+    act = await stage.next()
+    assert act.env["WM_SCHEDULE_PATH"] == (schedule or "")
+    assert act.env["WM_STATE_PATH"] == state
+    assert act.env["WM_OBJECT_PATH"].startswith(objects)
+    act.succeed()
+    await office.done(id)

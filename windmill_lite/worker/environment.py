@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from windmill_lite.engine import job_token
 from windmill_lite.engine.world import World
-from windmill_lite.model.job import Claim, NewJob
+from windmill_lite.model.job import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
     What belongs to the place (HOME, TMPDIR, PATH, the locale) comes from the cell and the runtime.
     """
     job = claim.job
-    trigger = job.created_by if job.schedule_path else "user"
     return {
         "TZ": "UTC",
         "BASE_URL": place.base_url,
@@ -44,8 +43,8 @@ def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
         "WM_ROOT_JOB_ID": str(job.root_id or job.id),
         "WM_SCHEDULE_PATH": job.schedule_path or "",
         "WM_SCHEDULED_FOR": str(job.scheduled_for // 1_000_000),
-        "WM_STATE_PATH": state_path(job, trigger),
-        "WM_OBJECT_PATH": object_path(job),
+        "WM_STATE_PATH": state_path(claim),
+        "WM_OBJECT_PATH": object_path(claim),
         "WM_EMAIL": job.email,
         "WM_END_USER_EMAIL": "",
         "WM_USERNAME": job.permissioned_as.removeprefix("u/"),
@@ -55,15 +54,26 @@ def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
     }
 
 
-def state_path(job: NewJob, trigger: str) -> str:
-    """Where the job keeps its state between runs; a resource path of four segments or more."""
+def state_path(claim: Claim) -> str:
+    """Where the job keeps its state between runs, a resource: a step for its flow, a script for
+    itself; apart for each schedule.
+    """
+    job = claim.job
+    trigger = job.created_by if job.schedule_path else "user"
+    if job.step_id and claim.flow_path:
+        return f"{claim.flow_path}/{job.step_id}_{trigger}"
     if job.path is None:
         return f"{job.permissioned_as}/tmp_state"  # noqa: S108  a path of ours, not a file
     return f"{job.path}/{trigger}"
 
 
-def object_path(job: NewJob) -> str:
-    """A place for this run's files in object storage: `{path}/{schedule or manual}/{ms}_{job}`."""
-    path = (job.path or "").replace("/", "_")
-    origin = (job.schedule_path or "manual").replace("/", "_")
-    return f"{path}/{origin}/{job.created_at // 1000}_{job.id}"
+def object_path(claim: Claim) -> str:
+    """A place for this run's files in object storage: `{path}/{schedule or manual}/{ms}_{job}`, of
+    a step `{flow}/{schedule or manual}/{step}/{ms}_{job}`.
+    """
+    job = claim.job
+    in_flow = job.step_id and claim.flow_path
+    place = claim.flow_path if in_flow else job.path
+    parts = [place or "", job.schedule_path or "manual", *([job.step_id or ""] if in_flow else [])]
+    names = "/".join(part.replace("/", "_") for part in parts)
+    return f"{names}/{job.created_at // 1000}_{job.id}"

@@ -23,7 +23,6 @@ def child_of(act: Act, *, now: int) -> NewJob:
         root_id=flow_job.root_id or flow_job.id,
         priority=0,
         timeout_s=None,
-        schedule_path=None,
         trigger_kind=None,
         path=None,
         script_hash=None,
