@@ -22,6 +22,7 @@ from windmill_lite.base.clock import SystemClock
 from windmill_lite.base.config import ROLES, Settings
 from windmill_lite.base.errors import Invalid, Unavailable
 from windmill_lite.base.frozen import resource_path, sweep_extractions
+from windmill_lite.base.heap import Tidy
 from windmill_lite.base.ids import new_id
 from windmill_lite.base.service import Service, Ticker
 from windmill_lite.engine import rescue, setup
@@ -167,7 +168,7 @@ async def _build(settings: Settings, db: Db, undo: AsyncExitStack) -> Appliance:
     base_url = settings.base_url or listen.url()
     world = await _world(settings, db, base_url)
     appliance = Appliance(world)
-    appliance.services.append(world.expressions)
+    appliance.services += [Tidy(), world.expressions]
     if world.solo:
         await _end_of_the_last(Seats(settings.data_dir, world.instance_key))
         lost = await rescue.rescue_after_restart(world)
