@@ -127,6 +127,11 @@ async def test_what_cannot_go_on_is_refused_by_name(api: Api) -> None:
         ({"step_id": "a", "branch_or_iteration_n": 1}, "no iterations"),
         ({"step_id": "l", "branch_or_iteration_n": 9}, "number 9"),
         ({"step_id": "c", "flow_version": 7}, "flow_version"),
+        ({"step_id": "l", "nested_path": [{"step_id": "none"}]}, "no step 'none'"),
+        (
+            {"step_id": "l", "branch_or_iteration_n": 3, "nested_path": [{"step_id": "b"}]},
+            "'b' was not reached",
+        ),
     ):
         answer = await api.post(f"{J}/restart/f/{id}", json=place)
         assert (answer.status, words in answer.text) == (400, True), answer.text
@@ -135,6 +140,19 @@ async def test_what_cannot_go_on_is_refused_by_name(api: Api) -> None:
     below = (await api.get(f"{U}/get/{id}")).json["flow_status"]["modules"][1]["flow_jobs"][0]
     part = await api.post(f"{J}/restart/f/{below}", json={"step_id": "b"})
     assert (part.status, "nested_path" in part.text) == (400, True)
+
+
+async def test_a_flow_that_was_canceled_goes_on_behind_what_it_had_done(api: Api) -> None:
+    asks = raw("a", "7") | {"suspend": {"required_events": 1}}
+    await deployed(api, PATH, asks, raw("b", "results.a + 1"))
+    old = (await api.post(f"{J}/run/f/{PATH}", json={})).text
+    await play(api)
+    await api.post(f"{U}/queue/cancel/{old}", json={})
+    too_far = await api.post(f"{J}/restart/f/{old}", json={"step_id": "none"})
+    assert too_far.status == 400
+    new = await restarted(api, old, step_id="b")
+    assert await play(api) == ["b"]
+    assert await result(api, new) == 8
 
 
 async def test_who_may_not_run_the_flow_cannot_restart_it(api: Api) -> None:

@@ -74,6 +74,11 @@ REFUSED: tuple[tuple[Any, str, str], ...] = (
         "modules[0].value.modules[0].pass_flow_input_directly",
         "inputs say",
     ),
+    (
+        _value(pass_flow_input_directly=True),
+        "modules[0].value.pass_flow_input_directly",
+        "inputs say",
+    ),
     (_value(content=None), "modules[0].value.content", "is missing"),
     (_value(language=None), "modules[0].value.language", "is missing"),
     (_value(content="a\0b"), "modules[0].value.content", "NUL"),

@@ -24,7 +24,8 @@ UNSUPPORTED: Mapping[str, str] = {
 }
 
 #: Of modules; only Windmill's own wrappers around a single step set them.
-_OF_WRAPPERS = ("pass_flow_input_directly", "apply_preprocessor")
+_DIRECTLY = "pass_flow_input_directly"
+_OF_WRAPPERS = (_DIRECTLY, f"value.{_DIRECTLY}", "apply_preprocessor")
 
 
 async def check_definition(world: World, workspace: str, value: Json) -> Flow:

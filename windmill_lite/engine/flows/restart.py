@@ -19,7 +19,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.compose import gates
 from windmill_lite.core.flow.restart import inherited, restarted
-from windmill_lite.core.flow.status import From, Phase, Status
+from windmill_lite.core.flow.status import From, Status
 from windmill_lite.engine.flows.beginning import first_run
 from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.push import check_options
@@ -31,7 +31,7 @@ from windmill_lite.engine.rules.entry import place as enter
 from windmill_lite.engine.world import World
 from windmill_lite.model.flow import RestartAt
 from windmill_lite.model.job import FLOW_KINDS, JobKind, NewJob, RunOptions
-from windmill_lite.store.db.port import Tx
+from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import flows
 from windmill_lite.store.machine.library import loans
 from windmill_lite.store.people import jobs
@@ -57,23 +57,23 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
     request = request_of(scope, options, again.args or {}, "restart", repr(what))
     if (known := await known_job(world, request)) is not None:
         return known
+    place = _place(again.places)
     async with world.db.view(snapshot=True) as view:
         seen = await jobs.peek(view, scope, again.flow_id)
         if seen is None or seen.kind not in FLOW_KINDS:
             raise NotFound(f"job {again.flow_id} does not exist or is not a flow")
-        _require_whole(scope, await flows.job(view, seen.id), again)
+        job = await flows.job(view, seen.id)
+        _require_whole(scope, job, again)
+        if not seen.completed:
+            raise Conflict(f"flow {seen.id} has not ended; cancel it or wait for its end")
         scene = Scene(StoredShelf(world, view), {}, now=world.now())
         old = await scene.act(seen.id)
-        job = await flows.job(view, seen.id)
-    if old.status.phase is not Phase.DONE or not seen.completed:
-        raise Conflict(f"flow {seen.id} has not ended; cancel it or wait for its end")
-    args = dict(old.args if again.args is None else again.args)
-    new = _new_job(world, scope, job, args=dumps(args), options=options)
-    fresh = Status(new.id)
-    place = _place(again.places)
-    status = restarted(replace(old.plan, preprocessor=None), old.status, place, fresh)
-    steps = inherited(old.plan, place)
-    asked, now_asked = gates(old.plan, old.status), gates(old.plan, status)
+        args = dumps(dict(old.args if again.args is None else again.args))
+        new = _new_job(world, scope, job, args=args, options=options)
+        plan = replace(old.plan, preprocessor=None)
+        status = restarted(plan, old.status, place, Status(new.id))
+        await _check_inside(scene, view, status)
+    asked, now_asked = gates(plan, old.status), gates(plan, status)
     await room.require(world)
 
     async def body(tx: Tx) -> UUID:
@@ -85,12 +85,22 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
             raise AlreadyExists(f"a job with id {new.id} exists already", field="job_id")
         run = replace(first_run(new), version=1, status=stored.written(status))
         await flows.store(tx, run)
-        await loans.inherit(tx, new.id, seen.id, steps=sorted(steps))
+        await loans.inherit(tx, new.id, seen.id, steps=sorted(inherited(plan, place)))
         for step, gate in now_asked.items():
             await loans.hear_again(tx, gate, asked[step])
         return new.id
 
     return await world.db.write(body)
+
+
+async def _check_inside(scene: Scene, view: View, status: Status) -> None:
+    """What the body that goes on will find there. Fails: `Invalid`."""
+    while (into := status.resumption) is not None:
+        if await flows.run(view, into.run) is None:
+            words = f"step {into.place.step!r} was not reached in that iteration or branch"
+            raise Invalid(words, field="nested_path")
+        old = await scene.act(into.run)
+        status = restarted(old.plan, old.status, into.place, Status(into.run))
 
 
 def _place(places: tuple[RestartAt, ...]) -> From:
