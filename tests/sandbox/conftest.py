@@ -7,6 +7,7 @@ import itertools
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -151,6 +152,16 @@ async def until(condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def sleeper() -> Sleeper:
     return Sleeper(f"9{os.getpid()}.{next(_numbers)}")
+
+
+@pytest.fixture
+def open_place() -> Iterator[Path]:
+    """A directory that every user may enter. The one that pytest gives is closed above, again by
+    each run of tests that begins on this machine.
+    """
+    with tempfile.TemporaryDirectory(prefix="sandbox-") as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
 
 
 def resident_bytes(pid: int | str = "self") -> int:

@@ -14,7 +14,7 @@ from tests.sandbox.conftest import EVERY_LEVEL, WALLED_LEVELS, Cells, Sleeper, c
 
 
 def command(script: str, *words: str, **more: object) -> Cell:
-    changed: dict[str, object] = {"argv": ("bash", "-c", script, "bash", *words), "timeout_s": 10.0}
+    changed: dict[str, object] = {"argv": ("bash", "-c", script, "bash", *words), "timeout_s": 40.0}
     return replace(cell(""), **(changed | more))  # type: ignore[arg-type]
 
 
@@ -116,17 +116,15 @@ async def test_a_command_is_killed_at_the_limit_of_a_file(cells: Cells) -> None:
 
 @WALLED_LEVELS
 async def test_a_toolchain_is_run_from_where_it_is_mounted_and_cannot_be_changed(
-    level: str, tmp_path: Path
+    level: str, open_place: Path
 ) -> None:
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        parent.chmod(0o755)
-    program = tmp_path / "tools" / "hello"
+    program = open_place / "tools" / "hello"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\necho from the toolchain >&4\necho x >> .tools/hello\n")
     program.chmod(0o777)
     program.parent.chmod(0o777)
     run = replace(cell(""), argv=(".tools/hello",), mounts=(Mount(str(program.parent), ".tools"),))
-    async with started(level, shared=(str(tmp_path),)) as server:
+    async with started(level, shared=(str(open_place),)) as server:
         end: Exit = await server.run(run, lambda _: None)
     assert (end.result, end.code) == (b"from the toolchain\n", 2)
     assert not program.read_text().endswith("\nx\n")

@@ -1,8 +1,8 @@
 """A worker with one endless cell, for a test to kill or stop; told on its standard input.
 
-It says how the cell ended, in a line of its own. "trust_s" is how long it is trusted. With
-"deaf_after" it orders as many cells more, once the first one speaks, and reads nothing any more.
-"locks" are files that it and its fork server hold locked.
+It says "up" when the cell speaks, and how it ended, each in a line of its own. "trust_s" is how
+long it is trusted. With "deaf_after" it orders as many cells more, once the first one speaks, and
+reads nothing any more. "locks" are files that it and its fork server hold locked.
 """
 
 from __future__ import annotations
@@ -30,13 +30,14 @@ async def work() -> None:
     await server.start()
     if "trust_s" in order:
         server.trust_until(time.clock_gettime(time.CLOCK_BOOTTIME) + order["trust_s"])
-    spoken = asyncio.Event()
-    run = asyncio.create_task(
-        server.run(a_cell(0, order["code"] + "time.sleep(600)"), lambda _: spoken.set())
-    )
-    if "deaf_after" in order:
-        await spoken.wait()
-        overwhelm(server, order["deaf_after"])
+
+    def heard(_: bytes) -> None:
+        sys.stdout.write("up\n")
+        sys.stdout.flush()
+        if "deaf_after" in order:
+            overwhelm(server, order["deaf_after"])
+
+    run = asyncio.create_task(server.run(a_cell(0, order["code"] + "time.sleep(600)"), heard))
     sys.stdout.write(f"\n{(await run).reason}\n")
 
 

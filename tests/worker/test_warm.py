@@ -77,6 +77,8 @@ class Stock:
             return await self.use(name)
 
         await eventually(there)
+        while self.sets._ending:  # noqa: ASYNC110 - who made room for it
+            await asyncio.sleep(0)
         return next(toy for toy in self.made if toy.packages.directory == name and not toy.ended)
 
 
