@@ -21,7 +21,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -35,6 +35,9 @@ from sandbox.room import CONTROL_FD, Order, Room, inside, shut_in
 REQUEST_FD: Final = 3
 RESULT_FD: Final = 4
 _BROKEN: Final = 70
+#: As short a way as there is: whatever a child calls for the first time is copied for it.
+_READ: Final = json.JSONDecoder().raw_decode
+_FILES: Final = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 #: Imported by the check: modules of the runtime that are files of their own, or need some.
 _CHECKED: Final = ("_sqlite3", "_decimal", "encodings.idna", "zoneinfo", "wave")
 
@@ -43,9 +46,7 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
     """Everything a fresh child does; never returns to the server's loop."""
     try:
         _signal.set_wakeup_fd(-1)
-        for number in (_signal.SIGCHLD, _signal.SIGTERM):
-            _signal.signal(number, _signal.SIG_DFL)
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
         give_back(room.menders)
         alone = room.level == "namespaces"
         _arrange(fds, control, held=() if alone else room.held)
@@ -100,7 +101,7 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
     """Lay the files, set the environment; argv and the request remain."""
     everything = _read_all()
     at = everything.index(b"\n") + 1
-    head: dict[str, Any] = json.loads(everything[:at])
+    head: dict[str, Any] = _READ(everything[:at].decode())[0]
     payload = memoryview(everything)
     for name, length in head["files"]:
         if "/" in inside(name):
@@ -110,8 +111,7 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
         at += length
     temporary = "/tmp" if private_tmp else f"{directory}/tmp"  # noqa: S108
     env = {"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]}
-    for name, value in env.items():  # `update` would ask first what it was given
-        os.environ[name] = value
+    _set_environment(env)
     if head["argv"] is None:
         os.close(REQUEST_FD)
         return None, bytes(payload[at:])
@@ -119,6 +119,15 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
     os.dup2(REQUEST_FD, 0)
     os.close(REQUEST_FD)
     return head["argv"], b""
+
+
+def _set_environment(env: Mapping[str, str]) -> None:
+    """For this process and those that it starts: what `os.environ` does, without its detours."""
+    known: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
+    for name, value in env.items():
+        key, text = name.encode(*_FILES), value.encode(*_FILES)
+        os.putenv(key, text)
+        known[key] = text
 
 
 def _read_all() -> bytes:

@@ -75,7 +75,8 @@ def main(control_fd: int, config_json: str) -> int:
         entry.provide()
     room = make_room(level, entry.run, config["shared"], tid_address)
     if packages := config["packages"]:
-        room = replace(room, runtime=(*room.runtime, packages))
+        runtime = (*room.runtime, packages)
+        room = replace(room, runtime=runtime, kept=namespaces.hidden(runtime))
     if level == "namespaces":
         namespaces.enter_outer(room.runtime, room.shared, held=held)
     else:
@@ -89,14 +90,14 @@ def main(control_fd: int, config_json: str) -> int:
     room = replace(room, imports=imports, held=tuple(held), menders=take_menders())
     server = Server(control, room)
     os.environ.clear()  # of every cell, too, until it has its own
-    _share()
+    filled = _share()
     control.send(json.dumps({"ready": True, "level": level, **found}).encode())
     server.serve()
-    del kept
+    del kept, filled
     return 0
 
 
-def _share() -> None:
+def _share() -> list[object]:
     """Leave what there is by now to the cells, as cheap to fork and as seldom copied as it can be:
     it is never collected again, so that their collections touch none of it, and what they allocate
     lies outside of it.
@@ -104,8 +105,10 @@ def _share() -> None:
     gc.collect()
     gc.disable()
     gc.freeze()
+    filled = pages.fill_pools()
     pages.fill_gaps()
     pages.collapse()
+    return filled
 
 
 def _warm(names: Sequence[str], entry: ModuleType) -> None:

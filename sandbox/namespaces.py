@@ -54,7 +54,7 @@ def enter_outer(runtime: Sequence[str], shared: Sequence[str], *, held: Sequence
     go_read, go_write = os.pipe()
     told_read, told_write = os.pipe()
     privileged = os.geteuid() == 0 and _may_unshare()
-    kept = _kept(runtime)
+    kept = hidden(runtime)
     pid = sc.clone(_OUTER if privileged else _OUTER | sc.NEWUSER)
     if pid:
         os.close(go_read)
@@ -134,8 +134,9 @@ def _map_users(pid: int, *, privileged: bool) -> None:
     sc.write_text(f"/proc/{pid}/gid_map", f"0 {os.getegid()} 1")
 
 
-def _kept(runtime: Sequence[str]) -> list[str]:
-    return [path for path in runtime if path.startswith("/tmp/")]  # noqa: S108
+def hidden(runtime: Sequence[str]) -> tuple[str, ...]:
+    """What of it a private /tmp would hide."""
+    return tuple(path for path in runtime if path.startswith("/tmp/"))  # noqa: S108
 
 
 def _build_root(runtime: Sequence[str], shared: Sequence[str], kept: Sequence[str]) -> None:

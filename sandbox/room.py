@@ -54,10 +54,7 @@ class Room:
     ceilings: Mapping[int, int]  # of the kernel's limits, by kind
     menders: tuple[Hook, ...] = ()  # of forks: for those of the cell itself
     held: tuple[int, ...] = ()  # descriptors that stay open until nothing of any cell is alive
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        return tuple(path for path in self.runtime if path.startswith("/tmp/"))  # noqa: S108
+    kept: tuple[str, ...] = ()  # of `runtime`, what a private /tmp would hide
 
     def user_of(self, slot: int) -> int | None:
         """Who a cell in this slot runs as; None for whom the fork server does."""
@@ -100,12 +97,14 @@ def _apart(paths: Iterable[str], covered: Sequence[str] = ()) -> tuple[str, ...]
 def make_room(level: Level, run: Run, shared: Sequence[str], tid_address: int) -> Room:
     """Look around; nothing is entered yet."""
     users = cell_users() if level != "namespaces" and os.geteuid() == 0 else range(0)
+    runtime = runtime_paths()
     users_are_shared = level != "namespaces" and not users
     return Room(
         level=level,
         run=run,
         imports=survey(),
-        runtime=runtime_paths(),
+        runtime=runtime,
+        kept=namespaces.hidden(runtime),
         shared=tuple(shared),
         landlock_abi=sc.landlock_abi(),
         tid_address=tid_address,

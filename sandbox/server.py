@@ -6,7 +6,6 @@ The messages are written down in forkserver.py.
 from __future__ import annotations
 
 import array
-import contextlib
 import json
 import os
 import select
@@ -29,6 +28,7 @@ from sandbox.room import Order, Room
 _MESSAGE_BYTES_MAX: Final = 1 << 17
 _WATCH_S: Final = 0.25
 _FDS: Final = 3
+_READ: Final = json.JSONDecoder().raw_decode
 
 
 @dataclass(slots=True)
@@ -53,6 +53,9 @@ class Server:
         self._unsaid: deque[bytes] = deque()
         self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        # What every cell is to find, whatever this program was started with.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
 
     def serve(self) -> None:
@@ -87,7 +90,7 @@ class Server:
             return False
         fds = _descriptors(ancillary)
         try:
-            message = json.loads(data)
+            message = _READ(data.decode())[0]
             if "until" in message:
                 self._guard.trust(message["until"])
             if "run" in message:
@@ -135,26 +138,28 @@ class Server:
 
     def _collect(self) -> None:
         """Report every child that ended."""
-        with contextlib.suppress(ChildProcessError):
-            while True:
+        while True:
+            try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
-                if pid == 0:
-                    break
-                running = self._running.pop(pid, None)
-                if running is None:
-                    continue
-                if self._room.level != "namespaces":
-                    self._end_strangers()
-                self._tell(
-                    {
-                        "exit": running.number,
-                        "status": status,
-                        "cpu_s": usage.ru_utime + usage.ru_stime,
-                        "peak_bytes": usage.ru_maxrss * 1024,
-                        "memory": running.memory,
-                        "guard": running.guard,
-                    }
-                )
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            running = self._running.pop(pid, None)
+            if running is None:
+                continue
+            if self._room.level != "namespaces":
+                self._end_strangers()
+            self._tell(
+                {
+                    "exit": running.number,
+                    "status": status,
+                    "cpu_s": usage.ru_utime + usage.ru_stime,
+                    "peak_bytes": usage.ru_maxrss * 1024,
+                    "memory": running.memory,
+                    "guard": running.guard,
+                }
+            )
 
     def _strangers(self) -> list[int]:
         """Orphans of cells that killed their supervisor, and all below them."""
@@ -204,10 +209,12 @@ class Server:
 
     def _speak(self) -> None:
         """As much as the client has room for: one that does not read must not stop the guard."""
-        with contextlib.suppress(BlockingIOError, ConnectionError):
+        try:
             while self._unsaid:
                 self._control.send(self._unsaid[0], socket.MSG_DONTWAIT)
                 self._unsaid.popleft()
+        except (BlockingIOError, ConnectionError):
+            return
 
 
 def _no_exit(order: Order, status: int) -> dict[str, Any]:

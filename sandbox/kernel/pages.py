@@ -8,6 +8,9 @@ in small pages all the same.
 from __future__ import annotations
 
 import ctypes
+import os
+import sys
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -18,6 +21,11 @@ _MADV_COLLAPSE: Final = 25  # Linux 6.1
 _LARGEST_PIECE: Final = 100_000
 #: GNU's has 60 KB of gaps after a start. Another library may know no end, and be asked for ever.
 _GAPS_BYTES_MAX: Final = 1 << 20
+#: CPython's small pieces. It has them in pools, some of which are free after a start.
+_POOLED_BYTES: Final = 512
+_POOLED_STEP: Final = 16
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+_LARGE: Final = 1 << 29  # an integer that takes 28 bytes, and is not kept ready
 _PIECES: Final = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 64, 24)
 
 
@@ -42,6 +50,40 @@ def fill_gaps() -> None:
     for size in _PIECES:
         while left > 0 and 0 < allocate(size) < end:
             left -= size
+
+
+def fill_pools() -> list[object]:
+    """The same for the interpreter's own pieces of up to 512 bytes, as long as these are kept."""
+    used = _present()
+    taken: list[object] = []
+    left = _GAPS_BYTES_MAX
+    for size in range(_POOLED_BYTES, 0, -_POOLED_STEP):  # larger ones first: whole pools are free
+        while left > 0:
+            left -= size
+            taken.append(_piece(size, left))
+            if id(taken[-1]) // _PAGE_BYTES not in used:
+                break
+    return taken
+
+
+def _present() -> set[int]:
+    """The numbers of the pages of this process's own memory that have been written."""
+    pages: set[int] = set()
+    with Path("/proc/self/pagemap").open("rb", buffering=0) as table:
+        for start, stop in _own():
+            first = start // _PAGE_BYTES
+            words = array(
+                "Q", os.pread(table.fileno(), (stop - start) // _PAGE_BYTES * 8, first * 8)
+            )
+            pages.update(first + at for at, word in enumerate(words) if word >> 63)
+    return pages
+
+
+def _piece(size: int, number: int) -> object:
+    """Something that is of this size and of no other's, and that no collection looks at."""
+    if size > sys.getsizeof(b""):
+        return bytes(size - sys.getsizeof(b""))
+    return object() if size <= object().__sizeof__() else _LARGE + number
 
 
 def _own() -> Iterator[tuple[int, int]]:

@@ -6,12 +6,12 @@ fork server and its children.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import ctypes.util
 import os
 import platform
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -30,8 +30,8 @@ def _declared(library: ctypes.CDLL, name: str, *arguments: type) -> Callable[...
     return function
 
 
-_SECCOMP: Final = _declared(_LIBC, "syscall", *(ctypes.c_long,) * 4)
-_PRCTL: Final = _declared(_LIBC, "prctl", ctypes.c_int, *(ctypes.c_ulong,) * 4)
+_SYSCALL: Final = _declared(_LIBC, "syscall", *(ctypes.c_long,) * 4)
+_PRCTL: Final = _declared(_LIBC, "prctl", ctypes.c_int, ctypes.c_ulong)  # and more, where needed
 _CLONE: Final = _declared(_LIBC_LOCKED, "syscall", *(ctypes.c_long,) * 6)
 _MOUNT: Final = _declared(
     _LIBC,
@@ -39,6 +39,8 @@ _MOUNT: Final = _declared(
     *(ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p),
 )
 _CAPSET: Final = _declared(_LIBC, "capset", ctypes.c_char_p, ctypes.c_char_p)
+_TAKING_BYTES: Final = _declared(_LIBC, "syscall", ctypes.c_long, ctypes.c_char_p)
+_FILES: Final = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 NEWNS: Final = 0x00020000
 NEWCGROUP: Final = 0x02000000
@@ -111,8 +113,8 @@ def set_hostname(name: str) -> None:
 def mount(source: str | None, target: str, kind: str | None, flags: int, *, data: str = "") -> None:
     _checked(
         _MOUNT(
-            None if source is None else os.fsencode(source),
-            os.fsencode(target),
+            None if source is None else source.encode(*_FILES),
+            target.encode(*_FILES),
             None if kind is None else kind.encode(),
             flags,
             data.encode() or None,
@@ -169,7 +171,7 @@ CAP_SETFCAP: Final = 31
 def drop_capabilities_bound() -> None:
     """Let no program executed later gain a capability; needs the privilege to do so."""
     for capability in range(64):
-        if _PRCTL(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+        if _PRCTL(PR_CAPBSET_DROP, capability) < 0:
             break  # one past the kernel's last
 
 
@@ -183,7 +185,7 @@ def drop_capabilities() -> None:
 def keep_capability(kept: int) -> None:
     """Give up every other, also of programs that are executed later."""
     for capability in range(64):
-        if capability != kept and _PRCTL(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0:
+        if capability != kept and _PRCTL(PR_CAPBSET_DROP, capability) < 0:
             break
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     version_3 = struct.pack("<II", 0x20080522, 0)
@@ -204,7 +206,7 @@ class Filter:
         """Bind it to this process for good."""
         set_mode_filter, spec_allow = 1, 4
         number = NUMBERS[MACHINE]["seccomp"]
-        _checked(_SECCOMP(number, set_mode_filter, spec_allow, self._address), "seccomp")
+        _checked(_SYSCALL(number, set_mode_filter, spec_allow, self._address), "seccomp")
 
 
 def landlock_abi() -> int:
@@ -216,7 +218,8 @@ def landlock_abi() -> int:
 
 
 def landlock_create(attributes: bytes) -> int:
-    return syscall(_LANDLOCK_CREATE, attributes, len(attributes), 0, what="landlock_create_ruleset")
+    made = _TAKING_BYTES(_LANDLOCK_CREATE, attributes, len(attributes), 0)
+    return _checked(made, "landlock_create_ruleset")
 
 
 def landlock_add(ruleset: int, kind: int, rule: bytes) -> None:
@@ -224,7 +227,7 @@ def landlock_add(ruleset: int, kind: int, rule: bytes) -> None:
 
 
 def landlock_restrict(ruleset: int) -> None:
-    syscall(_LANDLOCK_RESTRICT, ruleset, 0, what="landlock_restrict_self")
+    _checked(_SYSCALL(_LANDLOCK_RESTRICT, ruleset, 0, 0), "landlock_restrict_self")
 
 
 def thread_id_address() -> int:
@@ -291,5 +294,7 @@ def die_with_parent(signal_number: int) -> None:
 
 def prefer_for_oom_kill(score: int) -> None:
     """Let the kernel, short of memory, end this process before others; 0 to 1000."""
-    with contextlib.suppress(OSError):
+    try:
         write_text("/proc/self/oom_score_adj", str(score))
+    except OSError:
+        return

@@ -6,6 +6,7 @@ import asyncio
 import base64
 
 from tests.runtimes.conftest import Scripts
+from windmill_lite.runtimes import Call, Success, outcome_of
 
 
 async def test_a_script_gets_its_arguments_and_returns_a_result(scripts: Scripts) -> None:
@@ -16,6 +17,15 @@ async def test_a_script_gets_its_arguments_and_returns_a_result(scripts: Scripts
     """
     assert await scripts.result(code, name="ada") == {"greeting": "hello adahello ada"}
     assert scripts.text == "hello ada\n"
+
+
+async def test_clocks_show_the_zone_that_the_environment_names(scripts: Scripts) -> None:
+    code = "import time\ndef main():\n    return time.strftime('%z')\n"
+    for zone, shown in (("UTC", "+0000"), ("JST-9", "+0900")):
+        call = Call(job_id=zone, code=code, path="", args_json="{}", env={"TZ": zone})
+        cell = scripts.runtime.command(call)
+        end = await scripts.server.run(cell, scripts.output.append)
+        assert outcome_of(cell, end) == Success(f'"{shown}"')
 
 
 async def test_an_async_script_is_awaited(scripts: Scripts) -> None:

@@ -76,6 +76,21 @@ async def test_a_cell_has_the_environment_it_was_given_and_no_other(cells: Cells
     assert cells.text == "grüß gott"
 
 
+async def test_bytes_in_the_environment_reach_programs_that_a_cell_starts(cells: Cells) -> None:
+    given = Cell(
+        id="env-of-programs",
+        env={"PATH": "/usr/bin:/bin", "RAW": "ü\udcff", "GONE": "1"},
+        request=b"""
+import os, subprocess
+del os.environ["GONE"]
+seen = subprocess.run(["env"], stdout=subprocess.PIPE, check=True).stdout.splitlines()
+answer([b"RAW=" + os.environb[b"RAW"] in seen, b"GONE=1" in seen, os.environb[b"RAW"]])
+""",
+    )
+    end = await cells.run_cell(given)
+    assert end.result == rb"[True, False, b'\xc3\xbc\xff']"
+
+
 async def test_files_lie_in_the_working_directory(cells: Cells) -> None:
     with_files = replace(
         cell("answer([open('a.txt').read(), open('deep/down/b.bin', 'rb').read()])"),

@@ -25,6 +25,21 @@ print(made)
 """
 
 
+FILLED = """
+from sandbox.kernel import pages
+used = pages._present()
+kept = pages.fill_pools()
+for size in range(34, 480):
+    new = [bytes(size) for _ in range(20)]
+    assert id(new[-1]) // pages._PAGE_BYTES not in used, size
+assert sum(len(each) for each in kept if isinstance(each, bytes)) < 1 << 20
+"""
+
+
+def test_what_is_made_after_the_pools_are_filled_lies_outside_of_what_was_there() -> None:
+    subprocess.run([sys.executable, "-c", FILLED], check=True)
+
+
 def test_memory_in_huge_pages_holds_what_it_held() -> None:
     done = subprocess.run(
         [sys.executable, "-c", COLLAPSED], check=True, capture_output=True, text=True

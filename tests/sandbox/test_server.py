@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -94,6 +95,27 @@ async def test_a_stopped_server_can_be_started_again() -> None:
         await server.stop()
         await server.start()
         assert (await server.run(cell("answer(1)"), lambda _: None)).result == b"1"
+    finally:
+        await server.stop()
+
+
+@EVERY_LEVEL
+async def test_cells_ignore_no_signal_that_their_client_ignores(level: str) -> None:
+    before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        server = ForkServer(launcher(level), ENTRY, level)
+        await server.start()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    code = """
+    import signal
+    ignored = int(open("/proc/self/status").read().partition("SigIgn:")[2].split()[0], 16)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    answer([bool(ignored >> number - 1 & 1) for number in numbers])
+    """
+    try:
+        assert (await server.run(cell(code), lambda _: None)).result == b"[False, False, False]"
     finally:
         await server.stop()
 

@@ -6,6 +6,7 @@ runtimes/base.py. A request of another language that uses the warm child goes to
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import atexit
 import contextlib
@@ -37,6 +38,9 @@ _FAILURE: Final = b"-"
 _DATABASES: Final = ("postgresql", "mysql", "sqlite", "duckdb")
 #: The interpreter makes code that has run so often faster, in place: once, and not in every child.
 _REHEARSALS: Final = 64
+_READ: Final = json.JSONDecoder().raw_decode
+#: Results that nothing has to be awaited or asked for.
+_SETTLED: Final = frozenset((dict, list, str, int, float, bool, type(None)))
 
 
 def provide() -> None:
@@ -46,6 +50,8 @@ def provide() -> None:
 
 def warm() -> None:
     """Once in the fork server: do what every script would have to do for the first time."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()  # the zone of nearly all scripts, whose file is read once
     site.setquit()
     site.sethelper()
     for _ in range(_REHEARSALS):
@@ -66,7 +72,7 @@ def run(request: bytes, result_fd: int) -> None:
     """Answer one request; never raises for what the script does."""
     born_as = os.getpid()
     _settle_in()
-    order: dict[str, Any] = json.loads(request)
+    order: dict[str, Any] = _READ(request.decode("utf-8", "surrogatepass"))[0]
     del request
     if order.get("language") == "bash":
         succeeded, told = run_bash.answer(order)
@@ -132,6 +138,8 @@ def _called(
 ) -> object:
     positional, named = bind(function, args)
     result = function(*positional, **named)
+    if type(result) in _SETTLED:
+        return result
     if inspect.iscoroutine(result):
         result = complete(result)
     elif inspect.isawaitable(result):
@@ -194,8 +202,7 @@ def _settle_in() -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed()
-    if "TZ" in os.environ:
-        time.tzset()
+    time.tzset()
 
 
 def _make_streams() -> None:
@@ -224,17 +231,19 @@ def _leave() -> None:
     """What the interpreter would do at its end: wait for threads, exit functions, flush. Where the
     script has made none of these there is nothing to do, and looking for it costs ninety pages.
     """
-    with contextlib.suppress(BaseException):
-        if threading.active_count() > 1:
-            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as multiprocessing
-    with contextlib.suppress(BaseException):
-        # One of each is there from the beginning: of `logging`, for when nothing else is set up.
-        if atexit._ncallbacks() > 1 or len(logging._handlerList) > 1:  # type: ignore[attr-defined]  # noqa: SLF001
+    if _thread._count():  # noqa: SLF001 - as multiprocessing does
+        with contextlib.suppress(BaseException):
+            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - the same
+    # One of each is there from the beginning: of `logging`, for when nothing else is set up.
+    if atexit._ncallbacks() > 1 or len(logging._handlerList) > 1:  # type: ignore[attr-defined]  # noqa: SLF001
+        with contextlib.suppress(BaseException):
             atexit._run_exitfuncs()  # noqa: SLF001 - the same
     _flush()
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(BaseException):  # the script may have closed or replaced it
+        try:  # noqa: SIM105 - `suppress` is nine pages
             stream.flush()
+        except BaseException:  # noqa: BLE001, S110 - the script may have closed or replaced it
+            pass

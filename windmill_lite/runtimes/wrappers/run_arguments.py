@@ -83,10 +83,10 @@ def _asks_for(function: Callable[..., object], given: dict[str, Any]) -> bool:
     count = code.co_argcount + code.co_kwonlyargcount
     if count != len(given) or code.co_posonlyargcount or code.co_flags & _VARIABLE:
         return False
-    hints = function.__annotations__.values()
-    return all(name in given for name in code.co_varnames[:count]) and all(
-        hint is None or (type(hint) is type and hint in _AS_IT_IS) for hint in hints
-    )
+    for hint in function.__annotations__.values():
+        if hint is not None and (type(hint) is not type or hint not in _AS_IT_IS):
+            return False
+    return given.keys() == {*code.co_varnames[:count]}
 
 
 #: Of each parameter its kind, as `inspect` calls it, and its default or `Parameter.empty`.
