@@ -41,6 +41,12 @@ async def test_result_json_wins_over_the_last_line(bash: Scripts) -> None:
     assert await bash.result("printf 'a\\nb\\n' > ./result.out; echo last") == "a\nb"
 
 
+async def test_lines_may_end_as_on_windows(bash: Scripts) -> None:
+    code = 'name="$1"\r\nif true; then\r\n  echo "$name"\r\nfi\r\n'
+    assert await bash.result(code, name="x") == "x"
+    assert (await bash.error("set -e\r\nfalse\r\n"))["message"].endswith("line 2: false")
+
+
 async def test_a_result_json_that_is_none_is_named(bash: Scripts) -> None:
     error = await bash.error("echo '{' > result.json")
     assert error["name"] == "ResultError"

@@ -71,7 +71,7 @@ async def test_a_script_has_what_deno_has_and_is_told_in_its_own_lines(deno: Scr
         ("export const x = 1", "MainNotFoundError", "exports no function named main"),
         ("export function main() { Deno.exit(3) }", "ExecutionErr", "exit code 3"),
         ("export function main() { throw null }", "Error", "null"),
-        ("export function main() { return [Symbol('x')] }", "NotJsonError", "symbol"),
+        ("export function main() { return Symbol('x') }", "NotJsonError", "symbol"),
         (FORGOTTEN, "RangeError", "alone"),
         ("export function main() { return 'x'.repeat(11 << 20) }", "ResultTooLarge", "10 MiB"),
     ],
@@ -223,3 +223,19 @@ def test_what_runs_a_script_follows_from_its_lock_and_from_what_is_there() -> No
     assert none.needs(of_deno) == "deno"
     with pytest.raises(Unavailable, match="runtime install deno"):
         none.command(of_deno)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "export function main() { return Deno.build.os }",
+        'import { join } from "jsr:@std/path";\nexport const main = () => join("a")',
+        'import x from "https://deno.land/x.ts";\nexport const main = () => x',
+    ],
+)
+async def test_what_only_deno_has_names_the_command_that_installs_it(
+    deno: Scripts, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(Deno, "_found", lambda _: None)
+    error = await deno.error(code)
+    assert "to run it on Deno: windmill-lite runtime install deno" in error["message"]

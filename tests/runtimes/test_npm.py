@@ -38,6 +38,8 @@ export function main(x: unknown) {
         ('import d, { e } from "npm:@s/d@1.0.0/sub"', {"@s/d": "1.0.0"}),
         ('import a from "a"\nimport { b } from "a@2"', {"a": "2"}),
         ('import type { T } from "t"\nexport type { U } from "u"', {}),
+        ('import { type T } from "t"\nimport d, { type U } from "d"', {"d": "latest"}),
+        ('import x from "f/ops/tools"\nimport y from "f/sub"', {"f": "latest"}),
         ('import fs from "fs"\nimport { x } from "node:x"\nimport { y } from "bun:y"', {}),
         ('import a from "./a"\nimport b from "/b"\nimport c from "https://c"', {}),
         ('import a from "a@file:/etc"\nimport b from "b@git+ssh://x"', {}),

@@ -72,7 +72,7 @@ async def _run_hub(
         return known
     found = await hub.find(world, path)
     if found.schema is not None:
-        _fit(loads(found.schema, what="schema"), args, path)
+        _fit(loads(found.schema, what="schema"), args, path, language=found.language)
     job = new_job(world, scope, JobKind.SCRIPT_HUB, args=args, options=options)
     tag = keys.tag(options.tag or found.language, scope.workspace, args)
     return await push(world, replace(hub.job_of(job, path, found), tag=tag), options, request)
@@ -169,11 +169,11 @@ async def _check_preview(world: World, preview: Preview, args: Args) -> None:
         found = await signature.look(world, preview.language, preview.content)
     except signature.SourceError:
         return
-    _fit(found.schema, args, preview.path or "the preview")
+    _fit(found.schema, args, preview.path or "the preview", language=preview.language)
 
 
-def _fit(schema: Json, args: Args, what: str) -> None:
-    problems = arguments.check(schema, dict(args))
+def _fit(schema: Json, args: Args, what: str, *, language: str) -> None:
+    problems = arguments.check(arguments.taken(language, schema), dict(args))
     if problems:
         told = "; ".join(str(problem) for problem in problems)
         raise Invalid(f"arguments of {what}: {told}", field=problems[0].path)
@@ -205,7 +205,7 @@ def script_job(
     """What a run of this version is. Fails: `Invalid`, naming the argument that does not fit."""
     version = world.definitions.script(runnable)
     if version.schema is not None and not options.prepares:
-        _fit(version.schema, args, runnable.path)
+        _fit(version.schema, args, runnable.path, language=runnable.language)
     job = new_job(
         world,
         scope,

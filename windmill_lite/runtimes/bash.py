@@ -53,9 +53,10 @@ class Bash:
 
     def command(self, call: Call) -> Cell:
         path = f"{call.path}.sh" if call.path else "script.sh"
+        code = call.code.replace("\r\n", "\n")  # where it was written; bash would take it for words
         request = {
             "language": self.language,
-            "code": call.code,
+            "code": code,
             "path": path,
             "args": positional(call.code, json.loads(call.args_json or "{}")),
             "result_bytes_max": call.result_bytes_max + 1,
@@ -64,7 +65,7 @@ class Bash:
             id=call.job_id,
             env=_ENV | dict(call.env),
             request=json.dumps(request).encode(),
-            files={path: call.code.encode("utf-8", "surrogatepass")},
+            files={path: code.encode("utf-8", "surrogatepass")},
             limits=call.limits,
             timeout_s=call.timeout_s,
             network=call.network,

@@ -114,7 +114,8 @@ class Deno:
     def command(self, call: Call) -> Cell:
         """Fails: `Unavailable` when what `prepare` asks for was not done."""
         if self._on_bun(call):
-            return self._bun.command(call)
+            cell, note = self._bun.command(call), json.dumps({"note": self.note(call)})
+            return replace(cell, request=note[:-1].encode() + b"," + cell.request[1:])
         found = self._installed()
         argv = [f"{_AT}/{found.program}", "run", "-A", *_PLAIN.split()]
         heap_mb = int(call.limits.memory_bytes * _HEAP) >> 20

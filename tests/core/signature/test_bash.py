@@ -27,6 +27,11 @@ def test_the_schema_of_a_script_is_the_one_that_windmill_writes() -> None:
     assert schema["order"] == ["name", "greeting"]
 
 
+def test_lines_may_end_as_on_windows() -> None:
+    found = args('name="$1"\r\ngreeting="${2:-Hello}"  # said\r\necho "$name"\r\n')
+    assert found == [("name", None, False), ("greeting", "Hello", True)]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -76,6 +76,7 @@ def test_a_type_of_the_language(typ: str, expected: dict[str, Any]) -> None:
         ("C_3", resource("c_3")),
         ("A.B.Thing", resource("thing")),
         ("Thing<string>", resource("thing")),
+        ("z.infer<typeof Shape>", ANY),
         ('wmill.Resource<"my_thing">', resource("my_thing")),
         ('Resource<"c_x">', resource("c_x")),
         ("Postgresql[]", resources("postgresql")),

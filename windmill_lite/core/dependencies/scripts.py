@@ -13,7 +13,7 @@ _FAMILIES: Final = (("python3",), ("bun", "nativets", "deno"))
 #: Without any of these nothing is imported; the text need not be parsed.
 _HINTS: Final = {
     "python3": re.compile(r"\b(?:from|import)[ \t]+(?:\.|[fu]\.)"),
-    "typescript": re.compile(r"""["'](?:\.{1,2}/|/[fu]/)"""),
+    "typescript": re.compile(r"""["'](?:\.{1,2}/|/?[fu]/)"""),
 }
 
 

@@ -2,7 +2,7 @@
 
 An import may name its version, `from "zod@3.22.4"`, or Deno's way, `from "npm:zod@3"`; without one
 it is the newest when the script is locked. Scripts of the workspace are imported by their path,
-`from "/f/ops/tools"`, or from beside, `from "./tools.ts"`.
+`from "/f/ops/tools"` or `from "f/ops/tools"`, or from beside, `from "./tools.ts"`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _BUILT_IN: Final = frozenset(
 
 
 #: What is looked for in the workspace, the end that it may have, and what a script's path is.
-_WORKSPACE: Final = re.compile(r"\.{1,2}/|/[fu]/")
+_WORKSPACE: Final = re.compile(r"\.{1,2}/|/[fu]/|[fu]/[\w.+-]+/")
 _ENDING: Final = re.compile(r"\.(?:ts|js|mjs|tsx)\Z")
 _PATH: Final = re.compile(r"[fu]/[\w.+-]+(?:/[\w.+-]+)+")
 _DISTANT: Final = re.compile(r"(?:npm|jsr|https?):\S+\Z")
@@ -115,7 +115,8 @@ def _script(text: str, importer: str) -> str | None:
     folder = posixpath.dirname(importer)
     if text.startswith(".") and not folder:
         raise Invalid(f"a script without a path cannot import {text!r}", field="content")
-    path = posixpath.normpath(posixpath.join("/", folder, text)).lstrip("/")
+    near = folder if text.startswith(".") else ""
+    path = posixpath.normpath(posixpath.join("/", near, text)).lstrip("/")
     path = _ENDING.sub("", path)
     return path if _PATH.fullmatch(path) else None
 
@@ -128,6 +129,8 @@ def _specifiers(code: str) -> Iterator[re.Match[str]]:
 
 
 def _package(text: str) -> re.Match[str] | None:
+    if _WORKSPACE.match(text):
+        return None
     found = _SPECIFIER.fullmatch(text)
     return found if found is not None and found["name"] not in _BUILT_IN else None
 
@@ -137,4 +140,13 @@ def _told(code: str) -> Iterator[tuple[int, str]]:
     for found in _IMPORT.finditer(code):
         which = found.lastgroup
         assert which is not None, "each alternative has a group of its own"
-        yield found.start(which), found[which]
+        if not _of_types(found[0]):
+            yield found.start(which), found[which]
+
+
+def _of_types(statement: str) -> bool:
+    """Whether each name is a type, as in `import { type A, type B } from "x"`."""
+    before, brace, rest = statement.partition("{")
+    names = [name.strip() for name in rest.partition("}")[0].split(",") if name.strip()]
+    alone = bool(brace) and before.strip(" \t\n;}") in ("import", "export")
+    return alone and bool(names) and all(name.startswith("type ") for name in names)

@@ -3,7 +3,7 @@
 // Runs inside the cell, with nothing but one of them. `main` may also be the module's default export. The
 // request and the answer are written down in runtimes/base.py; two more keys of the request are
 // `made`, which parameters are to be made a date or a bigint, and `streams`, whether the script may
-// write to the process's own streams. Arguments go to the parameters of main by name: the transpiled function
+// write to the process's own streams; a script of Deno that bun runs has a `note` that says so. Arguments go to the parameters of main by name: the transpiled function
 // still has its names, and is read from its own text. The answer ends the process; what was not
 // awaited is not waited for.
 
@@ -118,7 +118,11 @@ function fit(name, given) {
   return made === 'bigint' && Number.isInteger(value) ? BigInt(value) : value;
 }
 
+/** As JSON.stringify does it, functions and symbols that are a part of the result are left out. */
 function encode(value) {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new NotJsonError(`a ${typeof value} as the result cannot be written as JSON`);
+  }
   const text = JSON.stringify(value === undefined ? null : value, function (key, simpler) {
     const original = this[key];
     if (original instanceof Uint8Array) return original.toBase64();
@@ -126,13 +130,13 @@ function encode(value) {
     switch (typeof simpler) {
       case 'undefined':
         return null;
+      case 'function':
+      case 'symbol':
+        return undefined;
       case 'bigint':
         return Number.isSafeInteger(Number(simpler)) ? Number(simpler) : String(simpler);
       case 'string':
         return simpler.isWellFormed() ? simpler : simpler.toWellFormed();
-      case 'function':
-      case 'symbol':
-        throw new NotJsonError(`a ${typeof simpler} in the result cannot be written as JSON`);
       case 'object':
         return simpler === null ? null : plain(simpler);
       default:
@@ -171,6 +175,15 @@ function describe(thrown) {
   const cause = thrown.cause instanceof Error ? `\nCaused by ${describe(thrown.cause).stack}` : '';
   const stack = frames.length || cause ? `${name}: ${message}\n${frames.join('\n')}${cause}` : '';
   return { name: String(name), message: cut(message), stack: cut(stack) };
+}
+
+const OF_DENO = /Deno is not defined|['"](?:jsr:|https?:\/\/)/;
+
+/** What only Deno has is missed for a reason. */
+function explained(thrown) {
+  const error = describe(thrown);
+  if (!order.note || !OF_DENO.test(error.message)) return error;
+  return { ...error, message: cut(`${error.message}: ${order.note}`) };
 }
 
 /** What Deno says of a module that it cannot read or find: where, in the last of the lines. */
@@ -271,7 +284,7 @@ function leave(mark, json) {
 let asked = null; // the question that a process that is kept is answering
 
 function fail(thrown) {
-  const error = JSON.stringify(describe(thrown));
+  const error = JSON.stringify(explained(thrown));
   if (!order.standing) leave('-', error);
   if (asked) answer('-', error, { over: true });
   process.exit(asked ? 0 : 1);
@@ -324,7 +337,7 @@ async function stand() {
       answer('+', encode(await told(await main(...argumentsFor(main, asked.args)))), { over: false });
     } catch (thrown) {
       const over = main === null;
-      answer('-', JSON.stringify(describe(thrown)), { over });
+      answer('-', JSON.stringify(explained(thrown)), { over });
       if (over) process.exit(0);
     }
   }

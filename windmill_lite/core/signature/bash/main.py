@@ -90,7 +90,7 @@ def places(code: str) -> dict[int, str]:
 
 def _named_places(text: str) -> dict[int, _Parameter]:
     found: dict[int, _Parameter] = {}
-    for line in statements(text):
+    for line in statements(text.replace("\r\n", "\n")):
         for parameter in _parameters(line):
             found[parameter.number] = parameter
     return found

@@ -163,6 +163,8 @@ class TypeReader:
         if not isinstance(member, NotConstant | list | dict):
             return choice([member])
         found = built_in(self, name, given, place) if given else GLOBAL.get(full)
+        if found is None and given and "." in full:
+            return Unknown()  # made elsewhere: `z.infer<typeof Shape>`
         return Resource(snake_case(name)) if found is None else found
 
     def _declared(self, full: str, given: list[Node], place: Place) -> Typ:
