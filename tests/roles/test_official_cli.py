@@ -124,6 +124,11 @@ def test_the_command_line_pushes_lists_and_runs_a_flow(client: Client, tmp_path:
     ran = asked("flow", "run", "f/ops/count", "-d", '{"n": 3}')
     assert "Flow ran to completion" in ran
     assert ran.rstrip().splitlines()[-2].strip() == "42"
+    [first] = client.get("/api/w/main/jobs/list?script_path_exact=f/ops/count").json
+    again = asked("job", "rerun", first["id"]).strip()
+    assert client.done(again)["result"] == [0, 21, 42]
+    assert "Worker Group: default (1 workers)" in asked("workers")
+    assert "python3" in asked("queues", "main")
 
 
 def test_a_step_asks_people_with_the_client_for_python(client: Client) -> None:

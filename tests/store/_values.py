@@ -50,6 +50,7 @@ VALUES: Mapping[str, Value] = {
     "script_hash": f"{7:016x}",
     "source": UUID(int=1),
     "tags": '{"python3": 1, "gpu": 1}',
+    "tagged": ("gpu", "bun"),
     "types": ("postgresql", "c_x"),
     "types_without": ("state", "cache"),
     "username": "p7",

@@ -45,6 +45,7 @@ from windmill_lite.api.routes.flows import states as flows_states
 from windmill_lite.api.routes.flows import tree as flows_tree
 from windmill_lite.api.routes.flows import wait as flows_wait
 from windmill_lite.api.routes.flows import write as flows_write
+from windmill_lite.api.routes.jobs import again, counts, starts
 from windmill_lite.api.routes.values import resource_types, resources, variables
 from windmill_lite.api.static import Ui
 from windmill_lite.engine.world import World
@@ -54,7 +55,7 @@ _ROUTES = (
     health, description, auth, users, tokens, workspaces, members, groups, retention,
     scripts_read, scripts_write, flows_read, flows_write, drafts,
     jobs_run, jobs_wait, flows_run, flows_wait, flows_states, flows_tree, approve, restart,
-    jobs_list, jobs_read, jobs_updates, jobs_stop,
+    jobs_list, jobs_read, jobs_updates, jobs_stop, again, counts, starts,
     variables, resources, resource_types, schedules, workers, settings,
 )  # fmt: skip
 

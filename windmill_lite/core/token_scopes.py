@@ -8,6 +8,7 @@ understood grants nothing. Source: windmill.dev, "User tokens".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,7 +39,12 @@ def allowed(login: Login, need: Need) -> bool:
         return False
     if need.action is Action.OWN:
         return login.scopes is None and login.workspace is None and login.job_id is None
-    return login.scopes is None or any(_grants(scope, need) for scope in login.scopes)
+    return login.scopes is None or granted(login.scopes, need)
+
+
+def granted(scopes: Iterable[str], need: Need) -> bool:
+    """Whether one of the scopes reaches as far."""
+    return any(_grants(scope, need) for scope in scopes)
 
 
 def require(login: Login, need: Need) -> None:

@@ -224,6 +224,19 @@ async def delete_hash(world: World, scope: Scope, hash_: str) -> Script:
     return await world.db.write(body)
 
 
+async def describe(world: World, scope: Scope, hash_: str, message: str) -> None:
+    """Says of a version afterwards what it was deployed for."""
+    if len(message) > limits.LINE_CHARS_MAX:
+        most = limits.LINE_CHARS_MAX
+        raise Invalid(f"deployment_msg is longer than {most} characters", field="deployment_msg")
+
+    async def body(tx: Tx) -> None:
+        script = await _own_version(tx, scope, hash_)
+        await code.describe(tx, scope.workspace, script.hash, message)
+
+    await world.db.write(body)
+
+
 async def _own_version(tx: Tx, scope: Scope, hash_: str) -> Script:
     script = await code.version(tx, scope.workspace, hash_)
     if script is None or not access.may(scope.identity, Action.READ, script.path):

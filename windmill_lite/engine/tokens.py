@@ -12,6 +12,9 @@ from windmill_lite.store.db.port import Tx
 from windmill_lite.store.machine import accounts, tokens
 from windmill_lite.store.machine.tokens import Listed
 
+#: As its owner sees it.
+OwnToken = Listed
+
 
 async def create(world: World, login: Login, new: NewToken) -> str:
     """The token, shown this once. It cannot have more rights than the one it is made with."""

@@ -23,6 +23,8 @@ RUNS_BELOW_MAX = 2_000  # runs below a path that are sorted; more are looked for
 # Jobs.
 RESULT_BYTES_MAX = 10 * 1024 * 1024  # above: the job fails with ResultTooLarge
 RESULT_BYTES_SHOWN = 90_000  # above: job reads say "WINDMILL_TOO_BIG", get_result gives all
+COUNTED_S_MAX = 366 * 24 * 3600  # back, in counts of what completed lately
+COUNTED_LATE_US = 24 * 3600 * 1_000_000  # what was created earlier before that is not counted
 LOG_CHARS_SHOWN = 20_000  # job reads give the log's tail
 LOG_BYTES_MAX = 10 * 1024 * 1024  # above: the middle is dropped and the log says how much
 LOG_ATTEMPT_BYTES = 64 * 1024  # of any further attempt is kept, also when the cap is used up
@@ -152,7 +154,7 @@ FLOW_DEPTH_MAX = 20  # containers in containers
 STEP_ID_CHARS_MAX = 100
 BRANCHES_MAX = 1_000  # of one module
 FLOW_CIRCLE_LOOKS = 1_000  # flows inside of flows that are looked at for one that runs itself
-FLOWS_SEARCHED_CHARS = 20 * 1024 * 1024  # of definitions in list_search: those deployed last
+SEARCHED_CHARS = 20 * 1024 * 1024  # of code, or of definitions, in list_search: the newest
 DRAFTS_MAX = 1_000  # of a person in a workspace
 EXPRESSION_CHARS_MAX = 100_000
 EXPRESSION_CPU_S = 10.0

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
@@ -27,10 +28,10 @@ from windmill_lite.api.routes.jobs_run import (
     asked_path,
 )
 from windmill_lite.api.runs import Asked, PayloadQuery, RunQuery
-from windmill_lite.api.shapes.jobs import Preview
+from windmill_lite.api.shapes.jobs import Inline, Preview
 from windmill_lite.base.errors import NotFound
 from windmill_lite.base.ids import new_id
-from windmill_lite.engine import cancel, watch
+from windmill_lite.engine import cancel, push, watch
 from windmill_lite.engine.rules.sweep import forget_read
 from windmill_lite.model.limits import WAIT_RESULT_S
 
@@ -65,6 +66,16 @@ async def wait_hash(call: Call) -> web.Response:
 async def wait_preview(call: Call) -> web.Response:
     """Run code that is not deployed; the answer is its result."""
     return await _result(call, await asked_code(call))
+
+
+@WAITING_CODE(f"{INLINE}/p/{{path...}}", "runScriptByPathInline", AT_PATH, body=Inline)
+@WAITING_CODE(f"{INLINE}/h/{{hash}}", "runScriptByHashInline", AT_HASH, body=Inline)
+async def wait_inline(call: Call) -> web.Response:
+    """Run a deployed script; the answer is its result."""
+    query, args = call.query(RunQuery), (await call.body(Inline)).args
+    run, what = (push.run_path, "path") if "path" in call.params else (push.run_hash, "hash")
+    pushing = partial(run, call.world, call.scope, call.params[what], args=args)
+    return await _result(call, Asked(pushing, query.options(call)))
 
 
 @STREAMING(f"{STREAM}/p/{{path...}}", "runAndStreamScriptByPath", AT_PATH)

@@ -11,6 +11,7 @@ from windmill_lite.api.route import GET, POST, login, member
 from windmill_lite.api.shapes.scripts import (
     Code,
     DeploymentStatus,
+    FoundScript,
     HubScript,
     InferredSignature,
     Script,
@@ -23,6 +24,7 @@ from windmill_lite.engine import signature
 from windmill_lite.engine.hub import scripts as hub
 from windmill_lite.engine.world import World
 from windmill_lite.model.draft import Draft, DraftAt
+from windmill_lite.model.page import Page
 from windmill_lite.model.script import Script as Stored
 from windmill_lite.model.script import ScriptFilter
 from windmill_lite.store.people import drafts, scripts
@@ -35,6 +37,12 @@ READ = member("scripts", Action.READ)
 READ_HUB = login("scripts", Action.READ)
 
 
+_REFUSED = (
+    *("label", "starred_only", "is_template", "dedicated_worker"),
+    *("first_parent_hash", "last_parent_hash"),
+)
+
+
 class ScriptsQuery(Paged):
     path_exact: Text | None = None
     path_start: Text | None = None
@@ -43,6 +51,9 @@ class ScriptsQuery(Paged):
     kinds: Line | None = None  # comma list
     show_archived: bool = False
     parent_hash: Line | None = None
+    first_parent_hash: Line | None = None
+    last_parent_hash: Line | None = None
+    dedicated_worker: bool | None = None
     order_desc: bool = True
     label: Line | None = None
     starred_only: bool = False
@@ -50,8 +61,8 @@ class ScriptsQuery(Paged):
 
     def as_filter(self) -> ScriptFilter:
         """Fails: `Invalid` for a question that is not answered yet."""
-        for name in ("label", "starred_only", "is_template"):
-            if getattr(self, name):
+        for name in _REFUSED:
+            if getattr(self, name) not in (None, False, ""):
                 raise Invalid(f"{name}: scripts cannot be listed by this", field=name)
         if self.languages is not None and "," in self.languages:
             raise Invalid("languages: one language at a time", field="languages")
@@ -138,6 +149,27 @@ async def history(call: Call) -> web.Response:
     page = call.query(Paged).as_page()
     found = await call.read(scripts.history, call.path, page)
     return replies.json([script_wire.version(entry) for entry in found])
+
+
+@GET(
+    f"{BASE}/get_latest_version/{{path...}}",
+    "getScriptLatestVersion",
+    READ_AT,
+    reply=ScriptVersion,
+)
+async def latest_version(call: Call) -> web.Response:
+    """The newest version's hash."""
+    found = await call.read(scripts.history, call.path, Page(1, 1))
+    if not found:
+        raise NotFound(f"script not found at name {call.path}")
+    return replies.json(script_wire.version(found[0]))
+
+
+@GET(f"{BASE}/list_search", "listSearchScript", READ, reply=list[FoundScript])
+async def list_search(call: Call) -> web.Response:
+    """Paths and code, to search in; those deployed last, as far as there is room."""
+    found = await call.read(scripts.searched)
+    return replies.json([{"path": path, "content": content} for path, content in found.items()])
 
 
 @GET(f"{BASE}/raw/p/{{path...}}", "rawScriptByPath", READ_AT)

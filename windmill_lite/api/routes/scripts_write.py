@@ -8,6 +8,7 @@ from windmill_lite.api import replies, script_wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.params import Query
 from windmill_lite.api.route import POST, member
+from windmill_lite.api.shapes.flows import Message
 from windmill_lite.api.shapes.scripts import NewScript, Script
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import deploy
@@ -46,6 +47,19 @@ async def archive_hash(call: Call) -> web.Response:
     """Take one version from the lists."""
     script = await deploy.archive_hash(call.world, call.scope, call.params["hash"])
     return replies.raw_json(script_wire.script_text(script, []))
+
+
+@POST(
+    f"{BASE}/history_update/h/{{hash}}/p/{{path...}}",
+    "updateScriptHistory",
+    WRITE_AT,
+    body=Message,
+)
+async def update_history(call: Call) -> web.Response:
+    """Say what a version was deployed for."""
+    asked, hash_ = await call.body(Message), call.params["hash"]
+    await deploy.describe(call.world, call.scope, hash_, asked.deployment_msg)
+    return replies.text(f"described version {hash_}")
 
 
 @POST(f"{BASE}/delete/p/{{path...}}", "deleteScriptByPath", WRITE_AT, reply=str)

@@ -11,8 +11,10 @@ from windmill_lite.api.replies import present
 from windmill_lite.api.route import DELETE, GET, POST, login
 from windmill_lite.api.shapes.people import NewTokenBody, Token
 from windmill_lite.api.wire import maybe_moment, moment
+from windmill_lite.base.codec import Json
 from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import tokens
+from windmill_lite.engine.tokens import OwnToken
 from windmill_lite.model.identity import NewToken
 
 OWN = login("users", Action.OWN)
@@ -44,21 +46,23 @@ async def list_tokens(call: Call) -> web.Response:
     found = await tokens.listed(
         call.world, call.login, query.as_page(), sessions=not query.exclude_ephemeral
     )
-    lines = [
-        present(
-            token_prefix=token.prefix,
-            label=token.label,
-            created_at=moment(token.created_at),
-            last_used_at=moment(token.last_used_at),
-            expiration=maybe_moment(token.expires_at),
-            scopes=None if token.scopes is None else list(token.scopes),
-            workspace_id=token.workspace,
-            read_only=token.read_only,
-            email=call.login.email,
-        )
-        for token in found
-    ]
+    lines = [told(call, token) for token in found]
     return replies.json(lines)
+
+
+def told(call: Call, token: OwnToken) -> dict[str, Json]:
+    """One of the caller's tokens, without its secret part."""
+    return present(
+        token_prefix=token.prefix,
+        label=token.label,
+        created_at=moment(token.created_at),
+        last_used_at=moment(token.last_used_at),
+        expiration=maybe_moment(token.expires_at),
+        scopes=None if token.scopes is None else list(token.scopes),
+        workspace_id=token.workspace,
+        read_only=token.read_only,
+        email=call.login.email,
+    )
 
 
 @DELETE("/api/users/tokens/delete/{token_prefix}", "deleteToken", OWN)

@@ -43,6 +43,10 @@ class Preview(Body):
         )
 
 
+class Inline(Body):
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
 class Progress(Body):
     """How far a job is. The page of a flow reads it from the step: `flow_job_id` is not needed."""
 
@@ -229,8 +233,23 @@ class QueueCount(Reply):
     suspended: int | None = None
 
 
+class TagCount(Reply):
+    tag: str
+    count: int
+
+
+class KeyCount(Reply):
+    concurrency_key: str
+    total_running: int
+
+
 class Position(Reply):
     position: int | None = None
+
+
+class WorkerGroup(Reply):
+    name: str
+    config: dict[str, Any]
 
 
 class WorkerLanguage(Reply):

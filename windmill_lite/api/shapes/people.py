@@ -70,6 +70,14 @@ class Token(Reply):
     email: str | None = None
 
 
+class TriggersCount(Reply):
+    primary_schedule: dict[str, str] | None = Field(
+        default=None, description="the schedule at the same path"
+    )
+    schedule_count: int
+    webhook_count: int = Field(description="one's own tokens made for it")
+
+
 class NewWorkspace(Body):
     id: Line
     name: Line

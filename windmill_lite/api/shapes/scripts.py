@@ -108,6 +108,11 @@ class Script(Reply):
     deployment_msg: str | None = None
 
 
+class FoundScript(Reply):
+    path: str
+    content: str
+
+
 class ScriptVersion(Reply):
     script_hash: str
     created_at: datetime

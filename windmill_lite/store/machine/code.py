@@ -111,6 +111,10 @@ async def archive_version(tx: Tx, workspace: str, hash_: str) -> int:
     return await tx.run(Q.archive_version, workspace=workspace, hash=hash_)
 
 
+async def describe(tx: Tx, workspace: str, hash_: str, message: str) -> None:
+    await tx.run(Q.describe, workspace=workspace, hash=hash_, message=message)
+
+
 async def delete_path(tx: Tx, workspace: str, path: str) -> int:
     return await tx.run(Q.delete_path, workspace=workspace, path=path)
 

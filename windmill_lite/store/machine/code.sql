@@ -43,6 +43,9 @@ update script set archived = 1 where workspace = :workspace and path = :path and
 -- name: archive_version
 update script set archived = 1 where workspace = :workspace and hash = :hash
 
+-- name: describe
+update script set deployment_message = :message where workspace = :workspace and hash = :hash
+
 -- name: delete_version
 -- The facts stay for the runs that name the version; the code goes.
 update script set content = '', archived = 1, deleted = 1, head = 0

@@ -248,3 +248,8 @@ async def leave_waiting(tx: Tx, job_id: UUID) -> Left | None:
 async def running_attempt(view: View, job_id: UUID, attempt: int) -> Row | None:
     """workspace, email and permissioned_as of a running attempt."""
     return await view.one(Q.running_attempt, id=job_id, attempt=attempt)
+
+
+async def run_now(tx: Tx, job_id: UUID, *, now: int) -> bool:
+    """False: it does not wait for its time."""
+    return bool(await tx.run(Q.run_now, id=job_id, now=now))

@@ -193,3 +193,9 @@ returning concurrency_key
 select j.workspace, j.email, j.permissioned_as
 from job_queue q join job j on j.id = q.id
 where q.id = :id and q.attempt = :attempt and q.state = 'running'
+
+-- name: run_now
+-- What waits for its time comes due; a flow that has begun waits for a time of its own.
+update job_queue set scheduled_for = cast(:now as bigint)
+where id = :id and state = 'delayed' and scheduled_for > :now
+  and not exists (select 1 from flow_run r where r.id = job_queue.id and r.begun_at is not null)

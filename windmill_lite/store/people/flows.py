@@ -71,10 +71,10 @@ async def paths(view: View, scope: Scope) -> list[str]:
 
 
 async def searched(view: View, scope: Scope) -> list[Definition]:
-    """The definitions deployed last, at most `FLOWS_SEARCHED_CHARS` together."""
+    """The definitions deployed last, at most `SEARCHED_CHARS` together."""
     rows = await view.all(
         Q.searched,
-        chars_max=limits.FLOWS_SEARCHED_CHARS,
+        chars_max=limits.SEARCHED_CHARS,
         limit=limits.PAGE_SIZE_MAX,
         **scope.reach(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from windmill_lite.model import limits
 from windmill_lite.model.page import Page
 from windmill_lite.model.script import Script, ScriptFilter
 from windmill_lite.store.db.port import View
@@ -40,6 +41,13 @@ async def contents(
         return {}
     wanted = {"paths": tuple(paths), "written_in": tuple(languages)}
     rows = await view.all(Q.contents, **wanted, **scope.reach())
+    return {row["path"]: row["content"] for row in rows}
+
+
+async def searched(view: View, scope: Scope) -> dict[str, str]:
+    """The code deployed last by path, at most `SEARCHED_CHARS` together."""
+    asked = {"chars_max": limits.SEARCHED_CHARS, "limit": limits.PAGE_SIZE_MAX}
+    rows = await view.all(Q.searched, **asked, **scope.reach())
     return {row["path"]: row["content"] for row in rows}
 
 

@@ -34,6 +34,17 @@ order by created_at desc, hash --? newest_first
 order by created_at, hash --? oldest_first
 limit :limit offset :offset
 
+-- name: searched
+-- The code of the scripts deployed last, as far as so many characters.
+select path, content from (
+  select path, content, sum(length(content)) over (order by created_at desc, hash) as chars
+  from script
+  where workspace = :workspace and head = 1 and archived = 0 and deleted = 0
+    and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
+) as found
+where chars <= :chars_max
+limit :limit
+
 -- name: history
 select hash, parent_hash, created_at, created_by, deployment_message from script
 where workspace = :workspace and path = :path and deleted = 0

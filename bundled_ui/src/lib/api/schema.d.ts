@@ -89,6 +89,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/concurrency_groups/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The concurrency keys of the queue, and how many jobs of each run; for super admins */
+        get: operations["listConcurrencyGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/configs/list_worker_groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups of workers: one, of which nothing is set here */
+        get: operations["listWorkerGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -98,6 +132,23 @@ export interface paths {
         };
         /** The process answers */
         get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/completed/count_by_tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs completed lately, by tag; for super admins */
+        get: operations["countJobsByTag"];
         put?: never;
         post?: never;
         delete?: never;
@@ -684,6 +735,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/flows/get_triggers_count/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many schedules and tokens start this script or flow */
+        get: operations["getTriggersCountOfFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/flows/history/p/{path}": {
         parameters: {
             query?: never;
@@ -778,6 +846,23 @@ export interface paths {
         };
         /** Paths and definitions, to search in; those deployed last, as far as there is room */
         get: operations["listSearchFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/flows/list_tokens/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens that were made to run this script or flow */
+        get: operations["listTokensOfFlow"];
         put?: never;
         post?: never;
         delete?: never;
@@ -967,6 +1052,40 @@ export interface paths {
         put?: never;
         /** Say how far a running job is, in percent */
         post: operations["setJobProgress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/completed/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs have completed and are kept */
+        get: operations["getCompletedCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/completed/count_jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs completed lately */
+        get: operations["countCompletedJobs"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1229,6 +1348,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/jobs/queue/run_now/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a job at once that waits for its time */
+        post: operations["runQueuedJobNow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/jobs/queue/scheduled_for/{id}": {
         parameters: {
             query?: never;
@@ -1325,6 +1461,23 @@ export interface paths {
         get: operations["getResumeUrls"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run/batch_rerun_jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run jobs again, with their arguments; a line for each: the new id, or `Error: ...` */
+        post: operations["batchReRunJobs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1533,6 +1686,40 @@ export interface paths {
         put?: never;
         /** Run the deployed script at a path; the answer is a stream of what it tells, to its result */
         post: operations["runAndStreamScriptByPath"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_inline/h/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a deployed script; the answer is its result */
+        post: operations["runScriptByHashInline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs/run_inline/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run a deployed script; the answer is its result */
+        post: operations["runScriptByPathInline"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2048,6 +2235,23 @@ export interface paths {
         put?: never;
         /** End a job at once, whatever its worker does */
         post: operations["forceCancelQueuedJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/jobs_u/queue/get_started_at_by_ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When jobs were started, in the order of the question; null for those that were not */
+        post: operations["getStartedAtByIds"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2752,6 +2956,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/scripts/get_latest_version/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest version's hash */
+        get: operations["getScriptLatestVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/get_triggers_count/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many schedules and tokens start this script or flow */
+        get: operations["getTriggersCountOfScript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/scripts/history/p/{path}": {
         parameters: {
             query?: never;
@@ -2763,6 +3001,23 @@ export interface paths {
         get: operations["getScriptHistoryByPath"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/history_update/h/{hash}/p/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what a version was deployed for */
+        post: operations["updateScriptHistory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2812,6 +3067,40 @@ export interface paths {
         };
         /** Every deployed path */
         get: operations["listScriptPaths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/list_search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Paths and code, to search in; those deployed last, as far as there is room */
+        get: operations["listSearchScript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/w/{workspace}/scripts/list_tokens/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens that were made to run this script or flow */
+        get: operations["listTokensOfScript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3092,6 +3381,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/w/{workspace}/workers/custom_tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of workers that are alive, beyond those that every worker has */
+        get: operations["getCustomTagsForWorkspace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/w/{workspace}/workspaces/add_user": {
         parameters: {
             query?: never;
@@ -3144,6 +3450,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workers/custom_tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of workers that are alive, beyond those that every worker has */
+        get: operations["getCustomTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workers/exists_workers_with_tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of each tag whether a worker that is alive takes its jobs */
+        get: operations["existsWorkersWithTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workers/list": {
         parameters: {
             query?: never;
@@ -3153,6 +3493,40 @@ export interface paths {
         };
         /** The workers, those heard of last first */
         get: operations["listWorkers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workers/queue_counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs are ready for a worker, by tag */
+        get: operations["getCountsOfJobsWaitingPerTag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workers/queue_running_counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many jobs run, by tag */
+        get: operations["getCountsOfRunningJobsPerTag"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3866,6 +4240,13 @@ export interface components {
             /** Value */
             value: unknown;
         };
+        /** FoundScript */
+        FoundScript: {
+            /** Path */
+            path: string;
+            /** Content */
+            content: string;
+        };
         /** GlobalUser */
         GlobalUser: {
             /** Email */
@@ -3939,6 +4320,13 @@ export interface components {
                 [key: string]: unknown;
             };
             error?: components["schemas"]["SourceProblem"];
+        };
+        /** Inline */
+        Inline: {
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Job
@@ -4160,6 +4548,13 @@ export interface components {
             flow_status?: {
                 [key: string]: unknown;
             };
+        };
+        /** KeyCount */
+        KeyCount: {
+            /** Concurrency Key */
+            concurrency_key: string;
+            /** Total Running */
+            total_running: number;
         };
         /**
          * MaybeResult
@@ -4611,6 +5006,37 @@ export interface components {
              * @default null
              */
             script_path?: string | null;
+        };
+        /** RerunOptions */
+        RerunOptions: {
+            /**
+             * Input Transforms
+             * @description arguments of other values, each `static`
+             */
+            input_transforms?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Use Latest Version
+             * @default false
+             */
+            use_latest_version?: boolean;
+        };
+        /**
+         * Reruns
+         * @description Jobs to run again, and what is different this time, by the path of what they ran.
+         */
+        Reruns: {
+            /** Job Ids */
+            job_ids: string[];
+            /** Script Options By Path */
+            script_options_by_path?: {
+                [key: string]: components["schemas"]["RerunOptions"];
+            };
+            /** Flow Options By Path */
+            flow_options_by_path?: {
+                [key: string]: components["schemas"]["RerunOptions"];
+            };
         };
         /**
          * Resource
@@ -5195,6 +5621,13 @@ export interface components {
             /** Description */
             description?: unknown;
         };
+        /** TagCount */
+        TagCount: {
+            /** Tag */
+            tag: string;
+            /** Count */
+            count: number;
+        };
         /** Timing */
         Timing: {
             /**
@@ -5239,6 +5672,23 @@ export interface components {
             workspace_id?: string;
             /** Email */
             email?: string;
+        };
+        /** TriggersCount */
+        TriggersCount: {
+            /**
+             * Primary Schedule
+             * @description the schedule at the same path
+             */
+            primary_schedule?: {
+                [key: string]: string;
+            };
+            /** Schedule Count */
+            schedule_count: number;
+            /**
+             * Webhook Count
+             * @description one's own tokens made for it
+             */
+            webhook_count: number;
         };
         /**
          * UpdateResource
@@ -5468,6 +5918,15 @@ export interface components {
             /** Languages */
             languages: components["schemas"]["WorkerLanguage"][];
         };
+        /** WorkerGroup */
+        WorkerGroup: {
+            /** Name */
+            name: string;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+        };
         /** WorkerLanguage */
         WorkerLanguage: {
             /** Name */
@@ -5693,6 +6152,64 @@ export interface operations {
             };
         };
     };
+    listConcurrencyGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The concurrency keys of the queue, and how many jobs of each run; for super admins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCount"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listWorkerGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups of workers: one, of which nothing is set here */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerGroup"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     healthz: {
         parameters: {
             query?: never;
@@ -5709,6 +6226,38 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    countJobsByTag: {
+        parameters: {
+            query?: {
+                horizon_secs?: number;
+                workspace_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many jobs completed lately, by tag; for super admins */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagCount"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -6832,6 +7381,38 @@ export interface operations {
             };
         };
     };
+    getTriggersCountOfFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many schedules and tokens start this script or flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersCount"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     getFlowHistory: {
         parameters: {
             query?: {
@@ -7031,6 +7612,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowDefinition"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listTokensOfFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own tokens that were made to run this script or flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -7409,6 +8022,72 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getCompletedCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many jobs have completed and are kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueCount"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    countCompletedJobs: {
+        parameters: {
+            query?: {
+                completed_after_s_ago?: number;
+                success?: boolean;
+                tags?: string;
+            };
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many jobs completed lately */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -8103,6 +8782,38 @@ export interface operations {
             };
         };
     };
+    runQueuedJobNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Run a job at once that waits for its time */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     getScheduledFor: {
         parameters: {
             query?: never;
@@ -8386,10 +9097,48 @@ export interface operations {
             };
         };
     };
-    runRawScriptDependenciesAsync: {
+    batchReRunJobs: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reruns"];
+            };
+        };
+        responses: {
+            /** @description Run jobs again, with their arguments; a line for each: the new id, or `Error: ...` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runRawScriptDependenciesAsync: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
             };
@@ -8490,7 +9239,10 @@ export interface operations {
     runFlowDependenciesAsync: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
             };
@@ -9311,6 +10063,124 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptByHashInline: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inline"];
+            };
+        };
+        responses: {
+            /** @description Run a deployed script; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    runScriptByPathInline: {
+        parameters: {
+            query?: {
+                job_id?: string;
+                scheduled_for?: string;
+                scheduled_in_secs?: number;
+                tag?: string;
+                timeout?: number;
+                parent_job?: string;
+                root_job?: string;
+                invisible_to_owner?: boolean;
+                queue_limit?: number;
+                raw?: boolean;
+                wrap_body?: boolean;
+                include_header?: string;
+                include_query?: string;
+                retry?: string;
+                priority?: number;
+                cache_ttl?: number;
+                on_worker_loss?: "fail";
+                skip_preprocessor?: boolean;
+                suspended_mode?: string;
+            };
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inline"];
+            };
+        };
+        responses: {
+            /** @description Run a deployed script; the answer is its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -10809,6 +11679,41 @@ export interface operations {
             };
         };
     };
+    getStartedAtByIds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobIds"];
+            };
+        };
+        responses: {
+            /** @description When jobs were started, in the order of the question; null for those that were not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     resumeSuspendedJobGet: {
         parameters: {
             query?: {
@@ -11807,7 +12712,10 @@ export interface operations {
     runScheduleNow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description for a day, the same key of the same caller is the same job */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace: string;
                 path: string;
@@ -12238,6 +13146,70 @@ export interface operations {
             };
         };
     };
+    getScriptLatestVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest version's hash */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScriptVersion"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getTriggersCountOfScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many schedules and tokens start this script or flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriggersCount"];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     getScriptHistoryByPath: {
         parameters: {
             query?: {
@@ -12260,6 +13232,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScriptVersion"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    updateScriptHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                hash: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Message"];
+            };
+        };
+        responses: {
+            /** @description Say what a version was deployed for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -12320,6 +13329,9 @@ export interface operations {
                 kinds?: string;
                 show_archived?: boolean;
                 parent_hash?: string;
+                first_parent_hash?: string;
+                last_parent_hash?: string;
+                dedicated_worker?: boolean;
                 order_desc?: boolean;
                 label?: string;
                 starred_only?: boolean;
@@ -12371,6 +13383,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listSearchScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Paths and code, to search in; those deployed last, as far as there is room */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundScript"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    listTokensOfScript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own tokens that were made to run this script or flow */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */
@@ -12924,6 +13999,37 @@ export interface operations {
             };
         };
     };
+    getCustomTagsForWorkspace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags of workers that are alive, beyond those that every worker has */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     addUser: {
         parameters: {
             query?: never;
@@ -13070,6 +14176,68 @@ export interface operations {
             };
         };
     };
+    getCustomTags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tags of workers that are alive, beyond those that every worker has */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    existsWorkersWithTags: {
+        parameters: {
+            query?: {
+                tags?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Of each tag whether a worker that is alive takes its jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     listWorkers: {
         parameters: {
             query?: {
@@ -13090,6 +14258,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Worker"][];
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getCountsOfJobsWaitingPerTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many jobs are ready for a worker, by tag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
+                };
+            };
+            /** @description A refusal: one line of text that names the thing and the remedy */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
+    getCountsOfRunningJobsPerTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many jobs run, by tag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: number;
+                    };
                 };
             };
             /** @description A refusal: one line of text that names the thing and the remedy */

@@ -1,0 +1,1 @@
+"""Questions about many jobs at once, and running them again."""

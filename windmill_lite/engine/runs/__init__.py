@@ -1,0 +1,1 @@
+"""Runs that are there already: again, earlier, or not any more."""
