@@ -156,7 +156,7 @@ class Player:
         """A step in this process, with how often it ran before with these arguments as EARLIER."""
         step, args = held.job.step_id or "", held.job.args
         run.ran.append(step)
-        run.jobs.setdefault(step, held.job)
+        run.jobs[step] = held.job
         run.args.setdefault(step, set()).add(args)
         key = f"{step}{json.dumps(json.loads(args), sort_keys=True)}"
         names: dict[str, Any] = {"EARLIER": run.earlier[key]}

@@ -35,6 +35,15 @@ class FlowRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What the job of a step was given, for the try that follows it."""
+
+    args: str  # JSON
+    timeout_s: int | None
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """Where the result of a step is: a reference, and the run it is told from."""
 

@@ -23,7 +23,7 @@ from windmill_lite.engine.values.references import Filled
 from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model import openflow
-from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
+from windmill_lite.model.flow_run import FlowRun, Recorded, Tried, Voices
 from windmill_lite.model.job import JobKind, NewJob
 from windmill_lite.model.openflow.shape import Script, SubFlow
 from windmill_lite.model.script import HubScript
@@ -78,8 +78,8 @@ class Stage:
     async def results(self, jobs: Sequence[UUID]) -> Mapping[UUID, str]:
         return {job: self.ended[job] for job in jobs}
 
-    async def args(self, job: UUID) -> str:
-        return self.argued[job]
+    async def tried(self, job: UUID) -> Tried:
+        return Tried(self.argued[job], None, "python3")
 
     async def recorded(self, scope: UUID, step: str) -> Recorded | None:
         return self.records.get((scope, step))

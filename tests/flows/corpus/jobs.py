@@ -174,6 +174,45 @@ CASES = (
         jobs={"a": {"tag": "special", "timeout_s": 9}},
     ),
     Case(
+        says="a tag may have expressions in it, of what came before",
+        flow=flow(
+            put("a", {"b": ["spec"], "n": 3}),
+            _with(put("b", 1), tag="$flow_expr[results['a'].b[0]]ial"),
+            _with(
+                put("c", 1),
+                tag="$flow_expr[ flow_input.on ? 'python' : ']' ]$flow_expr[results.a.n]",
+            ),
+        ),
+        args={"on": True},
+        gives=1,
+        jobs={"b": {"tag": "special"}, "c": {"tag": "python3"}},
+    ),
+    Case(
+        says="such a tag is evaluated once, before the first try",
+        flow=flow(
+            _with(fail("a"), tag="$flow_expr['a' in results ? 'nobody' : 'special']")
+            | {"retry": {"constant": {"attempts": 2, "seconds": 2}}}
+            | GO_ON,
+            say("z", "error.message"),
+        ),
+        gives="no",
+        runs="a a a z",
+        pauses=(2, 2),
+        jobs={"a": {"tag": "special"}},
+    ),
+    Case(
+        says="a tag that cannot be evaluated fails the step",
+        flow=flow(_with(put("a", 1), tag="gpu-$flow_expr[nobody.x]")),
+        fails=Error("ReferenceError", ("tag:", "nobody.x"), step="a"),
+        runs="",
+    ),
+    Case(
+        says="a tag that is no text fails the step",
+        flow=flow(_with(put("a", 1), tag="$flow_expr[results.nothing]")),
+        fails=Error("InvalidTag", ("a text or a number", "null"), step="a"),
+        runs="",
+    ),
+    Case(
         says="a time limit that cannot be evaluated fails the step",
         flow=flow(put("a", 1) | {"timeout": {"type": "javascript", "expr": "nobody.x"}}),
         fails=Error("ReferenceError", ("timeout",), step="a"),

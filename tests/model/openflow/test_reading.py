@@ -164,10 +164,10 @@ REFUSED: list[tuple[Any, str]] = [
     (_valued(content=None), "modules[0].value.content: is missing"),
     (_valued(content="a\0"), "modules[0].value.content: holds a NUL character"),
     (_valued(type="script"), "modules[0].value.path: is missing"),
-    (_valued(tag="gpu-$flow_expr[results.a]"), "modules[0].value.tag: $flow_expr[...] is not"),
+    (_valued(tag="gpu-$flow_expr[results.a[0]"), "modules[0].value.tag: $flow_expr[ is not"),
     (
-        _valued(type="script", path="u/a/b", tag_override="$flow_expr[1]"),
-        "modules[0].value.tag_override: $flow_expr[...] is not",
+        _valued(type="script", path="u/a/b", tag_override="$flow_expr[ ]"),
+        "modules[0].value.tag_override: is empty",
     ),
     (_valued(type="script", path="x/y"), "modules[0].value.path: 'x/y' must begin with u/"),
     (_valued(type="forloopflow"), "modules[0].value.iterator: is missing"),

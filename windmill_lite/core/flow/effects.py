@@ -22,6 +22,7 @@ class PushStep:
     args: Mapping[str, Json] | None  # None: those of `like`
     like: ChildName | None = None  # the try before, whose arguments and time limit are taken again
     timeout_s: float | None = None
+    tag: str | None = None  # one that was evaluated
     delay_us: int = 0
     preprocessor: bool = False  # its entry point is `preprocessor`
 

@@ -17,6 +17,7 @@ from windmill_lite.base.errors import Bug, Invalid
 from windmill_lite.base.ids import content_hash
 from windmill_lite.core.flow import errors
 from windmill_lite.core.flow.effects import PushStep
+from windmill_lite.core.flow.pushing import is_evaluated
 from windmill_lite.core.flow.refs import child_id
 from windmill_lite.core.jobs import cell, entry, keys, settings
 from windmill_lite.core.jobs.flow_settings import run_settings
@@ -33,7 +34,8 @@ from windmill_lite.store.machine.code import Runnable
 
 
 async def pushed(scene: Scene, act: Act, push: PushStep) -> Pushed:
-    job = await _bare(scene, act, push)
+    push, args = await _given(scene, act, push)
+    job = _bare(scene, act, push, args)
     made = await _as_kind(scene, act, push, job)
     site = scene.site_of(act)
     if site is not None and isinstance(made, NewJob) and made.kind is not JobKind.FLOW:
@@ -52,7 +54,28 @@ async def pushed(scene: Scene, act: Act, push: PushStep) -> Pushed:
     return Pushed(made)
 
 
-async def _bare(scene: Scene, act: Act, push: PushStep) -> NewJob:
+async def _given(scene: Scene, act: Act, push: PushStep) -> tuple[PushStep, str]:
+    """With its arguments: a try after another has what that one had, which is not evaluated again.
+    A preprocessor that asks for nothing gets all.
+    """
+    module = push.module
+    if push.like is not None:
+        before = await scene.shelf.tried(child_id(act.run.id, push.like))
+        tag = before.tag if is_evaluated(module.kind) else None
+        push = replace(push, timeout_s=before.timeout_s, tag=tag)
+        args = before.args
+    elif push.preprocessor and not push.args:
+        args = dumps(dict(act.asked.args))
+    elif push.args is not None:
+        args = dumps(dict(push.args))
+    else:
+        raise Bug(f"step {module.id} is pushed without arguments")
+    if push.tag is not None and isinstance(module.kind, RawScript | Script):
+        push = replace(push, module=replace(module, kind=replace(module.kind, tag=push.tag)))
+    return push, args
+
+
+def _bare(scene: Scene, act: Act, push: PushStep, args: str) -> NewJob:
     """What every step has, whatever it runs."""
     module, kind = push.module, push.module.kind
     assert isinstance(kind, RawScript | Script | SubFlow), "other kinds are no jobs"
@@ -61,22 +84,11 @@ async def _bare(scene: Scene, act: Act, push: PushStep) -> NewJob:
         id=child_id(act.run.id, push.name),
         kind=JobKind.FLOW if isinstance(kind, SubFlow) else JobKind.SCRIPT,
         path=kind.path,
-        args=await _args(scene, act, push),
+        args=args,
         scheduled_for=scene.now + push.delay_us,
         step_id=module.id,
         child_name=str(push.name),
     )
-
-
-async def _args(scene: Scene, act: Act, push: PushStep) -> str:
-    """Of the try before, when the push says so. A preprocessor that asks for nothing gets all."""
-    if push.preprocessor and not push.args and push.like is None:
-        return dumps(dict(act.asked.args))
-    if push.args is not None:
-        return dumps(dict(push.args))
-    if push.like is None:
-        raise Bug(f"step {push.module.id} is pushed without arguments")
-    return await scene.shelf.args(child_id(act.run.id, push.like))
 
 
 async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJob | Failed:

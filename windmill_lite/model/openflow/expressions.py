@@ -19,6 +19,7 @@ from windmill_lite.model.openflow.shape import (
     Transform,
     WhileLoop,
 )
+from windmill_lite.model.openflow.transforms import tag_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def _of_kind(module: Module) -> Iterator[Written]:
         case RawScript(inputs=inputs) | Script(inputs=inputs) | SubFlow(inputs=inputs):
             for name, transform in inputs.items():
                 yield from _of_transform(f"{at}.input_transforms.{name}", transform)
+            yield from _of_tag(at, module.kind)
         case ForLoop() as loop:
             yield from _of_transform(f"{at}.iterator", loop.iterator)
             yield from _of_transform(f"{at}.parallelism", loop.parallelism)
@@ -83,6 +85,12 @@ def _of_kind(module: Module) -> Iterator[Written]:
             yield from _of_modules(default)
         case BranchAll(branches=branches):
             yield from _of_branches(at, branches)
+
+
+def _of_tag(at: str, kind: RawScript | Script | SubFlow) -> Iterator[Written]:
+    if not isinstance(kind, SubFlow):
+        key = "tag" if isinstance(kind, RawScript) else "tag_override"
+        yield from (Written(f"{at}.{key}", each) for each in tag_parts(kind.tag or "")[1::2])
 
 
 def _of_branches(at: str, branches: tuple[Branch, ...]) -> Iterator[Written]:

@@ -22,9 +22,11 @@ from windmill_lite.model.openflow.shape import (
     WhileLoop,
 )
 from windmill_lite.model.openflow.transforms import (
+    fit,
     inputs,
     number,
     required_expression,
+    tag_parts,
     transform,
 )
 from windmill_lite.model.target import network
@@ -76,10 +78,14 @@ def _script(node: Node, _: ReadModules) -> Kind:
 
 
 def _tag(node: Node, key: str) -> str | None:
-    """Known when the flow is saved, or from the arguments of the step."""
+    """As it stands, or filled in when the step is pushed."""
     tag = node.text(key)
-    if tag is not None and "$flow_expr[" in tag:
-        raise node.wrong(key, "$flow_expr[...] is not evaluated here; $args[...] is")
+    try:
+        sources = tag_parts(tag or "")[1::2]
+    except ValueError:
+        raise node.wrong(key, "$flow_expr[ is not closed") from None
+    for source in sources:
+        fit(source, node.place(key))
     return tag
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from windmill_lite.base.codec import Json
 from windmill_lite.model import limits
@@ -15,10 +16,13 @@ from windmill_lite.model.openflow.shape import (
     Transform,
 )
 
+_FLOW_EXPR = "$flow_expr["
+_BRACKET_OR_TEXT = re.compile(r"""\[|\]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`""")
+
 
 def expression(node: Node, key: str) -> Javascript | None:
     source = node.text(key)
-    return None if source is None else Javascript(_fit(source, node.place(key)))
+    return None if source is None else Javascript(fit(source, node.place(key)))
 
 
 def required_expression(node: Node, key: str) -> Javascript:
@@ -28,12 +32,34 @@ def required_expression(node: Node, key: str) -> Javascript:
     return found
 
 
-def _fit(source: str, at: str) -> str:
+def fit(source: str, at: str) -> str:
+    """The source of an expression, if it may be one."""
     if len(source) > limits.EXPRESSION_CHARS_MAX:
         raise refuse(at, f"is longer than {limits.EXPRESSION_CHARS_MAX} characters")
     if not source.strip():
         raise refuse(at, "is empty: write an expression such as `flow_input.x`")
     return source
+
+
+def tag_parts(tag: str) -> list[str]:
+    """What stands as it is and expressions by turns, from the former to the former:
+    `a$flow_expr[b[0]]c` is `a`, `b[0]`, `c`. Fails: `ValueError` when one is not closed.
+    """
+    parts, at = list[str](), 0
+    while (begin := tag.find(_FLOW_EXPR, at)) >= 0:
+        end = _closed_at(tag, begin + len(_FLOW_EXPR))
+        parts += [tag[at:begin], tag[begin + len(_FLOW_EXPR) : end]]
+        at = end + 1
+    return [*parts, tag[at:]]
+
+
+def _closed_at(text: str, begin: int) -> int:
+    depth = 1
+    for found in _BRACKET_OR_TEXT.finditer(text, begin):
+        depth += {"[": 1, "]": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    raise ValueError(text)
 
 
 def transform(node: Node) -> Transform:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.model.flow_run import FlowRun, Letter, Recorded, Round, Voices
+from windmill_lite.model.flow_run import FlowRun, Letter, Recorded, Round, Tried, Voices
 from windmill_lite.model.job import JobState, NewJob
 from windmill_lite.model.worker import is_site
 from windmill_lite.store.db.port import Row, Tx, Value, View
@@ -48,9 +48,9 @@ async def results(view: View, jobs: Sequence[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["result"] for row in await view.all(Q.results, ids=tuple(jobs))}
 
 
-async def args(view: View, job: UUID) -> str:
-    row = await _one(view, await view.one(Q.args, id=job), f"job {job}")
-    return str(row["args"])
+async def tried(view: View, job: UUID) -> Tried:
+    row = await _one(view, await view.one(Q.tried, id=job), f"job {job}")
+    return Tried(row["args"], row["timeout_s"], row["tag"])
 
 
 async def _one(_: View, row: Row | None, what: str) -> Row:

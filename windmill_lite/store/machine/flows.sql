@@ -17,8 +17,8 @@ select result from job_done where id = :id
 -- name: results
 select id, result from job_done where id in :ids
 
--- name: args
-select args from job where id = :id
+-- name: tried
+select args, timeout_s, tag from job where id = :id
 
 -- name: recorded
 select run, ref from flow_result where scope = :scope and step = :step

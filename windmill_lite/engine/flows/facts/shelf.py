@@ -12,7 +12,7 @@ from windmill_lite.base.codec import Json
 from windmill_lite.engine.flows.facts.definitions import Asked, Version
 from windmill_lite.engine.values.references import Filled
 from windmill_lite.expr.names import Failed, Function
-from windmill_lite.model.flow_run import FlowRun, Recorded, Voices
+from windmill_lite.model.flow_run import FlowRun, Recorded, Tried, Voices
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow.shape import Script, SubFlow
 from windmill_lite.model.script import HubScript
@@ -32,7 +32,7 @@ class Shelf(Protocol):
         """The same for many; all of them completed."""
         ...
 
-    async def args(self, job: UUID) -> str: ...
+    async def tried(self, job: UUID) -> Tried: ...
 
     async def recorded(self, scope: UUID, step: str) -> Recorded | None: ...
 

@@ -18,7 +18,7 @@ from windmill_lite.engine.values.references import Filled
 from windmill_lite.engine.world import World
 from windmill_lite.expr.names import Failed, Function
 from windmill_lite.model import limits
-from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Voices
+from windmill_lite.model.flow_run import FlowRun, Recorded, Round, Tried, Voices
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.openflow import read
 from windmill_lite.model.openflow.shape import Script, SubFlow
@@ -82,8 +82,8 @@ class StoredShelf:
             found |= await flows.results(self._view, jobs[at : at + limits.RESULTS_BATCH])
         return found
 
-    async def args(self, job: UUID) -> str:
-        return await flows.args(self._view, job)
+    async def tried(self, job: UUID) -> Tried:
+        return await flows.tried(self._view, job)
 
     async def recorded(self, scope: UUID, step: str) -> Recorded | None:
         return await flows.recorded(self._view, scope, step)
