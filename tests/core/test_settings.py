@@ -72,6 +72,7 @@ def test_options_are_read(options: dict[str, Json], settings: RunSettings) -> No
         ({"cache_ttl": True}, "cache_ttl"),
         ({"cache_ttl": 1e12}, "cache_ttl"),
         ({"delete_after_secs": -1}, "delete_after_secs"),
+        ({"delete_after_use": "x"}, "delete_after_use"),
         ({"on_worker_loss": "never"}, "on_worker_loss"),
     ],
 )

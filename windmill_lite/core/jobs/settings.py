@@ -186,7 +186,8 @@ def _cache_ttl(options: Mapping[str, Json]) -> int | None:
 def _delete_after(options: Mapping[str, Json]) -> int | None:
     """`delete_after_use` is the older word for 0 seconds."""
     seconds = _whole(options, "delete_after_secs", most=limits.DELETE_AFTER_S_MAX)
-    return 0 if seconds is None and options.get("delete_after_use") is True else seconds
+    used = _flag(options, "delete_after_use")
+    return 0 if seconds is None and used else seconds
 
 
 def _at_most_once(options: Mapping[str, Json]) -> bool:
