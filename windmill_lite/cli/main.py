@@ -16,10 +16,23 @@ class Commands(click.Group):
     """Imports a command's rooms when it is asked for: `version` need not load the appliance."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return ["doctor", "runtime", "secret-key", "token", "user", "version", "workspace"]
+        return [
+            "backup",
+            "doctor",
+            "runtime",
+            "secret-key",
+            "token",
+            "user",
+            "version",
+            "workspace",
+        ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         match cmd_name:
+            case "backup":
+                from windmill_lite.cli.backup import backup
+
+                return backup
             case "doctor":
                 from windmill_lite.cli.doctor import doctor
 

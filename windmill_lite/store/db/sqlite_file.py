@@ -6,10 +6,11 @@ import fcntl
 import logging
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from windmill_lite.base.errors import Bug, Unavailable
+from windmill_lite.base.errors import Bug, Invalid, Unavailable
 from windmill_lite.store.db.port import Duplicate
 from windmill_lite.store.db.values import row_by_name
 
@@ -194,6 +195,48 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def reader_uri(path: Path) -> str:
     """The address under which a connection can only read."""
     return f"file:{quote(str(path.absolute()))}?mode=ro"
+
+
+def copy(path: Path, target: Path) -> int:
+    """The database as it is when this begins, whoever writes meanwhile: whole, looked through, and
+    on the disk before it has its name. How many bytes it has.
+
+    Fails: `Invalid` for a target that is there, `Unavailable`; then there is nothing new.
+    """
+    draft = target.with_name(target.name + ".part")
+    at = draft
+    if target.exists():
+        raise Invalid(f"{target} is there already: name a new file", field="file")
+    try:
+        draft.unlink(missing_ok=True)  # of somebody who was killed
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL, 0o600))
+        at = path
+        with closing(sqlite3.connect(f"{reader_uri(path)[:-2]}rw", uri=True)) as source:
+            source.isolation_level = None
+            source.execute(f"pragma busy_timeout = {BUSY_MS}").close()
+            source.execute("vacuum into ?", (str(draft),)).close()
+        at = draft
+        with closing(sqlite3.connect(draft)) as made:
+            if (word := made.execute("pragma integrity_check(1)").fetchone()[0]) != "ok":
+                raise Unavailable(f"the copy of {path} is damaged: {word}")
+        _to_disk(draft)
+        draft.rename(target)
+        _to_disk(target.parent)
+    except sqlite3.Error as error:
+        raise translated(error, at) from error
+    except OSError as error:
+        raise Unavailable(f"{target} cannot be written: {error.strerror}") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return target.stat().st_size
+
+
+def _to_disk(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def translated(error: sqlite3.Error, path: Path) -> Exception:
