@@ -276,7 +276,6 @@ async def test_a_member_lists_no_previews_of_others(api: Api, five: dict[str, st
         ("args=%7B%7D", "args"),
         ("result=1", "result"),
         ("all_workspaces=true", "all_workspaces"),
-        ("is_not_schedule=true", "is_not_schedule"),
         ("status=maybe", "status"),
         ("success=perhaps", "success"),
         ("parent_job=1", "parent_job"),

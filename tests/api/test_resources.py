@@ -102,15 +102,29 @@ async def test_a_list_answers_questions(stocked: Api, query: str, paths: list[st
     assert all("value" not in each for each in listed)
 
 
+async def test_a_resource_tells_of_a_variable_at_its_path(stocked: Api) -> None:
+    await stocked.post(f"{R}/create", json=DB | {"path": "f/ops/token"})
+    told = [(await stocked.get(f"{R}/get/f/ops/{name}")).json for name in ("db", "token")]
+    assert [(found["is_linked"], found["is_draft"]) for found in told] == [
+        (False, False),
+        (True, False),
+    ]
+    listed = (await stocked.get(f"{R}/list", "bob")).json
+    assert {found["path"]: found["is_linked"] for found in listed} == {
+        "f/ops/db": False,
+        "f/ops/token": True,
+    }
+
+
 async def test_all_values_one_sees_can_be_searched(stocked: Api) -> None:
     own = {"path": "u/ada/x", "value": [1], "resource_type": "any"}
     long = {"path": "u/ada/y", "value": "y" * 20_000, "resource_type": "any"}
     await stocked.post(f"{R}/create", json=own)
     await stocked.post(f"{R}/create", json=long)
     assert (await stocked.get(f"{R}/list_search")).json == [
-        {"path": "f/ops/db", "value": DB["value"]},
-        {"path": "u/ada/x", "value": [1]},
-        {"path": "u/ada/y", "value": None},
+        {"path": "f/ops/db", "value": DB["value"], "truncated": False},
+        {"path": "u/ada/x", "value": [1], "truncated": False},
+        {"path": "u/ada/y", "value": None, "truncated": True},
     ]
     assert [e["path"] for e in (await stocked.get(f"{R}/list_search", "bob")).json] == ["f/ops/db"]
 

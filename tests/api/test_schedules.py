@@ -256,6 +256,12 @@ async def test_a_run_now_is_a_run_with_the_schedules_arguments(api: Api) -> None
     assert job["schedule_path"] == PATH
     listed = (await api.get(f"/api/w/main/jobs/list?schedule_path={PATH}")).json
     assert [found["id"] for found in listed] == [answer.text]
+    other = await api.preview(name="x")
+    for works in (0, 2):
+        for _ in range(works):
+            await api.work()
+        listed = (await api.get("/api/w/main/jobs/list?is_not_schedule=true")).json
+        assert [found["id"] for found in listed] == [other]
 
 
 async def test_the_runs_of_the_ticks_are_told_with_the_schedule(api: Api) -> None:

@@ -91,6 +91,7 @@ FILTERS: tuple[dict[str, object], ...] = (
     {"schedule_path": "none"},
     {"trigger_kind": "webhook"},
     {"trigger_kind": "none"},
+    {"unscheduled": True},
     {"concurrency_key": "none"},
     {"path": "f/team7/s7", "outcome": ("canceled",), "created_by": "bob"},
     {"path": "f/team7/s7", "oldest_first": True},

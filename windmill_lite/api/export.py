@@ -52,6 +52,7 @@ _STRIPPED: Final = frozenset(
         *("created_at", "created_by", "updated_at", "updated_by", "edited_at", "edited_by"),
         *("permissioned_as", "archived", "deleted", "error", "extra_perms", "starred", "is_draft"),
         *("deployment_msg", "lock_error_logs", "next_at", "last_at", "is_expired", "is_template"),
+        *("is_linked", "is_refreshed"),
         *("content", "language", "email"),
     }
 )

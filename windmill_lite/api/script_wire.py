@@ -50,12 +50,14 @@ def script_head(script: Script, parent_hashes: list[str] | None = None) -> dict[
     }
 
 
-def script_text(script: Script, parent_hashes: list[str], draft: Draft | None = None) -> str:
-    """A whole version as JSON text, with the caller's draft of it."""
-    head = script_head(script, parent_hashes)
-    if draft is None:
+def script_text(
+    script: Script, parent_hashes: list[str], draft: Draft | None = None, *, whole: bool = False
+) -> str:
+    """A version as JSON text. `draft` is the caller's; it is told itself when asked `whole`."""
+    head = script_head(script, parent_hashes) | {"is_draft": draft is not None}
+    if draft is None or not whole:
         return spliced(head, {"schema": script.schema})
-    head |= {"is_draft": True, "draft_saved_at": moment(draft.saved_at)}
+    head["draft_saved_at"] = moment(draft.saved_at)
     return spliced(head, {"schema": script.schema, "draft": draft.value})
 
 

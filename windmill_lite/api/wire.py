@@ -183,15 +183,18 @@ def workspace(space: Workspace) -> dict[str, Json]:
 
 def user_workspace(entry: Membership) -> dict[str, Json]:
     role = "admin" if entry.is_admin else "operator" if entry.operator else "developer"
-    return present(
-        id=entry.workspace.id,
-        name=entry.workspace.name,
-        username=entry.username,
-        color=entry.workspace.color,
-        disabled=entry.disabled,
-        role=role,
-        is_dev_workspace=False,
-    )
+    return {
+        "color": None,  # clients want it
+        **present(
+            id=entry.workspace.id,
+            name=entry.workspace.name,
+            username=entry.username,
+            color=entry.workspace.color,
+            disabled=entry.disabled,
+            role=role,
+            is_dev_workspace=False,
+        ),
+    }
 
 
 def member(person: Member, groups: Sequence[str] = (EVERYBODY,)) -> dict[str, Json]:

@@ -20,6 +20,7 @@ def variable(found: Variable, *, shown: bool) -> dict[str, Json]:
         labels=list(found.labels) or None,
         is_oauth=False,
         is_expired=False,
+        is_draft=False,
         edited_at=moment(found.edited_at),
         edited_by=found.edited_by,
         extra_perms={},
@@ -35,6 +36,8 @@ def resource(found: Resource) -> dict[str, Json]:
         description=found.description,
         labels=list(found.labels) or None,
         is_oauth=False,
+        is_linked=found.is_linked,
+        is_refreshed=False,
         created_by=found.created_by,
         edited_by=found.edited_by,
         edited_at=moment(found.edited_at),
@@ -44,7 +47,7 @@ def resource(found: Resource) -> dict[str, Json]:
 
 def resource_text(found: Resource) -> str:
     """With its value, as JSON text."""
-    return spliced(resource(found), {"value": found.value})
+    return spliced(resource(found) | {"is_draft": False}, {"value": found.value})
 
 
 def resource_type_text(found: ResourceType) -> str:

@@ -52,5 +52,6 @@ class JobFilter:
     label: str | None = None
     schedule_path: str | None = None
     trigger_kind: str | None = None
+    unscheduled: bool = False  # not by a schedule
     concurrency_key: str | None = None
     oldest_first: bool = False

@@ -57,6 +57,7 @@ class Resource:
     created_by: str
     edited_by: str
     edited_at: int  # µs
+    is_linked: bool = False  # a variable has the same path; told to people only
 
 
 @dataclass(frozen=True, slots=True)

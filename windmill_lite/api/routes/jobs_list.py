@@ -33,7 +33,7 @@ _NOT_SKIPPED = ("success", *_FAILED)
 #: Windmill's filters that nothing here can answer yet.
 _REFUSED = (
     "args", "result", "allow_wildcards", "all_workspaces", "broad_filter",
-    "resolved", "is_not_schedule", "excludes_entrypoint_override", "created_before_queue",
+    "resolved", "excludes_entrypoint_override", "created_before_queue",
     "created_after_queue", "trigger_path",
 )  # fmt: skip
 
@@ -67,6 +67,7 @@ class JobsQuery(Paged):
     worker: Line | None = None
     label: Line | None = None
     trigger_kind: Line | None = None
+    is_not_schedule: bool = False
     concurrency_key: Text | None = None
     order_desc: bool = True
 
@@ -99,6 +100,7 @@ class JobsQuery(Paged):
             worker=self.worker,
             label=self.label,
             trigger_kind=self.trigger_kind,
+            unscheduled=self.is_not_schedule,
             concurrency_key=self.concurrency_key,
             oldest_first=not self.order_desc,
         )

@@ -86,10 +86,8 @@ class ScriptQuery(Query):
 async def by_path(call: Call) -> web.Response:
     """The newest version, archived or not; with the caller's own draft when that is asked for."""
     query, script = call.query(ScriptQuery), await _of_path(call)
-    draft = None
-    if query.get_draft:
-        draft = await call.read(drafts.own, DraftAt("script", call.path))
-    return await _whole(call, script, draft)
+    draft = await call.read(drafts.own, DraftAt("script", call.path))
+    return await _whole(call, script, draft, with_draft=query.get_draft)
 
 
 @GET(f"{BASE}/get/h/{{hash}}", "getScriptByHash", READ, reply=Script)
@@ -111,9 +109,11 @@ async def _of_hash(call: Call) -> Stored:
     )
 
 
-async def _whole(call: Call, script: Stored, draft: Draft | None = None) -> web.Response:
+async def _whole(
+    call: Call, script: Stored, draft: Draft | None = None, *, with_draft: bool = False
+) -> web.Response:
     parents = await call.read(scripts.parent_hashes, script.hash)
-    return replies.raw_json(script_wire.script_text(script, parents, draft))
+    return replies.raw_json(script_wire.script_text(script, parents, draft, whole=with_draft))
 
 
 @GET(f"{BASE}/list", "listScripts", READ, query=ScriptsQuery, reply=list[Script])

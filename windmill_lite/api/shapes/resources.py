@@ -108,6 +108,9 @@ class Resource(Reply):
     description: str | None = None
     labels: list[str] | None = None
     is_oauth: bool
+    is_linked: bool = Field(description="a variable has the same path")
+    is_refreshed: bool
+    is_draft: bool | None = None
     created_by: str
     edited_by: str
     edited_at: str
@@ -119,6 +122,7 @@ class FoundResource(Reply):
 
     path: str
     value: Any
+    truncated: bool = Field(description="the value is too long, and null here")
 
 
 class NamedResource(Reply):

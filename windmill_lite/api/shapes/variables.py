@@ -96,6 +96,7 @@ class Variable(Reply):
     labels: list[str] | None = None
     is_oauth: bool
     is_expired: bool
+    is_draft: bool
     edited_at: str
     edited_by: str
     extra_perms: dict[str, Any]

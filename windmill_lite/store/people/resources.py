@@ -41,8 +41,8 @@ async def list_resources(
     return [resource_of(row) for row in rows]
 
 
-async def everything(view: View, scope: Scope) -> dict[str, str]:
-    """JSON text by path, of the first thousand; a long one is null."""
+async def everything(view: View, scope: Scope) -> dict[str, str | None]:
+    """JSON text by path, of the first thousand; None for a long one."""
     rows = await view.all(
         Q.everything, most=PAGE_SIZE_MAX, longest=RESOURCE_CHARS_SEARCHED, **scope.reach()
     )

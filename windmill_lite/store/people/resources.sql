@@ -1,7 +1,9 @@
 -- Resources as a person sees them: one's own paths and every folder's; all of them for admins.
 
 -- name: by_path
-select * from resource
+select *,
+  (select count(*) from variable v where v.workspace = resource.workspace and v.path = resource.path) as is_linked
+from resource
 where workspace = :workspace and path = :path
   and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
 
@@ -11,7 +13,8 @@ where workspace = :workspace and path in :paths
   and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
 
 -- name: list
-select workspace, path, '' as value, resource_type, description, labels, created_by, edited_by, edited_at
+select workspace, path, '' as value, resource_type, description, labels, created_by, edited_by, edited_at,
+  (select count(*) from variable v where v.workspace = resource.workspace and v.path = resource.path) as is_linked
 from resource
 where workspace = :workspace
   and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
@@ -28,7 +31,7 @@ limit :limit offset :offset
 
 -- name: everything
 -- Paths and values, for a search over all of them; a long value is null.
-select path, case when length(value) <= :longest then value else 'null' end as value from resource
+select path, case when length(value) <= :longest then value end as value from resource
 where workspace = :workspace
   and (:sees_all = 1 or substr(path, 1, 2) = 'f/' or substr(path, 1, length(:home)) = :home)
 order by path

@@ -279,6 +279,7 @@ def _question(filter_: JobFilter) -> dict[str, Value]:
         "label": None if filter_.label is None else json.dumps(filter_.label),
         "schedule_path": filter_.schedule_path,
         "trigger_kind": filter_.trigger_kind,
+        "unscheduled": 1 if filter_.unscheduled else None,
         "concurrency_key": filter_.concurrency_key,
         **_either("oldest_first", "newest_first", asked=filter_.oldest_first),
         "since": filter_.created_after,

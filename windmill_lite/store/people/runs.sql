@@ -34,6 +34,7 @@ with looked as materialized (
       and c.worker = :worker --? worker
       and replace(c.labels, :label, '') <> c.labels --? label
       and c.schedule_path = :schedule_path --? schedule_path
+      and c.schedule_path is null --? unscheduled
       and c.trigger_kind = :trigger_kind --? trigger_kind
       and (select k.concurrency_key from job k where k.id = c.id) = :concurrency_key --? concurrency_key
     then 1 else 0 end as fits
@@ -128,6 +129,7 @@ with looked as materialized (
       and alive.tag = :tag --? tag
       and w.name = :worker --? worker
       and j.schedule_path = :schedule_path --? schedule_path
+      and j.schedule_path is null --? unscheduled
       and j.trigger_kind = :trigger_kind --? trigger_kind
       and alive.concurrency_key = :concurrency_key --? concurrency_key
     then 1 else 0 end as fits

@@ -4239,6 +4239,11 @@ export interface components {
             path: string;
             /** Value */
             value: unknown;
+            /**
+             * Truncated
+             * @description the value is too long, and null here
+             */
+            truncated: boolean;
         };
         /** FoundScript */
         FoundScript: {
@@ -5057,6 +5062,15 @@ export interface components {
             labels?: string[];
             /** Is Oauth */
             is_oauth: boolean;
+            /**
+             * Is Linked
+             * @description a variable has the same path
+             */
+            is_linked: boolean;
+            /** Is Refreshed */
+            is_refreshed: boolean;
+            /** Is Draft */
+            is_draft?: boolean;
             /** Created By */
             created_by: string;
             /** Edited By */
@@ -5866,6 +5880,8 @@ export interface components {
             is_oauth: boolean;
             /** Is Expired */
             is_expired: boolean;
+            /** Is Draft */
+            is_draft: boolean;
             /** Edited At */
             edited_at: string;
             /** Edited By */
@@ -8266,6 +8282,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                is_not_schedule?: boolean;
                 concurrency_key?: string;
                 order_desc?: boolean;
             };
@@ -8468,6 +8485,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                is_not_schedule?: boolean;
                 concurrency_key?: string;
                 order_desc?: boolean;
             };
@@ -8529,6 +8547,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                is_not_schedule?: boolean;
                 concurrency_key?: string;
                 order_desc?: boolean;
             };
@@ -8658,6 +8677,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                is_not_schedule?: boolean;
                 concurrency_key?: string;
                 order_desc?: boolean;
             };
@@ -8719,6 +8739,7 @@ export interface operations {
                 worker?: string;
                 label?: string;
                 trigger_kind?: string;
+                is_not_schedule?: boolean;
                 concurrency_key?: string;
                 order_desc?: boolean;
             };

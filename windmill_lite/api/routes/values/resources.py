@@ -170,7 +170,10 @@ async def list_resources(call: Call) -> web.Response:
 async def list_search(call: Call) -> web.Response:
     """Paths and values, for a search over all of them; a long value is null."""
     found = await call.read(resources.everything)
-    texts = [replies.spliced({"path": path}, {"value": text}) for path, text in found.items()]
+    texts = [
+        replies.spliced({"path": path, "truncated": text is None}, {"value": text or "null"})
+        for path, text in found.items()
+    ]
     return replies.raw_json(f"[{','.join(texts)}]")
 
 

@@ -1,7 +1,7 @@
 -- Resources and their types, for the engine.
 
 -- name: resource
-select * from resource where workspace = :workspace and path = :path
+select *, 0 as is_linked from resource where workspace = :workspace and path = :path
 
 -- name: insert_resource
 insert into resource(
