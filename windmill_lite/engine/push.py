@@ -115,7 +115,12 @@ async def _asked(
 ) -> NewJob:
     if event is not None and world.definitions.script(runnable).settings.preprocessed:
         args, options = await event(), replace(options, prepares=True)
-    return script_job(world, scope, runnable, args=args, options=options)
+    try:
+        return script_job(world, scope, runnable, args=args, options=options)
+    except Invalid:
+        async with world.db.view() as view:
+            again = await signature.as_written(world, view, scope.workspace, runnable)
+        return script_job(world, scope, again, args=args, options=options)
 
 
 def runnable_of(script: Script) -> Runnable:

@@ -20,7 +20,7 @@ from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
 from windmill_lite.core.schedule.due import Owed, owed
-from windmill_lite.engine import login
+from windmill_lite.engine import login, signature
 from windmill_lite.engine.flows.deployed import flow_job
 from windmill_lite.engine.keeping import room
 from windmill_lite.engine.keeping.room import NoRoom
@@ -127,7 +127,11 @@ async def first_job(world: World, view: View, schedule: Schedule) -> NewJob:
     runnable = await code.deployed(view, schedule.workspace, path)
     if runnable is None:
         raise NotFound(f"deployed script not found at name {path}")
-    return script_job(world, scope, runnable, args=args, options=options)
+    try:
+        return script_job(world, scope, runnable, args=args, options=options)
+    except Invalid:
+        again = await signature.as_written(world, view, schedule.workspace, runnable)
+        return script_job(world, scope, again, args=args, options=options)
 
 
 async def _owner(view: View, schedule: Schedule) -> Scope:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
+from windmill_lite.base.codec import dumps, loads
 from windmill_lite.base.errors import Invalid, TooLarge
 from windmill_lite.core.signature import Inferred, Signature, SourceError, UnknownLanguage, infer
 from windmill_lite.core.signature.bounds import PARSE_S_MAX
@@ -12,6 +14,9 @@ from windmill_lite.core.signature.schema import to_schema
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.script import LANGUAGES
+from windmill_lite.store.db.port import View
+from windmill_lite.store.machine import code
+from windmill_lite.store.machine.code import Runnable
 
 __all__ = ["Inferred", "Signature", "SourceError", "look", "read"]  # with the words it answers in
 
@@ -69,6 +74,25 @@ async def look(
         if language not in LANGUAGES:
             raise
         return Inferred(Signature(), to_schema(Signature()))
+
+
+async def as_written(world: World, view: View, workspace: str, runnable: Runnable) -> Runnable:
+    """With a schema that requires nothing for which the script has a default.
+
+    Windmill's tools require what defaults to `-1`, a name or a tuple, which they do not read; its
+    server does not check. The schema that is stored stays theirs.
+    """
+    script = await code.version(view, workspace, runnable.hash)
+    if script is None or runnable.schema is None:
+        return runnable
+    try:
+        found = await look(world, script.language, script.content)
+    except SourceError:
+        return runnable
+    told = {arg.name for arg in found.signature.args if arg.has_default}
+    schema = loads(runnable.schema, what="schema")
+    required = [name for name in schema.get("required") or () if name not in told]
+    return replace(runnable, schema=dumps({**schema, "required": required}))
 
 
 def _passed(world: World, until_s: float) -> bool:
