@@ -155,6 +155,50 @@ async def test_a_flow_that_was_canceled_goes_on_behind_what_it_had_done(api: Api
     assert await result(api, new) == 8
 
 
+async def test_an_edited_definition_goes_on_behind_what_has_run(api: Api) -> None:
+    old = await ended(api)
+    value = flow(*STEPS[:2], raw("c", "[results.l, flow_input.n]"), raw("d", "results.c"))
+    origin: dict[str, Any] = {"flow_job_id": old, "step_id": "c"}
+    asked = {"value": value, "path": PATH, "restarted_from": origin}
+    new = (await api.post(f"{J}/run/preview_flow", json=asked)).text
+    assert await play(api) == ["c", "d"]
+    assert await result(api, new) == [[11, 12, 13], 10]
+    job = (await api.get(f"{U}/get/{new}")).json
+    assert (job["job_kind"], job["flow_status"]["restarted_from"]["step_id"]) == (
+        "flowpreview",
+        "c",
+    )
+    value = flow(STEPS[0], loop("l", raw("b", "flow_input.iter.value * 100"), over="[1, 2, 3]"))
+    origin |= {"step_id": "l", "branch_or_iteration_n": 2}
+    asked |= {"value": value, "args": {"n": 5}}
+    new = (await api.post(f"{J}/run/preview_flow", json=asked)).text
+    assert await play(api) == ["b"]
+    assert await result(api, new) == [11, 12, 300]
+
+
+async def test_an_edited_definition_cannot_go_on_behind_other_steps(api: Api) -> None:
+    old = await ended(api)
+    ask = f"{J}/run/preview_flow"
+    more, at_once = raw("b2", "1"), loop("l", raw("b"), over="[1]")
+    at_once["value"]["parallel"] = True
+    for steps, step, n in (
+        ([raw("x"), *STEPS[1:]], "c", None),
+        ([STEPS[0], loop("l", raw("b"), more, over="[1]"), STEPS[2]], "c", None),
+        ([STEPS[0], at_once], "l", 1),
+        ([STEPS[0], more, *STEPS[1:]], "l", None),
+        ([*STEPS, more, raw("d")], "d", None),
+        ([*STEPS], "none", None),
+    ):
+        origin = {"flow_job_id": old, "step_id": step, "branch_or_iteration_n": n}
+        body = {"value": flow(*steps), "restarted_from": origin}
+        answer = await api.post(ask, json=body)
+        assert answer.status == 400, (steps, answer.text)
+    origin = {"flow_job_id": old, "step_id": "c"}
+    body = {"value": flow(*STEPS), "restarted_from": origin}
+    assert (await api.post(ask, "olga", json=body)).status == 403
+    assert (await api.post(ask, json={**body, "restarted_from": {"step_id": "c"}})).status == 400
+
+
 async def test_who_may_not_run_the_flow_cannot_restart_it(api: Api) -> None:
     await deployed(api, "u/ada/own")
     id = (await api.post(f"{J}/run/f/u/ada/own", json={})).text

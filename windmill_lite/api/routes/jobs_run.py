@@ -16,6 +16,7 @@ from windmill_lite.core.token_scopes import Action
 from windmill_lite.engine import push
 from windmill_lite.engine.dependencies import flows as locking
 from windmill_lite.engine.flows import push as flows
+from windmill_lite.engine.flows.restart import restart
 
 BASE = "/api/w/{workspace}/jobs/run"
 
@@ -46,6 +47,9 @@ async def asked_code(call: Call) -> Asked:
 async def asked_flow(call: Call) -> Asked:
     """A flow that is not deployed."""
     query, preview = call.query(RunQuery), await call.body(FlowPreview)
+    if preview.restarted_from is not None:
+        again = preview.as_again(preview.restarted_from)
+        return Asked(partial(restart, call.world, call.scope, again), query.options(call))
     args = preview.args | named_args(call.request, query.asked())
     pushing = partial(flows.run_preview, call.world, call.scope, preview.as_flow(), args=args)
     return Asked(pushing, query.options(call))

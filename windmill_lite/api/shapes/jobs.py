@@ -11,6 +11,8 @@ from pydantic import Field, RootModel
 from windmill_lite.api.params import Line, Text
 from windmill_lite.api.shapes import Body, Reply
 from windmill_lite.api.shapes.retry import Retry
+from windmill_lite.engine.flows.restart import Again
+from windmill_lite.model.flow import RestartAt
 from windmill_lite.model.job import FlowPreview as Flow
 from windmill_lite.model.job import Preview as Code
 from windmill_lite.model.limits import PATH_CHARS_MAX
@@ -53,6 +55,13 @@ class Progress(Body):
     percent: int
 
 
+class RestartedFrom(Body):
+    flow_job_id: UUID
+    step_id: Line
+    branch_or_iteration_n: int | None = Field(default=None, ge=0)
+    flow_version: int | None = None
+
+
 class FlowPreview(Body):
     """A flow to run without deploying it; `value` is OpenFlow."""
 
@@ -60,9 +69,19 @@ class FlowPreview(Body):
     args: dict[str, Any] = Field(default_factory=dict)
     path: Text | None = Field(default=None, max_length=PATH_CHARS_MAX)
     tag: Line | None = None
+    restarted_from: RestartedFrom | None = Field(
+        default=None, description="a run whose results are taken up to a step of it"
+    )
 
     def as_flow(self) -> Flow:
         return Flow(self.value, self.path or None, self.tag or None)
+
+    def as_again(self, origin: RestartedFrom) -> Again:
+        """Without arguments those of that run."""
+        place = RestartAt(origin.step_id, origin.branch_or_iteration_n)
+        args = self.args if "args" in self.model_fields_set else None
+        version, flow = origin.flow_version, self.as_flow()
+        return Again(origin.flow_job_id, (place,), args, version=version, edited=flow)
 
 
 class RawScript(Body):

@@ -36,9 +36,7 @@ async def run_preview(
     """
     access.require_author(scope.identity)
     check_options(options)
-    text = dumps(preview.value)
-    if len(text) > limits.FLOW_BYTES_MAX or len(text.encode()) > limits.FLOW_BYTES_MAX:
-        raise TooLarge(f"value is larger than {limits.FLOW_BYTES_MAX} bytes", field="value")
+    text = written(preview)
     flow = read(preview.value)
     path = check_path(preview.path) if preview.path else None
     request = request_of(scope, options, args, "flowpreview", text)
@@ -52,6 +50,14 @@ async def run_preview(
     if options.priority is not None:
         job = replace(job, priority=options.priority)
     return await push(world, job, options, request)
+
+
+def written(preview: FlowPreview) -> str:
+    """Fails: `TooLarge`."""
+    text = dumps(preview.value)
+    if len(text) > limits.FLOW_BYTES_MAX or len(text.encode()) > limits.FLOW_BYTES_MAX:
+        raise TooLarge(f"value is larger than {limits.FLOW_BYTES_MAX} bytes", field="value")
+    return text
 
 
 def check_options(options: RunOptions) -> None:

@@ -18,11 +18,13 @@ from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.compose import gates
+from windmill_lite.core.flow.plan import Plan, bodies, plan_of
 from windmill_lite.core.flow.restart import inherited, restarted
 from windmill_lite.core.flow.status import From, Status
 from windmill_lite.engine.flows.beginning import first_run
 from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
-from windmill_lite.engine.flows.push import check_options
+from windmill_lite.engine.flows.jobs import FLOW_TAG
+from windmill_lite.engine.flows.push import check_options, written
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.keeping import room
 from windmill_lite.engine.push import known_job, request_of
@@ -30,7 +32,10 @@ from windmill_lite.engine.rules.entry import Entry, repeated
 from windmill_lite.engine.rules.entry import place as enter
 from windmill_lite.engine.world import World
 from windmill_lite.model.flow import RestartAt
-from windmill_lite.model.job import FLOW_KINDS, JobKind, NewJob, RunOptions
+from windmill_lite.model.job import FLOW_KINDS, FlowPreview, JobKind, NewJob, RunOptions
+from windmill_lite.model.openflow import read
+from windmill_lite.model.openflow.shape import Module
+from windmill_lite.model.paths import check_path
 from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import flows
 from windmill_lite.store.machine.library import loans
@@ -46,6 +51,17 @@ class Again:
     places: tuple[RestartAt, ...]  # the outermost step first
     args: Mapping[str, Json] | None = None
     version: int | None = None  # of the flow; only the one that ran can go on
+    edited: FlowPreview | None = None  # a definition that takes the place of the one that ran
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """The run to be, what it inherits, and which gate of the earlier one each of its gates was."""
+
+    job: NewJob
+    status: Status
+    steps: frozenset[str]
+    gates: Mapping[UUID, UUID]
 
 
 async def restart(world: World, scope: Scope, again: Again, options: RunOptions) -> UUID:
@@ -53,10 +69,34 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
     step that is not there or did not get that far.
     """
     check_options(options)
-    what = (again.flow_id, again.places, again.args is None, again.version)
+    text = None if again.edited is None else written(again.edited)
+    what = (again.flow_id, again.places, again.args is None, again.version, text)
     request = request_of(scope, options, again.args or {}, "restart", repr(what))
     if (known := await known_job(world, request)) is not None:
         return known
+    next_ = await _next(world, scope, again, options)
+    await room.require(world)
+    new, old = next_.job, again.flow_id
+
+    async def body(tx: Tx) -> UUID:
+        if (known := await repeated(tx, Entry(new, request, world.key_time()))) is not None:
+            return known
+        if not await loans.lend(tx, new.id, old):
+            raise NotFound(f"job {old} does not exist")
+        if not await enter(tx, new):
+            raise AlreadyExists(f"a job with id {new.id} exists already", field="job_id")
+        run = replace(first_run(new), version=1, status=stored.written(next_.status))
+        await flows.store(tx, run)
+        await loans.inherit(tx, new.id, old, steps=sorted(next_.steps))
+        for gate, before in next_.gates.items():
+            await loans.hear_again(tx, gate, before)
+        return new.id
+
+    return await world.db.write(body)
+
+
+async def _next(world: World, scope: Scope, again: Again, options: RunOptions) -> _Next:
+    """Fails: as `restart`."""
     place = _place(again.places)
     async with world.db.view(snapshot=True) as view:
         seen = await jobs.peek(view, scope, again.flow_id)
@@ -69,28 +109,42 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
         scene = Scene(StoredShelf(world, view), {}, now=world.now())
         old = await scene.act(seen.id)
         args = dumps(dict(old.args if again.args is None else again.args))
+        if again.edited is not None:
+            job = _edited(job, again.edited)
         new = _new_job(world, scope, job, args=args, options=options)
-        plan = replace(old.plan, preprocessor=None)
+        plan = _plan(old.plan, again.edited, place)
         status = restarted(plan, old.status, place, Status(new.id))
         await _check_inside(scene, view, status)
-    asked, now_asked = gates(plan, old.status), gates(plan, status)
-    await room.require(world)
+    asked, now_asked = gates(old.plan, old.status), gates(plan, status)
+    heard = {gate: asked[step] for step, gate in now_asked.items() if step in asked}
+    return _Next(new, status, inherited(plan, place), heard)
 
-    async def body(tx: Tx) -> UUID:
-        if (known := await repeated(tx, Entry(new, request, world.key_time()))) is not None:
-            return known
-        if not await loans.lend(tx, new.id, seen.id):
-            raise NotFound(f"job {seen.id} does not exist")
-        if not await enter(tx, new):
-            raise AlreadyExists(f"a job with id {new.id} exists already", field="job_id")
-        run = replace(first_run(new), version=1, status=stored.written(status))
-        await flows.store(tx, run)
-        await loans.inherit(tx, new.id, seen.id, steps=sorted(inherited(plan, place)))
-        for step, gate in now_asked.items():
-            await loans.hear_again(tx, gate, asked[step])
-        return new.id
 
-    return await world.db.write(body)
+def _edited(job: NewJob, preview: FlowPreview) -> NewJob:
+    path = check_path(preview.path) if preview.path else job.path
+    made = replace(job, kind=JobKind.FLOW_PREVIEW, path=path, tag=preview.tag or FLOW_TAG)
+    return replace(made, script_hash=None, raw_code=written(preview), cell=None)
+
+
+def _plan(old: Plan, edited: FlowPreview | None, place: From) -> Plan:
+    """The list that goes on. Of an edited one what has run must be what ran: its results are read
+    by where they stood. Fails: `Invalid`.
+    """
+    if edited is None:
+        return replace(old, preprocessor=None)
+    plan = plan_of(read(edited.value))
+    run = (plan.index(place.step) or 0) + (place.body is not None)
+    for now, then in zip(plan.steps[:run], old.steps[:run], strict=False):
+        if _shape(now) != _shape(then):
+            words = f"step {now.id!r} is not what ran in its place; go on from there, or before it"
+            raise Invalid(words, field="restarted_from")
+    return plan
+
+
+def _shape(module: Module) -> tuple[object, ...]:
+    """Its id and kind, and those of all that is in it."""
+    inner = tuple(tuple(map(_shape, modules)) for _, modules in bodies(module))
+    return (module.id, type(module.kind), getattr(module.kind, "parallel", None), inner)
 
 
 async def _check_inside(scene: Scene, view: View, status: Status) -> None:
@@ -119,7 +173,7 @@ def _require_whole(scope: Scope, job: NewJob, again: Again) -> None:
             f"job {job.id} is a part of flow {job.root_id}: start that one again, with the place "
             "in nested_path"
         )
-    if job.kind is JobKind.FLOW_PREVIEW:
+    if job.kind is JobKind.FLOW_PREVIEW or again.edited is not None:
         access.require_author(scope.identity)
     if job.path is not None:
         access.require(scope.identity, Action.RUN, job.path, what="flow")

@@ -4215,6 +4215,11 @@ export interface components {
              * @default null
              */
             tag?: string | null;
+            /**
+             * @description a run whose results are taken up to a step of it
+             * @default null
+             */
+            restarted_from?: components["schemas"]["RestartedFrom"] | null;
         };
         /** FlowVersion */
         FlowVersion: {
@@ -5155,6 +5160,26 @@ export interface components {
              * @default null
              */
             branch_or_iteration_n?: number | null;
+        };
+        /** RestartedFrom */
+        RestartedFrom: {
+            /**
+             * Flow Job Id
+             * Format: uuid
+             */
+            flow_job_id: string;
+            /** Step Id */
+            step_id: string;
+            /**
+             * Branch Or Iteration N
+             * @default null
+             */
+            branch_or_iteration_n?: number | null;
+            /**
+             * Flow Version
+             * @default null
+             */
+            flow_version?: number | null;
         };
         /** ResumeUrls */
         ResumeUrls: {
