@@ -101,9 +101,8 @@ MEDIA = st.sampled_from(
 
 def _fields(route: RouteDef, part: str) -> list[str]:
     model = route.query if part == "query" else route.body
-    if model is None:
-        return ["x"]
-    return [field.alias or name for name, field in model.model_fields.items()]
+    fields = {} if model is None else model.model_fields
+    return [field.alias or name for name, field in fields.items()] or ["x"]
 
 
 @st.composite
