@@ -7,6 +7,8 @@ import asyncio
 import pytest
 
 from tests.api.conftest import MAIN, Api
+from tests.api.flows._work import deployed, end, play, turn
+from tests.api.flows._write import raw
 from windmill_lite.model.job import Outcome
 
 W = "/api/w/main"
@@ -61,6 +63,38 @@ async def test_what_waits_for_its_time_is_run_now(api: Api) -> None:
     started = (await api.post(f"{W}/jobs_u/queue/get_started_at_by_ids", json=asked)).json
     assert [moment is not None for moment in started] == [True, False, True]
     assert (await api.post(f"{J}/queue/run_now/{id}")).status == 409
+
+
+async def test_what_a_completed_job_carried_is_erased(api: Api) -> None:
+    await api.deploy()
+    id, waiting = await ran(api), await api.preview(name="x")
+    gone = f"{J}/completed/delete"
+    assert (await api.post(f"{gone}/{id}", "bob")).status == 403
+    assert (await api.post(f"{gone}/{waiting}")).status == 404
+    told = (await api.post(f"{gone}/{id}")).json
+    assert (told["deleted"], told["success"], told.get("args")) == (True, True, {})
+    assert (await api.get(f"{J}/completed/get_result/{id}")).json is None
+    asked = {"job_ids": [id]}
+    line = (await api.post(f"{J}/run/batch_rerun_jobs", json=asked)).text
+    assert line == f"Error: {id}: its arguments were deleted"
+
+
+async def test_nothing_is_erased_that_a_flow_may_read(api: Api) -> None:
+    await deployed(api, "f/ops/flow", raw("a", "1"), raw("b", "results.a"))
+    flow = (await api.post(f"{J}/run/f/f/ops/flow", json={})).text
+    first = await turn(api)
+    assert first is not None
+    await end(api, first, 1)
+    gone = f"{J}/completed/delete"
+    refused = await api.post(f"{gone}/{first.job.id}")
+    assert (refused.status, "still runs" in refused.text) == (409, True)
+    await play(api)
+    restarted = (await api.post(f"{J}/restart/f/{flow}", json={"step_id": "b"})).text
+    for id in (flow, first.job.id):
+        refused = await api.post(f"{gone}/{id}")
+        assert (refused.status, "goes on from" in refused.text) == (409, True)
+    await play(api)
+    assert (await api.post(f"{gone}/{restarted}")).status == 200
 
 
 async def test_jobs_are_counted(api: Api) -> None:

@@ -1,4 +1,4 @@
-"""Jobs that are there already: running them again, or earlier than they would."""
+"""Jobs that are there already: running them again, or earlier than they would; erasing them."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from windmill_lite.api import replies, wire
 from windmill_lite.api.call import Call
 from windmill_lite.api.route import POST, member
 from windmill_lite.api.runs import trigger_of
-from windmill_lite.api.shapes.jobs import JobIds
+from windmill_lite.api.shapes.jobs import Job, JobIds
 from windmill_lite.api.shapes.reruns import Reruns
 from windmill_lite.base.errors import Refusal
 from windmill_lite.core.token_scopes import Action
-from windmill_lite.engine.runs import again
+from windmill_lite.engine.runs import again, erase
 from windmill_lite.model.job import RunOptions
 from windmill_lite.store.people import jobs
 
 BASE = "/api/w/{workspace}/jobs"
+WRITE = member("jobs", Action.WRITE)
 
 
 @POST(f"{BASE}/run/batch_rerun_jobs", "batchReRunJobs", member("jobs", Action.RUN), body=Reruns)
@@ -39,7 +40,7 @@ async def _line(call: Call, asked: Reruns, id: UUID, options: RunOptions) -> str
         return f"Error: {id}: {refusal.message}".replace("\n", " ")
 
 
-@POST(f"{BASE}/queue/run_now/{{id}}", "runQueuedJobNow", member("jobs", Action.WRITE))
+@POST(f"{BASE}/queue/run_now/{{id}}", "runQueuedJobNow", WRITE)
 async def run_now(call: Call) -> web.Response:
     """Run a job at once that waits for its time."""
     await again.run_now(call.world, call.scope, call.uuid())
@@ -59,3 +60,12 @@ async def started_at(call: Call) -> web.Response:
     found = [await call.read(jobs.peek, id) for id in asked.root]
     moments = [job.started_at if job is not None else None for job in found]
     return replies.json([wire.maybe_moment(moment) for moment in moments])
+
+
+@POST(f"{BASE}/completed/delete/{{id}}", "deleteCompletedJob", WRITE, reply=Job)
+async def delete(call: Call) -> web.Response:
+    """Erase what a completed job carried; for admins. That it was stays."""
+    await erase.erase(call.world, call.scope, call.uuid())
+    missing = f"completed job {call.params['id']} does not exist"
+    left = await call.found(missing, jobs.get, call.uuid())
+    return replies.raw_json(wire.job_text(left, logs=""))
