@@ -26,7 +26,7 @@ from windmill_lite.engine import accounts, schedule, schedule_edit, workspaces
 from windmill_lite.engine.world import World
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import RunOptions
-from windmill_lite.model.schedule import Plan
+from windmill_lite.model.schedule import Plan, Skip
 from windmill_lite.store.machine import schedules as machine
 from windmill_lite.store.people.scope import Scope
 
@@ -62,6 +62,28 @@ async def test_an_edit_counts_from_now_on(
     [run] = await runs(world, admin)
     job = await read(world, admin, run.id)
     assert (job.scheduled_for, json.loads(job.args or "")) == (moment("00:45"), {"name": "Bob"})
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_what_was_due_when_a_schedule_was_edited_is_told_of(
+    world: World, admin: Scope, clock: JumpingClock, make: Making, *, enabled: bool
+) -> None:
+    await make()
+    clock.jump(2.5 * HOUR_S)
+    if enabled:
+        await schedule_edit.update(world, admin, PATH, HOURLY)
+    else:
+        await schedule_edit.set_enabled(world, admin, PATH, enabled=False)
+    [told] = await ticks(world, admin)
+    assert (told.at, told.until, told.count) == (moment("01:00"), moment("02:00"), 2)
+    assert (told.job_id, told.skipped) == (None, Skip.MISFIRE)
+    assert "was changed before they had their turn" in str(told.reason)
+    assert await schedule.tick(world) == 0
+    await schedule_edit.set_enabled(world, admin, PATH, enabled=True)
+    assert (await stored(world, admin)).next_at == moment("03:00")
+    clock.jump(HOUR_S)
+    assert await schedule.tick(world) == 1
+    assert [tick.job_id is None for tick in await ticks(world, admin)] == [True, False]
 
 
 async def test_an_edit_while_a_tick_is_under_way_is_never_overruled(

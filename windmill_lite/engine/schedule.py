@@ -19,7 +19,7 @@ from windmill_lite.base.ids import dated_id
 from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
-from windmill_lite.core.schedule.due import Owed, owed
+from windmill_lite.core.schedule.due import Owed, missed, owed
 from windmill_lite.engine import login, signature
 from windmill_lite.engine.flows.deployed import flow_job
 from windmill_lite.engine.keeping import room
@@ -35,6 +35,9 @@ from windmill_lite.store.db.port import Tx, View
 from windmill_lite.store.machine import accounts, code, schedules
 from windmill_lite.store.machine.library import flows
 from windmill_lite.store.people.scope import Scope
+
+_NOBODY = "no scheduler was there when they were due"
+_EDITED = "the schedule was changed before they had their turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ async def _fire(world: World, schedule: Schedule, now: int) -> None:
         ):
             return
         if turn.owed.missed is not None:
-            await schedules.record(tx, _missed(schedule, turn.owed.missed, now))
+            await schedules.record(tx, _missed(schedule, turn.owed.missed, now, _NOBODY))
         for at in turn.owed.run:
             await _take(tx, schedule, turn, at, now=now)
         await schedules.trim(tx, schedule.workspace, schedule.path)
@@ -164,10 +167,25 @@ async def _take(tx: Tx, schedule: Schedule, turn: Turn, at: int, *, now: int) ->
     await place(tx, replace(turn.job, id=record.job_id, scheduled_for=at, created_at=now))
 
 
-def _missed(schedule: Schedule, missed: Missed, now: int) -> Tick:
+async def leave_out(tx: Tx, seen: Schedule, *, now: int) -> None:
+    """For an edit, which decides anew what comes from now on: records the ticks whose time has come
+    and that had no turn yet; none when a scheduler has just given them theirs.
+    """
+    if seen.next_at is None or seen.next_at > now:
+        return
+    try:
+        late = missed(cron.parse(seen.cron, seen.timezone), seen.next_at, now)
+    except Invalid:  # the zones of this machine differ
+        late = None
+    if await schedules.advance(tx, seen, last_at=seen.last_at, next_at=None, error=seen.error):
+        late = late or Missed(seen.next_at, seen.next_at, 1)
+        await schedules.record(tx, _missed(seen, late, now, _EDITED))
+
+
+def _missed(schedule: Schedule, missed: Missed, now: int, why: str) -> Tick:
     more = " or more" if missed.count == limits.SCHEDULE_MISSED_MAX else ""
     return Tick(
         schedule.workspace, schedule.path, missed.at, until=missed.until, count=missed.count,
         job_id=None, skipped=Skip.MISFIRE, recorded_at=now,
-        reason=f"{missed.count}{more} missed: no scheduler was there when they were due",
+        reason=f"{missed.count}{more} missed: {why}",
     )  # fmt: skip

@@ -17,7 +17,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
 from windmill_lite.engine import push
 from windmill_lite.engine.flows import deployed
-from windmill_lite.engine.schedule import first_job
+from windmill_lite.engine.schedule import first_job, leave_out
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import RunOptions
@@ -74,7 +74,9 @@ async def update(world: World, scope: Scope, path: str, plan: Plan) -> None:
     access.require(scope.identity, Action.WRITE, path, what="schedule")
 
     async def body(tx: Tx) -> None:
-        planned = _planned(world, await _found(tx, scope, path), plan)
+        found = await _found(tx, scope, path)
+        planned = _planned(world, found, plan)
+        await leave_out(tx, found, now=world.now())
         await schedules.edit(tx, await _edited(world, tx, scope, planned, owner=plan.owner))
         tx.ring(RING)
 
@@ -85,7 +87,9 @@ async def set_enabled(world: World, scope: Scope, path: str, *, enabled: bool) -
     access.require(scope.identity, Action.WRITE, path, what="schedule")
 
     async def body(tx: Tx) -> None:
-        turned = replace(await _found(tx, scope, path), enabled=enabled)
+        found = await _found(tx, scope, path)
+        turned = replace(found, enabled=enabled)
+        await leave_out(tx, found, now=world.now())
         await schedules.edit(tx, await _edited(world, tx, scope, turned))
         tx.ring(RING)
 

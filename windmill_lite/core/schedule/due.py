@@ -47,7 +47,7 @@ def owed(cron: Cron, *, next_at: int, now: int) -> Owed:
         if now - last <= limits.SCHEDULE_GRACE_S * _SECOND:
             run = [last]
     until = run[0] - 1 if run else now
-    return Owed(tuple(run), _missed(cron, next_at, until), cron.next_after(now))
+    return Owed(tuple(run), missed(cron, next_at, until), cron.next_after(now))
 
 
 def latest(cron: Cron, *, after: int, until: int) -> int | None:
@@ -66,7 +66,7 @@ def latest(cron: Cron, *, after: int, until: int) -> int | None:
     return low
 
 
-def _missed(cron: Cron, first: int, until: int) -> Missed | None:
+def missed(cron: Cron, first: int, until: int) -> Missed | None:
     """The ticks in [first, until], of which `first` is one."""
     if first > until:
         return None

@@ -53,7 +53,7 @@ async def delete(tx: Tx, workspace: str, path: str) -> bool:
 
 
 async def advance(
-    tx: Tx, seen: Schedule, *, last_at: int, next_at: int | None, error: str | None
+    tx: Tx, seen: Schedule, *, last_at: int | None, next_at: int | None, error: str | None
 ) -> bool:
     """False, and nothing changed, when `seen` is no longer what is stored: whoever was faster has
     given these ticks their turn, or an edit has changed them.
