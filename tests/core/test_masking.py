@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -46,6 +47,12 @@ def test_a_secret_is_known_in_other_spellings(written: str | bytes) -> None:
     said = masked(written, 'a "quoted" secret/é')
     assert b"****" in said
     assert len(said) < 25
+
+
+@pytest.mark.parametrize("write", [repr, json.dumps, lambda text: repr(text.encode())])
+def test_a_secret_is_known_as_programs_show_it(write: Callable[[str], str]) -> None:
+    secret = 'it\'s "one" \\ line é\nand another\tone\n'
+    assert masked(f"[{write(secret)}]", secret).strip(b"b'\"[]") == b"****"
 
 
 def test_the_lines_of_a_secret_are_secrets() -> None:

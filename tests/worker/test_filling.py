@@ -60,16 +60,16 @@ async def test_a_cell_gets_values_and_the_job_keeps_references(
 @pytest.mark.parametrize(
     ("reference", "says"),
     [
-        ("$var:f/ops/none", "Variable not found at name f/ops/none"),
-        ("$res:f/ops/none", "Resource not found at name f/ops/none"),
-        ("$encrypted:AAAA", "not encrypted with the key of this workspace"),
+        ("$var:f/ops/none", "filled in: x: Variable not found at name f/ops/none"),
+        ("$res:f/ops/none", "filled in: x: Resource not found at name f/ops/none"),
+        ("$encrypted:AAAA", "filled in: x: value is not encrypted with the key of this workspace"),
     ],
 )
 async def test_what_cannot_be_read_fails_the_job_and_is_named(
     hire: Hiring, office: Office, stage: Stage, *, reference: str, says: str
 ) -> None:
     await hire()
-    job_id = await ask(office, x={"deep": [reference]})
+    job_id = await ask(office, a="$var:f/ops/city", x={"deep": [reference]})
     record = await office.done(job_id)
     assert record.outcome is Outcome.FAILURE
     error = json.loads(record.result or "")["error"]

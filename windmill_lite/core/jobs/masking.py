@@ -1,9 +1,9 @@
 """Secrets in what a job says: each place where one stands becomes `****`.
 
-Looked for are a secret itself, its longer lines, and both as JSON, URLs and base64 write them, the
-latter at each of the three places it can begin. What is shorter than a few characters is not looked
-for: a secret `1` would wreck every log. A job that wants to tell its secret finds another way; this
-is for the ones that print their arguments.
+Looked for are a secret itself, its longer lines, and both as JSON, Python, URLs and base64 write
+them, the latter at each of the three places it can begin. What is shorter than a few characters is
+not looked for: a secret `1` would wreck every log. A job that wants to tell its secret finds
+another way; this is for the ones that print their arguments.
 """
 
 from __future__ import annotations
@@ -105,6 +105,8 @@ def _written(text: str) -> Iterator[bytes]:
     yield raw
     yield dumps(text)[1:-1].encode()
     yield canonical(text)[1:-1].encode()
+    yield repr(text)[1:-1].encode("utf-8", "surrogatepass")  # what Python shows of a list
+    yield repr(raw)[2:-1].encode()
     yield quote(raw).encode()
     yield quote(raw, safe="").encode()
     for shift in range(3):

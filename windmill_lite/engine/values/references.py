@@ -107,11 +107,21 @@ async def filled_args(
 ) -> tuple[NewJob, tuple[str, ...]]:
     """The job with its arguments filled in, for its cell only, and the secrets in them.
 
-    Fails: as `fill`; `Unauthenticated` when whom it runs as is no member any more.
+    Fails: as `fill`, naming the argument; `Unauthenticated` when whom it runs as is no member any
+    more.
     """
     if not references.mentioned(job.args):
         return job, ()
-    found = await fill(world, await scope_of(world, job), json.loads(job.args), context=context)
+    scope, args = await scope_of(world, job), json.loads(job.args)
+    try:
+        found = await fill(world, scope, args, context=context)
+    except (Invalid, NotFound) as refusal:
+        for name, value in args.items():
+            try:
+                await fill(world, scope, value, context=context)
+            except (Invalid, NotFound) as its_own:
+                raise type(its_own)(f"{name}: {its_own}") from None
+        raise refusal from None  # of no argument alone: all of them are too much
     return replace(job, args=dumps(found.value)), found.secrets
 
 
