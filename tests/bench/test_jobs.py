@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,14 +25,23 @@ IN_FLIGHT = 32
 
 
 @asynccontextmanager
-async def appliance(data: Path, *flags: str) -> AsyncIterator[tuple[aiohttp.ClientSession, int]]:
+async def appliance(
+    data: Path,
+    *flags: str,
+    program: Sequence[str] = (sys.executable, "-m", "windmill_lite"),
+    more_env: Mapping[str, str] | None = None,
+) -> AsyncIterator[tuple[aiohttp.ClientSession, int]]:
     """A running windmill-lite and a session that is logged in; with the server's process id."""
-    env = os.environ | {
-        "WINDMILL_LITE_ADMIN_EMAIL": EMAIL,
-        "WINDMILL_LITE_ADMIN_PASSWORD": PASSWORD,
-        "PYTHONUNBUFFERED": "1",
-    }
-    command = [sys.executable, "-m", "windmill_lite", "--data-dir", str(data)]
+    env = (
+        os.environ
+        | dict(more_env or {})
+        | {
+            "WINDMILL_LITE_ADMIN_EMAIL": EMAIL,
+            "WINDMILL_LITE_ADMIN_PASSWORD": PASSWORD,
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+    command = [*program, "--data-dir", str(data)]
     process = await asyncio.create_subprocess_exec(
         *command,
         *("--listen", "127.0.0.1:0", "--log-level", "warning", *flags),

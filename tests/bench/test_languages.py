@@ -1,4 +1,5 @@
-"""What a job costs in each language: submit to result over HTTP, durable, in the best sandbox here.
+"""What a job costs in each language: submit to result over HTTP, durable, in the best sandbox here;
+of a few languages also in the weaker ones, on machines that offer no more.
 
 The first run of a new script is told apart: it builds, or installs packages. Then one run at a
 time, and as many at once as the appliance has room for: by one client, whose connections stay open.
@@ -13,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests._lesser import environment, open_place, program, python_for_others
 from tests._toolchains import lend, needs
 from tests.bench._machine import Report
 from tests.bench._processes import tree_cpu_s
@@ -99,4 +101,34 @@ async def test_jobs_of_a_language(tmp_path: Path, name: str) -> None:
         times = [await run(session, x) for _ in range(150)]
         report.spread("submit -> result, one at a time", times)
         await at_once(report, session, pid, x)
+    report.print()
+
+
+@pytest.mark.skipif(python_for_others() is None, reason="no Python that other users can read")
+@pytest.mark.parametrize("level", ["landlock", "process"])
+async def test_jobs_in_weaker_sandboxes(level: str) -> None:
+    report = Report(f"no-op jobs over HTTP on a machine whose sandbox is {level}")
+    flags = ("--install-runtimes", "never", "--min-sandbox", level)
+    there = program(level, python_for_others() or "")
+    with open_place() as place:
+        lend(place)
+        async with appliance(place, *flags, program=there, more_env=environment()) as (session, _):
+            for name in ("python3", "python3, a kept process", "bash", "typescript"):
+                language, content = SCRIPTS[name]
+                script = {
+                    "path": "f/bench/script",
+                    "content": content,
+                    "language": language,
+                    "dedicated_worker": name.endswith("a kept process"),
+                }
+                head = await session.get("/api/w/main/scripts/get/p/f/bench/script")
+                if head.status == 200:
+                    script["parent_hash"] = (await head.json())["hash"]
+                made = await session.post("/api/w/main/scripts/create", json=script)
+                assert made.status == 201, await made.text()
+                x = "1" if name == "bash" else 1
+                for _ in range(5):
+                    await run(session, x)
+                report.spread(name, [await run(session, x) for _ in range(60)])
+                report.fact("memory peak of a job, the median", await used(session))
     report.print()
