@@ -31,6 +31,7 @@ async def test_a_canceled_job_is_dead_with_all_it_started_within_a_second(shop: 
             await sleeper.until(count=0)
             ended = await shop.end(job_id)
             assert ended.record.outcome is Outcome.CANCELED
+            assert ended.record.sandbox, "in which it ran"
             assert ended.log == "up\n"
 
         return canceled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -153,7 +154,9 @@ async def test_a_run_that_ends_its_process_is_told_how_and_the_next_one_gets_ano
     """
     assert await kept.result(code) == 1
     timeout_s = 1 if name == "TimeoutError" else 40
-    error = await kept.error(code, {"end": True}, timeout_s=timeout_s)
+    ended = await kept.run(code, {"end": True}, timeout_s=timeout_s)
+    assert (ended.outcome, ended.sandbox) == (Outcome.FAILURE, kept.runner.level)
+    error = json.loads(ended.result)["error"]
     assert error["name"] == name
     assert message in error["message"]
     assert await kept.result(code) == (3 if name == "ResultTooLarge" else 1)
@@ -178,7 +181,8 @@ async def test_a_canceled_run_ends_with_all_that_its_process_has_started(kept: R
     running = asyncio.ensure_future(kept.run(code, {"start": False}, id_=job_id))
     await kept.says(b"up\n")
     kept.runner.cancel(job_id)
-    assert (await running).outcome is Outcome.CANCELED
+    ended = await running
+    assert (ended.outcome, ended.sandbox) == (Outcome.CANCELED, kept.runner.level)
     await sleeper.until(count=0)
 
 

@@ -181,8 +181,8 @@ class CellRunner:
             current = asyncio.current_task()
             if current is not None and current.cancelling():
                 raise
-            # Canceled before the cell was there.
-            return Finished(Outcome.CANCELED, dumps({"error": {"name": "Canceled"}}))
+            told = dumps({"error": {"name": "Canceled"}})  # whether its cell was there or not
+            return Finished(Outcome.CANCELED, told, sandbox=self.level)
         finally:
             del self._running[job_id]
 

@@ -129,8 +129,9 @@ class Dedicated:
         return told.end
 
     def _own(self, process: _Process, end: Exit) -> Exit:
-        """Of what the process has used, what no run was told yet."""
-        return replace(end, cpu_s=max(0.0, end.cpu_s - process.cpu_s))
+        """Of what the process has used, what no run was told yet; in which sandbox."""
+        level = end.level or self.server.level
+        return replace(end, level=level, cpu_s=max(0.0, end.cpu_s - process.cpu_s))
 
     def _wait(self, process: _Process) -> None:
         loop = asyncio.get_running_loop()
