@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from sandbox import Limits
 from tests.runtimes.conftest import Scripts
 from windmill_lite.runtimes import Bash, Failure, Success
 from windmill_lite.runtimes.bash import positional
@@ -51,6 +52,28 @@ async def test_a_result_json_that_is_none_is_named(bash: Scripts) -> None:
     error = await bash.error("echo '{' > result.json")
     assert error["name"] == "ResultError"
     assert "result.json is not JSON" in error["message"]
+
+
+@pytest.mark.parametrize("name", ["result.json", "result.out"])
+@pytest.mark.parametrize(
+    "make", ["mkfifo {0}", "mkdir {0}", "ln -s /dev/zero {0}", "echo 1 > {0}; chmod 000 {0}"]
+)
+async def test_a_result_that_is_no_file_to_read_is_named(
+    bash: Scripts, name: str, make: str
+) -> None:
+    error = await bash.error(make.format(name))
+    assert error["name"] == "ResultError"
+    assert f"{name} cannot be read: " in error["message"]
+
+
+async def test_a_result_that_is_nested_too_deeply_or_too_large_is_refused(bash: Scripts) -> None:
+    error = await bash.error("printf '[%.0s' {1..200000} > result.json")
+    assert error["name"] == "ResultError"
+    assert "result.json is not JSON" in error["message"]
+    huge = Limits(memory_bytes=256 << 20)
+    end = await bash.run("truncate -s 900M result.json", limits=huge)
+    assert isinstance(end, Failure)
+    assert end.error["name"] == "ResultTooLarge"
 
 
 async def test_arguments_come_at_the_places_the_script_gives_them(bash: Scripts) -> None:

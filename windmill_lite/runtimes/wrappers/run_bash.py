@@ -15,6 +15,7 @@ import os
 import re
 import select
 import signal
+import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -73,10 +74,12 @@ def answer(order: dict[str, Any]) -> tuple[bool, str]:
     if code != 0:
         return False, json.dumps(_failure(code, order, place, errors.bytes))
     try:
-        return True, _result(output.line)
-    except ValueError as error:
-        told = {"name": "ResultError", "message": f"result.json is not JSON: {error}"}
-        return False, json.dumps(told)
+        return True, _result(output.line, order["result_bytes_max"])
+    except OSError as error:
+        message = f"{error.filename} cannot be read: {error.strerror}"
+    except (ValueError, RecursionError) as error:
+        message = f"result.json is not JSON: {error}"
+    return False, json.dumps({"name": "ResultError", "message": message})
 
 
 def _run(order: dict[str, Any], place: str, output: Tail, errors: Tail) -> int:
@@ -140,16 +143,32 @@ def _pass(fd: int, target: int, feed: Callable[[bytes], None], *, limit: int) ->
     return True
 
 
-def _result(line: bytes) -> str:
-    """The text of one JSON value."""
+def _result(line: bytes, bytes_max: int) -> str:
+    """The text of one JSON value; of one that is too large as much as shows it."""
     with contextlib.suppress(FileNotFoundError):
-        text = Path("result.json").read_text(encoding="utf-8")
+        raw = _left("result.json", bytes_max + 1)
+        if len(raw) > bytes_max:
+            return raw.decode(errors="replace")
+        text = raw.decode()
         json.loads(text)
         return text
     with contextlib.suppress(FileNotFoundError):
-        return json.dumps(Path("result.out").read_text(errors="replace").strip())
+        raw = _left("result.out", bytes_max + 1)
+        return json.dumps(raw.decode(errors="replace").strip())
     text = line.decode(errors="replace").rstrip("\r")
     return json.dumps(text, ensure_ascii=False) if text else "null"
+
+
+def _left(name: str, bytes_max: int) -> bytes:
+    """How a file begins that the script has left. Fails: OSError, also for what is no file: a named
+    pipe would be waited for, and a device never ends.
+    """
+    fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is no file", name)
+    with open(fd, "rb") as file:  # noqa: PTH123 - a descriptor
+        return file.read(bytes_max)
 
 
 def _not_started(error: OSError | ValueError, args: list[str]) -> dict[str, str]:
