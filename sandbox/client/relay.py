@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import socket
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final
@@ -110,10 +111,17 @@ class Relay:
 
 
 def _is_barred(address: str, port: int, barred: set[tuple[str, int]]) -> bool:
-    if (address, port) in barred:
+    if (_plain(address), port) in {(_plain(other), number) for other, number in barred}:
         return True
     ours = any(number == port and _is_own(other) for other, number in barred)
     return ours and _is_own(address)
+
+
+def _plain(address: str) -> str:
+    """An IPv4 address, also where it is written as one of IPv6: both lead to the same machine."""
+    found = ipaddress.ip_address(address)
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)
 
 
 def _is_own(address: str) -> bool:

@@ -12,6 +12,7 @@ from textwrap import dedent
 import pytest
 
 from sandbox import Exit, ForkServer, Place
+from sandbox.client.relay import _is_barred
 from tests.sandbox.conftest import ENTRY, EVERY_LEVEL, NAMESPACES, Cells, cell, launcher, started
 
 ASK = """
@@ -172,3 +173,10 @@ async def test_a_level_that_cannot_keep_a_list_says_so(level: str) -> None:
         made = replace(cell("answer('ran')"), network="places", places=(at("localhost", 9),))
         end = await server.run(made, lambda _: None)
     assert end.reason == "broken"
+
+
+@pytest.mark.parametrize("written", ["192.0.2.7", "::ffff:192.0.2.7", "::ffff:c000:207"])
+def test_a_barred_address_is_barred_however_it_is_written(written: str) -> None:
+    assert _is_barred(written, 5432, {("192.0.2.7", 5432)})
+    assert _is_barred("192.0.2.7", 5432, {(written, 5432)})
+    assert not _is_barred(written, 5433, {("192.0.2.7", 5432)})
