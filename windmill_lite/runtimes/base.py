@@ -17,6 +17,10 @@ command its standard input to the end. One JSON object in UTF-8:
   path    the file name shown in stacks, such as "f/ops/hello.py"; not a file that exists
   entry   the function to call, usually "main"
   args    an object: argument name to JSON value
+  compiled  may be there for Python: the text as bytecode (marshal, in base64)
+
+"compiling": true is there instead of entry and args where a text is only to be compiled: nothing of
+it is run, and the answer is "+" and the bytecode, or none and an exit code other than 0.
 
 Output. File descriptors 1 and 2, one pipe, in the order written. UTF-8 by custom; any byte is
 allowed.
@@ -76,6 +80,7 @@ class Call:
     standing: bool = False  # the process is kept, and `args_json` comes with each question
     day: str = ""  # today in UTC, "2024-02-29": what is newest is asked once a day
     imported: Mapping[str, str] = field(default_factory=dict)  # workspace scripts: path to text
+    compiled: bytes = b""  # its text, if it was compiled before: see `Python.compiling`
     before: str = ""  # the lock whose versions are to stay, where they fit
 
     @property

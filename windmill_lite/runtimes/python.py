@@ -9,6 +9,7 @@ to a lock and installed (pypi.py).
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -24,6 +25,7 @@ from windmill_lite.core.dependencies.lock import Pin, pins
 from windmill_lite.core.dependencies.names import OWN
 from windmill_lite.core.dependencies.python import leading
 from windmill_lite.core.dependencies.wanted import Wanted, wanted
+from windmill_lite.model import limits
 from windmill_lite.runtimes import pypi, pythons
 from windmill_lite.runtimes.base import Call, Probe, Step
 from windmill_lite.runtimes.kept import Kept
@@ -152,6 +154,26 @@ class Python:
             + 1,  # the answer's first byte is not the result's
         )
 
+    def compiles(self, call: Call) -> bool:
+        """Whether to keep its bytecode is of use: of a long text that runs in a warm child."""
+        if call.standing or len(call.code) < limits.COMPILED_CHARS_MIN:
+            return False
+        return not self._python(call).program
+
+    def compiling(self, call: Call) -> Cell:
+        """Makes bytecode of its text. Nothing of it is run, and nothing else is in the cell: so
+        what it answers is worth what the text is.
+        """
+        head = {"code": call.code, "path": shown_path(call.path), "compiling": True}
+        return Cell(
+            id=f"{call.job_id}.compiled",
+            env=_ENV,
+            request=json.dumps(head).encode(),
+            limits=call.limits,
+            timeout_s=limits.COMPILING_S,
+            network="unneeded",
+        )
+
     def packages(self, call: Call) -> Packages | None:
         """Those that it imports at once, for a fork server whose cells find them imported; None
         when it imports none, or when they are not installed.
@@ -237,6 +259,8 @@ def _request(call: Call, *, packages: bool) -> bytes:
     }
     if packages:
         head["packages"] = pypi.PACKAGES
+    if call.compiled and not call.standing:
+        head["compiled"] = base64.b64encode(call.compiled).decode()
     if call.standing:
         head |= {"standing": True, "result_bytes_max": call.result_bytes_max + 1}
     text = json.dumps(head)

@@ -7,6 +7,8 @@ goes on for the others, within its own time.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,7 +16,8 @@ from typing import Protocol
 
 from sandbox import Cell, Exit
 from windmill_lite.base.errors import Invalid, Refusal
-from windmill_lite.runtimes import Call, Failure, Kept, Runtime, Step, outcome_of
+from windmill_lite.model import limits
+from windmill_lite.runtimes import Call, Failure, Kept, Python, Runtime, Step, outcome_of
 from windmill_lite.worker.together import Say, Together
 
 _TOLD_BYTES_MAX = 4_000
@@ -43,6 +46,7 @@ class Steps:
         self._sandbox = sandbox
         self._kept = kept
         self._builds = Together[Failure | None]()
+        self._compiled = Compiled(sandbox)
 
     async def ready(
         self, runtime: Runtime, call: Call, say: Say, *, locks: Locks | None = None
@@ -54,7 +58,8 @@ class Steps:
                 if isinstance(locked, Failure):
                     return locked
                 call = replace(call, lock=locked)
-            return await self._prepared(runtime, call, say)
+            ready = await self._prepared(runtime, call, say)
+            return ready if isinstance(ready, Failure) else await self._compiled.of(runtime, ready)
         except Invalid as refusal:
             return Failure({"name": "BuildError", "message": str(refusal)})
 
@@ -119,6 +124,57 @@ class Steps:
         except (Refusal, OSError) as error:
             return Failure({"name": "BuildError", "message": f"it cannot be kept: {error}"})
         return None
+
+
+class Compiled:
+    """Bytecode of the scripts of Python that ran lately, in memory.
+
+    It is made when a text runs for the second time, by a cell that compiles it and runs nothing of
+    it: never here, where its parser could be broken, and never by a cell that runs a script, which
+    could answer with anything. So the worst that a text can do by it is to become other code than
+    it says, for jobs of the same text.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._known: OrderedDict[bytes, bytes | None] = OrderedDict()  # None: it ran once
+        self._bytes = 0
+
+    async def of(self, runtime: Runtime, call: Call) -> Call:
+        """With its bytecode, where there is some."""
+        if not isinstance(runtime, Python) or not runtime.compiles(call):
+            return call
+        text = f"{call.path}\0{call.code}".encode("utf-8", "surrogatepass")
+        key = hashlib.sha256(text).digest()
+        if key not in self._known:
+            self._keep(key, None)
+            return call
+        self._known.move_to_end(key)
+        if self._known[key] is None:
+            self._known[key] = b""  # others need not wait for it
+            made: bytes | None = None  # canceled, it is made by the next run
+            try:
+                made = await self._made(runtime.compiling(call))
+            finally:
+                self._keep(key, made)
+        return replace(call, compiled=self._known.get(key) or b"")
+
+    async def _made(self, cell: Cell) -> bytes | None:
+        """None if it could not be tried. Empty for a text with an error, or with a warning: each of
+        its runs shows it.
+        """
+        told = bytearray()
+        end = await self._sandbox.run(cell, told.extend)
+        if end.reason in ("broken", "guard", "canceled"):
+            return None
+        good = end.reason == "exited" and end.code == 0 and not told
+        return end.result[1:] if good and end.result else b""
+
+    def _keep(self, key: bytes, code: bytes | None) -> None:
+        self._bytes += len(code or b"") - len(self._known.get(key) or b"")
+        self._known[key] = code
+        while len(self._known) > limits.COMPILED_MAX or self._bytes > limits.COMPILED_BYTES_MAX:
+            self._bytes -= len(self._known.popitem(last=False)[1] or b"")
 
 
 def _store(kept: Kept, step: Step, answer: bytes) -> None:

@@ -16,13 +16,15 @@ import io
 import json
 import linecache
 import logging
+import marshal
 import os
 import site
 import sys
 import threading
 import time
+from binascii import a2b_base64
 from collections.abc import AsyncGenerator, Callable, Generator
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Final
 
 # Relative: the fork server loads this directory by its path, as a package of its own.
@@ -85,6 +87,9 @@ def run(request: bytes, result_fd: int) -> None:
         return
     if order.get("language") == "uv":
         os._exit(run_uv.answer(order, result_fd))
+    if order.get("compiling"):
+        _answer_compiled(order, result_fd)
+        return
     if "packages" in order:
         sys.path.append(f"{os.environ['PWD']}/{order['packages']}")
     if order.get("standing"):
@@ -129,7 +134,8 @@ def _stand(order: dict[str, Any], result_fd: int) -> None:
 
 
 def _call(order: dict[str, Any]) -> object:
-    function = _load(order["code"], order["path"], order["entry"])
+    compiled = order.get("compiled", "")
+    function = _load(order["code"], order["path"], order["entry"], compiled=compiled)
     return _called(function, order["args"], asyncio.run)
 
 
@@ -177,11 +183,32 @@ async def _await(awaitable: Any) -> object:
     return await awaitable
 
 
-def _load(code: str, path: str, entry: str) -> Callable[..., object]:
+def _answer_compiled(order: dict[str, Any], result_fd: int) -> None:
+    """Bytecode; a text that has none says why when it is run."""
+    try:
+        compiled = marshal.dumps(_compiled(order["code"], order["path"]))
+    except Exception:  # noqa: BLE001 - the parser has many
+        os._exit(1)
+    _flush()
+    _write(result_fd, _SUCCESS + compiled)
+
+
+def _compiled(code: str, path: str) -> CodeType:
+    return compile(code, path, "exec", dont_inherit=True)
+
+
+def _loaded(compiled: str) -> CodeType:
+    """Made of the same text, by a cell that ran nothing."""
+    code: CodeType = marshal.loads(a2b_base64(compiled))  # noqa: S302 - see above
+    return code
+
+
+def _load(code: str, path: str, entry: str, *, compiled: str = "") -> Callable[..., object]:
+    """The function; `compiled` is the code once more."""
     # Before compiling, so that even a syntax error shows its line.
     linecache.cache[path] = (len(code), None, code.splitlines(keepends=True), path)
     try:
-        compiled = compile(code, path, "exec", dont_inherit=True)
+        body = _loaded(compiled) if compiled else _compiled(code, path)
     except (SyntaxError, ValueError) as error:
         raise ScriptSyntaxError(error) from error
     module = ModuleType(MODULE)
@@ -189,7 +216,7 @@ def _load(code: str, path: str, entry: str) -> Callable[..., object]:
     if "/" in path:  # `from .near import x`: scripts that are imported lie below, by their paths
         module.__package__ = path.rpartition("/")[0].replace("/", ".")
     sys.modules[MODULE] = module
-    exec(compiled, module.__dict__)  # noqa: S102 - running the script is what we are for
+    exec(body, module.__dict__)  # noqa: S102 - running the script is what we are for
     function = module.__dict__.get(entry)
     if not callable(function):
         raise MainNotFoundError(f"{path} has no function named {entry}")
