@@ -63,7 +63,8 @@ def python_for_others() -> str | None:
 
 def environment() -> dict[str, str]:
     """Where such a Python finds everything."""
-    return {"PYTHONPATH": f"{REPO}:{sysconfig.get_path('purelib')}"}
+    packages = [path for path in sys.path if path.endswith("-packages")]
+    return {"PYTHONPATH": ":".join([str(REPO), *packages])}
 
 
 @contextmanager
