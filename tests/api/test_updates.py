@@ -153,7 +153,7 @@ async def test_a_silent_stream_pings_and_asks_to_come_back(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "STREAM_PING_S", 0.05)
-    monkeypatch.setattr(events, "STREAM_S", 0.12)
+    monkeypatch.setattr(events, "STREAM_S", 1.0)
     job_id = await api.preview(name="x")
     kinds = [m["type"] async for m in stream(api, job_id)]
     assert kinds[0] == "ping"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,16 +13,20 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests._promised import TRIES
 from tests.conftest import NewDatabase
 from tests.roles._client import Client, Door, admin_of
 from tests.roles._process import Process, until
 from tests.roles.conftest import Start
 from windmill_lite.base import descriptors
+from windmill_lite.store.db.deadlines import DEADLINES
 
 CALLERS = 1_000
 FEW_FILES = 512
 FEW_MORE = 20  # connections to the database that were not open before
 ALL_RUN_S = 200.0
+PATIENT_S = DEADLINES.checkout_s  # the shortest of what a request waits for
+PING = b'data: {"type":"ping"}\n'
 SCRIPT = {"path": "f/crowd/echo", "content": "def main(n: int): return n", "language": "python3"}
 
 
@@ -63,10 +68,17 @@ class Crowd:
             await asyncio.gather(*(self._submit(session, number) for number in range(CALLERS)))
 
     async def _submit(self, session: aiohttp.ClientSession, number: int) -> None:
+        """Nobody is turned away; who has waited in vain, of a machine too busy, comes back."""
         url = "/api/w/main/jobs/run/p/f/crowd/echo"
-        async with session.post(url, json={"n": number}) as answer:
-            self.answers[answer.status] += 1
-            self.promised.append(await answer.text())
+        for _ in range(TRIES):
+            began = time.monotonic()
+            async with session.post(url, json={"n": number}) as answer:
+                text = await answer.text()
+            if answer.status != 503:
+                break
+            assert time.monotonic() - began > PATIENT_S, text
+        self.answers[answer.status] += 1
+        self.promised.append(text)
 
 
 @pytest.mark.timeout(300)
@@ -106,7 +118,9 @@ async def hear_and_vanish(client: Client, job_id: str) -> None:
         async def listen() -> aiohttp.ClientResponse:
             while (answer := await session.get(url)).status == 503:
                 answer.close()
-            assert b'"running":true' in await answer.content.readline()
+            while (line := await answer.content.readline()) in (PING, b"\n"):
+                pass  # that long, on a machine that is too busy
+            assert b'"running":true' in line
             return answer
 
         for answer in await asyncio.gather(*(listen() for _ in range(CALLERS))):

@@ -109,6 +109,13 @@ class Sleeper:
         wanted = f"sleep\0{self.seconds}\0".encode()
         return sum(1 for path in Path("/proc").glob("[0-9]*/cmdline") if _read(path) == wanted)
 
+    @property
+    def parent(self) -> int:
+        """Who has started it; there is one."""
+        wanted = f"sleep\0{self.seconds}\0".encode()
+        (found,) = (p for p in Path("/proc").glob("[0-9]*/cmdline") if _read(p) == wanted)
+        return int(found.with_name("stat").read_text().rpartition(") ")[2].split()[1])
+
     async def until(self, *, count: int) -> None:
         async def reached() -> bool:
             return self.count == count

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -206,13 +208,13 @@ async def test_a_process_that_is_gone_when_its_next_run_comes_costs_the_run_noth
 ) -> None:
     sleeper = Sleeper.new()
     code = f"""
-    import os, subprocess, threading
-    def main():
-        subprocess.Popen(["sleep", "{sleeper.seconds}"])
-        threading.Timer(0.05, os._exit, [0]).start()
+    import subprocess
+    def main(): subprocess.Popen(["sleep", "{sleeper.seconds}"])
     """
     for _ in range(3):
         await kept.result(code)
+        await sleeper.until(count=1)
+        os.kill(sleeper.parent, signal.SIGKILL)
         await sleeper.until(count=0)
 
 
@@ -228,6 +230,7 @@ async def test_there_are_only_so_many_and_beyond_them_runs_have_cells_of_their_o
     kept: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "DEDICATED_MAX", 1)
+    monkeypatch.setattr(limits, "DEDICATED_STAY_S", 600.0)
     assert [(await kept.result(COUNTS))[0] for _ in range(2)] == [1, 2]
     assert [(await kept.result(COUNTS, script_hash="2"))[0] for _ in range(2)] == [1, 1]
     assert (await kept.result(COUNTS))[0] == 3, "it was asked just now, and stays"
