@@ -14,7 +14,7 @@ COUNT = 20
 MOST_S = 8.0  # what is promised even of the stubborn
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 async def test_canceled_jobs_end_with_all_they_started(tmp_path: Path) -> None:
     verdict = await canceled(COUNT, tmp_path, slots=4)
     print(verdict)  # noqa: T201  (shown when it fails)

@@ -22,7 +22,7 @@ from tests.roles.kills.recorder import Mark
 from tests.roles.kills.run import run
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 )
@@ -49,7 +49,7 @@ async def test_every_promised_job_ends_once_and_right_whoever_is_killed(
     assert verdict.wrong == []
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_every_step_of_a_flow_counts_once_whoever_is_killed(tmp_path: Path) -> None:
     seed = random.randrange(10**6)  # noqa: S311  (no secret)
     trial = Trial("sqlite", 4, seed, seconds_between=0.5, quiet_s=120.0, flows=True, faults_max=2)

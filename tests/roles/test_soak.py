@@ -11,7 +11,7 @@ from tests.bench.soak.run import soak
 SECONDS = 12.0
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 )
