@@ -20,6 +20,7 @@ from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Finished, Outcome, RunOptions
 from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.worker import Worker
+from windmill_lite.store.db.port import Query, Row, Value, View
 from windmill_lite.store.people import jobs
 from windmill_lite.store.people.scope import Scope
 
@@ -130,3 +131,37 @@ async def test_a_member_sees_what_runs_from_folders_and_nothing_else(
 async def test_nobody_sees_another_workspace(listed: Listing) -> None:
     elsewhere = Scope(Identity("other", "ada", "ada@here.test", is_admin=True))
     assert await listed(scope=elsewhere) == []
+
+
+class _Meanwhile(View):
+    """A view that lets a job complete between the look for it and its reading."""
+
+    def __init__(self, view: View, complete: Callable[[], Awaitable[object]]) -> None:
+        self._view, self._complete = view, complete
+
+    async def one(self, query: Query, **params: Value) -> Row | None:
+        return await self._view.one(query, **params)
+
+    async def all(self, query: Query, **params: Value) -> list[Row]:
+        if query.name == "queued":
+            await self._complete()
+        return await self._view.all(query, **params)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [({}, ALL), ({"completed": False}, ["queued"]), ({"running": True}, [])],
+)
+async def test_a_job_that_completes_meanwhile_is_told_as_completed_or_not_at_all(
+    world: World,
+    admin: Scope,
+    named: dict[UUID, str],
+    question: dict[str, object],
+    answer: list[str],
+) -> None:
+    running = next(id for id, name in named.items() if name == "running")
+    async with world.db.view() as view:
+        late = _Meanwhile(view, lambda: finish.finish(world, report(running, 1)))
+        found = await jobs.list_jobs(late, admin, JobFilter(**question), Page())  # type: ignore[arg-type]
+    assert [named[job.id] for job in found] == answer
+    assert all(job.completed for job in found if job.id == running)

@@ -59,8 +59,8 @@ async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Li
     if not _about_completed(filter_):
         for way in _ways_of_queue(filter_):
             await walk.along(Q.list_queue, way)
-    alive = filter_.running is True or filter_.suspended
-    if not alive and filter_.completed is not False:
+    ended = not (filter_.running or filter_.suspended) and filter_.completed is not False
+    if ended:
         for way in await _ways_of_done(view, scope, filter_):
             await walk.along(Q.list_done, way)
     spots, searched_until = walk.end()
@@ -71,7 +71,7 @@ async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Li
             field="page",
         )
     shown = spots[page.offset : page.offset + page.limit]
-    return Listing(await _records(view, scope, shown), searched_until)
+    return Listing(await _records(view, scope, shown, ended=ended), searched_until)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,11 +83,13 @@ class _Spot:
     waits: bool = field(compare=False)
 
 
-async def _records(view: View, scope: Scope, spots: list[_Spot]) -> list[JobRecord]:
-    """The jobs themselves, which are wide: only those that are shown."""
+async def _records(view: View, scope: Scope, spots: list[_Spot], *, ended: bool) -> list[JobRecord]:
+    """The jobs themselves, which are wide: only those that are shown. One that waited when it was
+    found may have completed since; `ended`: then it is told as that.
+    """
     rows: dict[UUID, Row] = {}
-    for query, waits in ((Q.queued, True), (Q.done, False)):
-        ids = tuple(spot.id for spot in spots if spot.waits is waits)
+    for query, kinds in ((Q.queued, (True,)), (Q.done, (ended, False))):
+        ids = tuple(spot.id for spot in spots if spot.waits in kinds and spot.id not in rows)
         if ids:
             asked = {"ids": ids, **scope.sees()}
             named = {name: value for name, value in asked.items() if name in query.params}
