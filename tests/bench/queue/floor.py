@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing
@@ -31,11 +32,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the product did it: jobs in a commit, connections at once; and for how many to do it."""
+    """How the product did it: jobs in a commit, connections at once, jobs for which one read was
+    made; and for how many to do it.
+    """
 
     group: int
     lanes: int
     count: int
+    share: int = 1
 
     @property
     def commits(self) -> int:
@@ -82,6 +86,12 @@ def lines_of(act: Act, dialect: str) -> list[Line]:
     return [Line(step, act, dialect) for step in act.steps]
 
 
+def _taking_turns(lines: list[Line], share: int) -> Iterator[list[Line]]:
+    """What is done for one job after the other: of so many, one reads."""
+    writes = [line for line in lines if line.writes]
+    return itertools.cycle([lines, *[writes] * (share - 1)])
+
+
 def _new_ids(count: int) -> Iterator[UUID]:
     """Made before anything is measured."""
     return iter([new_id(1_000_000 + number) for number in range(count)])
@@ -92,7 +102,7 @@ def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -
     every job is a new one.
     """
     lines, opening = lines_of(act, "sqlite"), lines_of(first, "sqlite") if first else []
-    fresh = _new_ids(shape.count + shape.group)
+    fresh, turns = _new_ids(shape.count + shape.group), _taking_turns(lines, shape.share)
     with (
         closing(connect_writer(path)) as writer,
         closing(sqlite3.connect(reader_uri(path), uri=True, isolation_level=None)) as reader,
@@ -104,7 +114,7 @@ def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -
                 writer.execute("begin immediate")
                 for hand, held in enumerate(hands):
                     of = held if first else next(fresh).bytes
-                    hands[hand] = _sqlite_job(writer, reader, lines, of)
+                    hands[hand] = _sqlite_job(writer, reader, next(turns), of)
                 writer.execute("commit")
             cost.count = shape.commits * shape.group
     return cost
@@ -132,6 +142,7 @@ class _Lane:
     reader: Any
     lines: list[Line]
     hands: list[object]
+    share: int = 1
 
     async def commits(self, times: int, fresh: Iterator[UUID] | None) -> None:
         begins = any(line.writes and not line.alone for line in self.lines)
@@ -152,7 +163,7 @@ class _Lane:
             if line.list is not None:
                 await self.writer.fetch(line.sql, *line.values_of_all(ofs))
                 continue
-            for of in ofs:
+            for of in ofs[:: self.share]:
                 await (self.writer if line.writes else self.reader).fetch(
                     line.sql, *line.values(of, of)
                 )
@@ -182,7 +193,7 @@ async def postgres_floor(
             return connection
 
         for _ in range(shape.lanes):
-            lane = _Lane(await connected(_WRITER), await connected(_READER), lines, [])
+            lane = _Lane(await connected(_WRITER), await connected(_READER), lines, [], shape.share)
             lane.hands = [await lane.job(opening, None) for _ in range(shape.group)]
             await lane.commits(1, fresh)  # its statements are prepared from now on
             lanes.append(lane)

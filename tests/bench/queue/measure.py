@@ -92,7 +92,7 @@ async def _enqueueing(
         costs, floors = [], []
         for _ in range(size.rounds):
             costs.append(await work.enqueued(here, site, callers, count))
-            shape = _shape(costs[-1], callers, site)
+            shape = _shape(costs[-1], callers, site, acts["enqueue"])
             floors.append(await _floor(site, acts["enqueue"], shape))
         cost, floor = cheapest(costs), cheapest(floors)
         target = ENQUEUES_MIN if callers >= 64 else None
@@ -112,7 +112,7 @@ async def _completing(
         for _ in range(size.rounds):
             await _fill(here, count + 2 * hands)
             costs.append(await work.completed(here, site, hands, count))
-            shape = _shape(costs[-1], hands, site)
+            shape = _shape(costs[-1], hands, site, acts["complete"])
             floors.append(await _floor(site, acts["complete"], shape, acts["claim"]))
         cost, floor = cheapest(costs), cheapest(floors)
         target = COMPLETIONS_MIN[site.dialect] if hands == 4 else None
@@ -129,11 +129,14 @@ async def _fill(here: House, count: int) -> None:
     await work.at_once(64, count, lambda: work.enqueue(here.office.world))
 
 
-def _shape(cost: Cost, at_once: int, site: Site) -> Shape:
-    """As many in a commit as the product had, on as many connections as it had."""
-    group = max(1, round(cost.count / max(1, cost.traffic.commits)))
+def _shape(cost: Cost, at_once: int, site: Site, act: Act) -> Shape:
+    """As many in a commit as the product had, on as many connections as it had, and its reads."""
+    commits = max(1, cost.traffic.commits)
+    group = max(1, round(cost.count / commits))
     lanes = 1 if site.server is None else max(1, min(at_once // group, WRITERS))
-    return Shape(group, lanes, cost.count)
+    said = commits if any(step.alone for step in act.steps) else cost.count
+    reads = cost.traffic.statements - said * sum(step.writes for step in act.steps)
+    return Shape(group, lanes, cost.count, max(1, round(cost.count / max(1, reads))))
 
 
 async def _floor(site: Site, act: Act, shape: Shape, first: Act | None = None) -> Cost:
