@@ -280,7 +280,7 @@ def test_the_one_statement_says_what_the_steps_say() -> None:
         assert order in at_once
     top = re.search(r"r\.priority = \( select p\.priority .*? limit 1\)", step)
     assert top is not None
-    assert re.sub(r"\$\d+", "t.tag", top[0]) in at_once
+    assert top[0] in at_once
 
 
 def _sql(query: Any) -> str:

@@ -161,8 +161,9 @@ async def test_a_claim_reads_no_more_rows_when_many_wait(world: World, db: Db) -
     await analyze(db)
     q = claims.Q
     plans = {
-        "take": await plan(db, q.claim, worker_id=new_id(), tag="gpu", after="w1", now=due),
-        "tags": await plan(db, q.tags_in_order, tags='{"gpu": 0, "big": 0}', after="w1"),
+        "take": await plan(
+            db, q.claim, worker_id=new_id(), tags='{"gpu": 0, "big": 0}', after="w1", now=due
+        ),
         "due": await plan(db, q.come_due, now=due, most=500),
         "next": await plan(db, q.next_due_at),
     }
@@ -170,4 +171,4 @@ async def test_a_claim_reads_no_more_rows_when_many_wait(world: World, db: Db) -
         assert not scans(text), (name, text)
         assert "queue_" in text, (name, text)
     assert "queue_ready" in plans["take"]
-    assert "TEMP B-TREE" not in plans["take"], plans["take"]
+    assert plans["take"].count("TEMP B-TREE") <= 1, plans["take"]  # of one row for each tag

@@ -72,7 +72,7 @@ NUMBERS = (
 def values_of(query: Query) -> dict[str, Value]:
     """A plausible value for each parameter, by its name."""
     values = {name: _value(name) for name in query.params}
-    if query.name in ("claim", "tags_in_order", "next_job"):
+    if query.name in ("claim", "next_job"):
         values["after"] = "main"
     if query.name == "clean_later":
         values["root"] = UUID(int=1)

@@ -29,7 +29,7 @@ queued as (
 select id from facts
 
 -- name: next_job [postgres only]
--- Only for Postgres, `tags_in_order`, `claim` and `claimed` in one; nothing is taken while jobs are due that
+-- Only for Postgres, `claim` and `claimed` in one; nothing is taken while jobs are due that
 -- `come_due` would make ready. With `id` it ends that job before: `append`, `leave` and `insert_done` for a
 -- success on which nothing else depends, not canceled, no parent, no concurrency key, no answer to keep.
 -- `accepted` 0: nothing has happened. `more` 1: there is something to take, but it is due and not ready, it has

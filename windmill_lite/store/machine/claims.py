@@ -48,16 +48,9 @@ async def next_due_at(view: View) -> int | None:
 
 async def take(tx: Tx, turn: Turn, *, now: int) -> Taken | None:
     """The next ready job, now running for this worker; None when there is none for its tags."""
-    tags = turn.tags
-    if len(tags) > 1:
-        wanted = json.dumps(dict.fromkeys(tags, 0))
-        rows = await tx.all(Q.tags_in_order, tags=wanted, after=turn.after)
-        tags = [row["tag"] for row in rows]
-    for tag in tags:
-        row = await tx.one(Q.claim, worker_id=turn.worker_id, tag=tag, after=turn.after, now=now)
-        if row is not None:
-            return Taken(**row)
-    return None
+    wanted = json.dumps(dict.fromkeys(turn.tags, 0))
+    row = await tx.one(Q.claim, worker_id=turn.worker_id, tags=wanted, after=turn.after, now=now)
+    return None if row is None else Taken(**row)
 
 
 async def claims_of(tx: Tx, taken: Sequence[Taken], *, now: int) -> list[Claim]:

@@ -16,61 +16,71 @@ where id = any (array(
   order by scheduled_for limit :most
   for update skip locked))
 
--- name: tags_in_order
--- The tags that have a ready job, the one whose job is next first; `tags` are the keys of a JSON object.
--- Every probe is the first entry of a range of `queue_ready`, however long the queue is.
-select w.tag
-from (
-  select t.tag, t.top, coalesce(
-    (select r.workspace from job_queue r
-     where r.state = 'queued' and r.tag = t.tag and r.priority = t.top and r.workspace > :after
-     order by r.workspace limit 1),
-    (select r.workspace from job_queue r
-     where r.state = 'queued' and r.tag = t.tag and r.priority = t.top
-     order by r.workspace limit 1)) as workspace
-  from (
-    select e.key as tag, (
-      select r.priority from job_queue r where r.state = 'queued' and r.tag = e.key
-      order by r.priority desc limit 1) as top
-    from json_each(:tags) e) t) w
-where w.top is not null
-order by w.top desc, case when w.workspace > :after then 0 else 1 end, w.workspace,
-  (select r.scheduled_for from job_queue r
-   where r.state = 'queued' and r.tag = w.tag and r.priority = w.top and r.workspace = w.workspace
-   order by r.scheduled_for, r.id limit 1),
-  (select r.id from job_queue r
-   where r.state = 'queued' and r.tag = w.tag and r.priority = w.top and r.workspace = w.workspace
-   order by r.scheduled_for, r.id limit 1)
-
 -- name: claim [sqlite]
--- Takes the next job of a tag: of the highest priority, of the workspace after `after` in a circle.
+-- Takes the next job of some tags, which are the keys of a JSON object: of the highest priority, of the workspace
+-- after `after` in a circle. Every probe is the first entry of a range of `queue_ready`, however long the queue is:
+-- one of each tag finds its priority, and one of those that have a ready job finds whose turn it is.
 update job_queue
 set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
-where id = coalesce(
-  (select r.id from job_queue r
-   where r.state = 'queued' and r.tag = :tag and r.workspace > :after and r.priority = (
-     select p.priority from job_queue p where p.state = 'queued' and p.tag = :tag
-     order by p.priority desc limit 1)
-   order by r.workspace, r.scheduled_for, r.id limit 1),
-  (select r.id from job_queue r
-   where r.state = 'queued' and r.tag = :tag
-   order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1))
+where id = (
+  select n.id
+  from json_each(:tags) t
+  join job_queue f on f.id = (
+    select r.id from job_queue r
+    where r.state = 'queued' and r.tag = t.key
+    order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1)
+  join job_queue n on n.id = coalesce(
+    (select r.id from job_queue r
+     where r.state = 'queued' and r.tag = t.key and r.workspace > :after and r.priority = f.priority
+     order by r.workspace, r.scheduled_for, r.id limit 1),
+    f.id)
+  order by n.priority desc, case when n.workspace > :after then 0 else 1 end, n.workspace, n.scheduled_for, n.id
+  limit 1)
 returning id, attempt, retries, workspace, concurrency_key
 
 -- name: claim [postgres]
--- Differs because many workers claim at once: rows locked by others are skipped.
+-- Differs because many workers claim at once: rows locked by others are skipped, and where all of a tag are, the
+-- next tag has its turn. So the tags come in order, and no row is locked but the one that is taken.
 with best as materialized (
-  select coalesce(
-    (select r.id from job_queue r
-     where r.state = 'queued' and r.tag = :tag and r.workspace > :after and r.priority = (
-       select p.priority from job_queue p where p.state = 'queued' and p.tag = :tag
-       order by p.priority desc limit 1)
-     order by r.workspace, r.scheduled_for, r.id limit 1
-     for update skip locked),
-    (select r.id from job_queue r
-     where r.state = 'queued' and r.tag = :tag
-     order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1
-     for update skip locked)) as id)
+  select b.id
+  from (
+    select w.tag
+    from (
+      select t.tag, t.top, coalesce(
+        (select n.workspace from job_queue n
+         where n.state = 'queued' and n.tag = t.tag and n.priority = t.top and n.workspace > :after
+         order by n.workspace limit 1),
+        (select n.workspace from job_queue n
+         where n.state = 'queued' and n.tag = t.tag and n.priority = t.top
+         order by n.workspace limit 1)) as workspace
+      from (
+        select e.key as tag, (
+          select n.priority from job_queue n where n.state = 'queued' and n.tag = e.key
+          order by n.priority desc limit 1) as top
+        from json_each(:tags) e) t) w
+    where w.top is not null
+    order by w.top desc, case when w.workspace > :after then 0 else 1 end, w.workspace,
+      (select n.scheduled_for from job_queue n
+       where n.state = 'queued' and n.tag = w.tag and n.priority = w.top and n.workspace = w.workspace
+       order by n.scheduled_for, n.id limit 1),
+      (select n.id from job_queue n
+       where n.state = 'queued' and n.tag = w.tag and n.priority = w.top and n.workspace = w.workspace
+       order by n.scheduled_for, n.id limit 1)) t
+  cross join lateral (
+    select coalesce(
+      (select r.id from job_queue r
+       where r.state = 'queued' and r.tag = t.tag and r.workspace > :after and r.priority = (
+         select p.priority from job_queue p where p.state = 'queued' and p.tag = t.tag
+         order by p.priority desc limit 1)
+       order by r.workspace, r.scheduled_for, r.id limit 1
+       for update skip locked),
+      (select r.id from job_queue r
+       where r.state = 'queued' and r.tag = t.tag
+       order by r.priority desc, r.workspace, r.scheduled_for, r.id limit 1
+       for update skip locked)) as id
+    offset 0) b
+  where b.id is not null
+  limit 1)
 update job_queue
 set state = 'running', attempt = attempt + 1, worker_id = :worker_id, started_at = :now
 where id = (select id from best)
