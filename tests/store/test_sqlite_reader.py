@@ -111,3 +111,12 @@ async def test_an_error_is_its_caller_s_and_the_thread_goes_on(db: SqliteDb) -> 
         with pytest.raises(Bug, match="SQLite refused"):
             await wrong()
         assert await words(db) == ["a"]
+
+
+async def test_what_was_asked_in_the_moment_of_closing_is_answered(db: SqliteDb) -> None:
+    readers = SqliteReaders(db.path, READERS)
+    async with asyncio.timeout(PATIENCE_S):
+        rows, _ = await asyncio.gather(
+            readers.fetch("select 1 as one", (), PATIENCE_S), readers.close()
+        )
+    assert rows == [{"one": 1}]

@@ -216,6 +216,12 @@ async def test_more_waiting_writes_than_are_allowed_are_refused(
     await db.write(adding("later"))
 
 
+async def test_what_was_asked_in_the_moment_of_closing_is_written(db: SqliteDb) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        await asyncio.gather(db.write(adding("last")), db.writer.close())
+    assert await words(db) == ["last"]
+
+
 async def test_a_full_disk_is_reported_and_harms_nothing_that_was_there(
     db: SqliteDb, path: Path
 ) -> None:

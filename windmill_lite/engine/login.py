@@ -39,15 +39,20 @@ async def enter(world: World, login: Login, workspace: str) -> Scope:
 async def identify(
     world: World, token: str, workspace: str, check: Callable[[Login], None]
 ) -> tuple[Login, Scope]:
-    """`authenticate`, `check` and `enter` on one connection: every request pays for this."""
-    async with world.db.view() as view:
-        if token.startswith(job_token.PREFIX):
+    """`authenticate`, `check` and `enter` with one read: every request pays for this."""
+    if token.startswith(job_token.PREFIX):
+        async with world.db.view() as view:
             login = await _job_holder(world, view, token)
             check(login)
             return login, await inside(view, login, workspace)
-        stored = await _stored(world, view, token, workspace)
-        check(stored.login)
-        scope = await _as(view, stored.login, workspace, stored.member)
+    stored = await world.together.read(
+        ("token", token, workspace), lambda: _known(world, token, workspace)
+    )
+    check(stored.login)
+    if stored.member is None:
+        scope = await enter(world, stored.login, workspace)
+    else:
+        scope = _scope(stored.login, workspace, stored.member)
     await _touch(world, token, stored.last_used_at)
     return stored.login, scope
 
@@ -66,6 +71,11 @@ async def _holder(world: World, view: View, token: str) -> tuple[Login, int | No
         return await _job_holder(world, view, token), None
     stored = await _stored(world, view, token, None)
     return stored.login, stored.last_used_at
+
+
+async def _known(world: World, token: str, workspace: str) -> Stored:
+    async with world.db.view() as view:
+        return await _stored(world, view, token, workspace)
 
 
 async def _stored(world: World, view: View, token: str, workspace: str | None) -> Stored:
@@ -103,15 +113,16 @@ async def _job_holder(world: World, view: View, token: str) -> Login:
 async def inside(view: View, login: Login, workspace: str) -> Scope:
     """`enter`, on a connection that is there already."""
     member = await accounts.member_by_email(view, workspace, login.email)
-    return await _as(view, login, workspace, member)
+    opens = login.workspace in (None, workspace)
+    if member is None and opens and await accounts.workspace(view, workspace) is None:
+        raise NotFound(f"workspace {workspace} does not exist")
+    return _scope(login, workspace, member)
 
 
-async def _as(view: View, login: Login, workspace: str, member: Member | None) -> Scope:
-    """`inside`, for whom it is known who they are there."""
+def _scope(login: Login, workspace: str, member: Member | None) -> Scope:
+    """`inside`, for whom it is known who they are in a workspace that exists."""
     if login.workspace is not None and login.workspace != workspace:
         raise Unauthenticated(f"this token does not open workspace {workspace}")
-    if member is None and await accounts.workspace(view, workspace) is None:
-        raise NotFound(f"workspace {workspace} does not exist")
     if member is None and not login.super_admin:
         raise Unauthenticated(f"{login.email} is not a member of workspace {workspace}")
     if member is not None and member.disabled:

@@ -24,9 +24,9 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import JobKind, NewJob, Preview, RunOptions
 from windmill_lite.model.paths import check_path
 from windmill_lite.model.request import Request
-from windmill_lite.model.script import CellRules, Script
+from windmill_lite.model.script import CellRules
 from windmill_lite.store.machine import code
-from windmill_lite.store.machine.code import Runnable
+from windmill_lite.store.machine.code import Runnable, runnable_of
 from windmill_lite.store.people.scope import Scope
 
 Args = Mapping[str, Json]
@@ -52,14 +52,20 @@ async def run_path(
     request = request_of(scope, options, args, "path", path)
     if (known := await known_job(world, request)) is not None:
         return known
-    async with world.db.view() as view:
-        runnable = await code.deployed(view, scope.workspace, path)
-        broken = await code.head(view, scope.workspace, path) if runnable is None else None
-    if runnable is None:
-        why = f": {broken.lock_error}" if broken is not None and broken.lock_error else ""
-        raise NotFound(f"deployed script not found at name {path}{why}")
+    asked = ("script", scope.workspace, path)
+    runnable = await world.together.read(asked, lambda: _deployed(world, scope.workspace, path))
     job = await _asked(world, scope, runnable, args, options=options, event=event)
     return await push(world, job, options, request)
+
+
+async def _deployed(world: World, workspace: str, path: str) -> Runnable:
+    async with world.db.view() as view:
+        runnable = await code.deployed(view, workspace, path)
+        broken = await code.head(view, workspace, path) if runnable is None else None
+    if runnable is not None:
+        return runnable
+    why = f": {broken.lock_error}" if broken is not None and broken.lock_error else ""
+    raise NotFound(f"deployed script not found at name {path}{why}")
 
 
 async def _run_hub(
@@ -121,19 +127,6 @@ async def _asked(
         async with world.db.view() as view:
             again = await signature.as_written(world, view, scope.workspace, runnable)
         return script_job(world, scope, again, args=args, options=options)
-
-
-def runnable_of(script: Script) -> Runnable:
-    return Runnable(
-        hash=script.hash,
-        path=script.path,
-        language=script.language,
-        kind=script.kind,
-        tag=script.tag,
-        timeout_s=script.timeout_s,
-        schema=script.schema,
-        options=script.options,
-    )
 
 
 async def run_preview(

@@ -12,6 +12,7 @@ from windmill_lite.engine.flows.facts.crowding import Crowding
 from windmill_lite.engine.flows.facts.definitions import Definitions
 from windmill_lite.engine.rules.crowd import Crowd
 from windmill_lite.engine.rules.intake import Intake
+from windmill_lite.engine.rules.together import Together
 from windmill_lite.engine.values.vault import Vault
 from windmill_lite.expr.evaluators import Evaluators
 from windmill_lite.model.limits import HUB_TURNS, WORKER_LEASE_S
@@ -51,6 +52,7 @@ class World:
     lease_s: float = WORKER_LEASE_S  # a worker silent for longer is taken for dead
     intake: Intake = field(default_factory=Intake)
     crowd: Crowd = field(default_factory=Crowd)
+    together: Together = field(default_factory=Together)
     keeping: Keeping = field(default_factory=Keeping)
     vault: Vault = field(default_factory=Vault)
     hub: Hub = field(default_factory=Hub)

@@ -185,6 +185,8 @@ class Tail:
 
     def take(self) -> list[str]:
         """The text in pieces, behind a line that says how much is missing before it; then empty."""
+        if not self._kept:
+            return []
         cut = max(0, self._bytes - self._limit)
         if cut or self._dropped:
             oldest = self._kept[0]

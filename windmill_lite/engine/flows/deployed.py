@@ -41,12 +41,20 @@ async def run_path(
     request = request_of(scope, options, args, "flow", path)
     if (known := await known_job(world, request)) is not None:
         return known
-    async with world.db.view() as view:
-        flow = await flows.head(view, scope.workspace, path)
-    if flow is None or flow.deleted:
-        raise NotFound(f"flow not found at name {path}")
+    workspace = scope.workspace
+    flow = await world.together.read(
+        ("flow", workspace, path), lambda: _head(world, workspace, path)
+    )
     job = await _asked(world, scope, flow, args, options=options, event=event)
     return await push(world, job, options, request)
+
+
+async def _head(world: World, workspace: str, path: str) -> FlowVersion:
+    async with world.db.view() as view:
+        flow = await flows.head(view, workspace, path)
+    if flow is None or flow.deleted:
+        raise NotFound(f"flow not found at name {path}")
+    return flow
 
 
 async def run_version(

@@ -1,6 +1,7 @@
 """Threads that read a SQLite file, a statement at a time, for whoever asks.
 
-1. `fetch` puts a statement into the queue and waits on a future.
+1. `fetch` puts a statement into the queue and waits on a future. A thread is told once the loop has
+   done what it can do now, of all that came meanwhile.
 2. One thread works as long as statements wait, and hands their answers to the loop together, in
    one call: to wake a thread or the loop costs more than most statements.
 3. A statement that goes on for `SLOW_STEPS` is slow: what was answered before it is handed over,
@@ -69,6 +70,7 @@ class SqliteReaders:
         self._all: list[_Reader] = []
         self._size = size
         self._closed = False
+        self._told = False  # the threads will hear of what waits when the loop has come to its end
 
     async def fetch(self, sql: str, values: Sequence[Any], limit_s: float) -> list[Row]:
         """Every row. Fails: `Unavailable` after `limit_s`, waiting included; as SQLite fails."""
@@ -80,12 +82,18 @@ class SqliteReaders:
         request = Request(sql, values, loop.create_future(), time.monotonic())
         timer = loop.call_later(limit_s, self._give_up, request, limit_s)
         self._waiting.append(request)
-        self.help(stuck_s=STUCK_S)
+        if not self._told:
+            self._told = True
+            loop.call_soon(self._tell)
         try:
             return await request.future
         finally:
             request.given_up = True
             timer.cancel()
+
+    def _tell(self) -> None:
+        self._told = False
+        self.help(stuck_s=STUCK_S)
 
     def help(self, stuck_s: float = 0.0) -> None:
         """Sets a thread to work if nobody works, or if statements have waited for so long. From any
@@ -127,6 +135,7 @@ class SqliteReaders:
 
     async def close(self) -> None:
         """Waits for what is under way. Harmless when repeated."""
+        self.help()  # of what has just come, the threads have not heard
         with self._lock:
             self._closed = True
             readers, self._all = self._all, []

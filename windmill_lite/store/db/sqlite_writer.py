@@ -1,6 +1,8 @@
 """The one thread that writes to a SQLite file, with group commit.
 
-1. `submit` puts a body into the queue and waits on a future.
+1. `submit` puts a body aside and waits on a future. Once the loop has done what it can do now, all
+   bodies that came meanwhile go into the queue: a thread that was woken by the first would fight
+   with the loop for the interpreter, statement by statement, and commit the others later.
 2. The thread takes all that wait, at most `BATCH_MAX`, and runs them in one
    `BEGIN IMMEDIATE ... COMMIT`, one after the other, without savepoints.
 3. When one of several raises, everything is rolled back and the same bodies run again, each inside
@@ -81,6 +83,7 @@ class SqliteWriter:
         self._path = path
         self._bell = bell
         self._queue: SimpleQueue[Request | None] = SimpleQueue()
+        self._aside: list[Request] = []  # for the queue, when the loop has come to its end
         self._waiting = 0  # counted by the loop's thread alone
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Future[None] | None = None
@@ -109,13 +112,21 @@ class SqliteWriter:
             raise Unavailable(f"{self._path} is too busy: {WAITING_MAX} writes are waiting")
         future: asyncio.Future[T] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(Request(body, future))
+        self._aside.append(Request(body, future))
+        if len(self._aside) == 1:
+            self._loop.call_soon(self._pass_on)
         return await future
+
+    def _pass_on(self) -> None:
+        for request in self._aside:
+            self._queue.put(request)
+        self._aside.clear()
 
     async def close(self) -> None:
         """Commits what waits and ends the thread. Harmless when repeated or never started."""
         if self._thread is not None and self._ended is not None:
             thread, self._thread = self._thread, None
+            self._pass_on()
             self._queue.put(None)
             await asyncio.shield(self._ended)
             thread.join()

@@ -25,11 +25,15 @@ def stored_all(names: Sequence[str], params: Params, dialect: Dialect) -> list[A
     for one that is not there.
     """
     plain = _STORED[dialect]
+    given: Mapping[str, Any] = params
     return [
-        None
-        if (value := params[name]) is None
+        value
+        # What needs no other look: a call for each value would cost more than all the rest.
+        if (value := given[name]) is None
+        or ((kind := type(value)) is str and value.isascii() and "\0" not in value)
+        or (kind is int and _INT_MIN <= value <= _INT_MAX)
         else plain[kind](value, name)
-        if (kind := type(value)) in plain
+        if kind in plain
         else stored(value, dialect, name)
         for name in names
     ]

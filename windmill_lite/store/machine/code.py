@@ -27,6 +27,19 @@ class Runnable:
     options: str
 
 
+def runnable_of(script: Script) -> Runnable:
+    return Runnable(
+        hash=script.hash,
+        path=script.path,
+        language=script.language,
+        kind=script.kind,
+        tag=script.tag,
+        timeout_s=script.timeout_s,
+        schema=script.schema,
+        options=script.options,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class JobVersion:
     """Which version a job is of, and who asked for it."""

@@ -12,7 +12,6 @@ from windmill_lite.core import access
 from windmill_lite.core.access import Action
 from windmill_lite.engine.flows.facts.definitions import Asked, Version, weight
 from windmill_lite.engine.hub import scripts
-from windmill_lite.engine.push import runnable_of
 from windmill_lite.engine.values import references, variables
 from windmill_lite.engine.values.references import Filled
 from windmill_lite.engine.world import World
@@ -25,7 +24,7 @@ from windmill_lite.model.openflow.shape import Script, SubFlow
 from windmill_lite.model.script import HubScript
 from windmill_lite.store.db.port import View
 from windmill_lite.store.machine import answers, code, flows
-from windmill_lite.store.machine.code import Runnable
+from windmill_lite.store.machine.code import Runnable, runnable_of
 from windmill_lite.store.machine.library import flows as library
 from windmill_lite.store.people.scope import Scope
 

@@ -1,0 +1,55 @@
+"""What many want to know at the same moment is read once.
+
+Who comes while a read is under way does not take its answer, which may be older than the question.
+They wait for its end; the first of them reads anew, and the others take that answer. Nobody waits
+for a timer, and one who is alone does not wait at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Round:
+    """One read; it has neither `found` nor `error` when its caller went away."""
+
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    found: tuple[Any] | None = None
+    error: Exception | None = None
+
+
+@dataclass(slots=True)
+class Together:
+    """Of one process."""
+
+    _rounds: dict[Hashable, _Round] = field(default_factory=dict)  # under way
+
+    async def read(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """What `read` returns or raises; of all who ask with an equal key it is one that reads. A
+        caller that goes away stops nobody else.
+        """
+        if (earlier := self._rounds.get(key)) is not None:
+            await earlier.ended.wait()
+            while (later := self._rounds.get(key)) is not None:
+                await later.ended.wait()
+                if later.error is not None:
+                    raise later.error
+                if later.found is not None:
+                    found: T = later.found[0]
+                    return found
+        ours = self._rounds[key] = _Round()
+        try:
+            ours.found = (await read(),)
+        except Exception as error:
+            ours.error = error
+            raise
+        finally:
+            del self._rounds[key]
+            ours.ended.set()
+        return ours.found[0]
