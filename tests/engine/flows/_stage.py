@@ -156,7 +156,8 @@ class Stage:
             code: Callable[..., Any] = self.code.get(push.module.id, _echo)
             result, good = code(**args), True
         except RuntimeError as error:
-            result, good = {"error": {"name": "Error", "message": str(error)}}, False
+            told = {"name": "Error", "message": str(error), "step_id": push.module.id}
+            result, good = {"error": told}, False
         self.ended[job] = json.dumps(result)
         event = ChildDone(str(push.name), good, recovered=recovers(result))
         await self.drive(id, event, evaluators)
