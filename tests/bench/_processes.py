@@ -28,6 +28,6 @@ def tree_cpu_s(*roots: int) -> float:
     for pid in {each for root in roots for each in below(root)}:
         try:
             total += cpu_s(pid)
-        except FileNotFoundError:  # it ended just now
+        except (FileNotFoundError, ProcessLookupError):  # it ended just now, or as it was read
             continue
     return total
