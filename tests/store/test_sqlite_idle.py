@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import NewDatabase
+from tests.store._eventually import eventually
 from tests.store._exam import Q, adding, running
 from windmill_lite.store.db import sqlite_writer
 from windmill_lite.store.db.sqlite import SqliteDb
@@ -38,6 +39,10 @@ class Sleep:
         monkeypatch.setattr(sqlite_writer, "SimpleQueue", WatchedQueue)
         monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
 
+    async def begins(self) -> bool:
+        """Whether it waits after its first write."""
+        return len(self.waits) > 1
+
     async def falls(self) -> None:
         async with asyncio.timeout(40):
             await self._fell.wait()
@@ -54,6 +59,7 @@ async def test_when_silence_falls_the_log_is_copied_once_and_then_nothing_happen
     await db.write(running(Q["make"]))
     log = path.with_name(path.name + "-wal")
     assert log.stat().st_size > 0
+    await eventually(sleep.begins)
     monkeypatch.setattr(sqlite_writer, "IDLE_S", 0.02)
     await db.write(adding("a"))
     await sleep.falls()
