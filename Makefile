@@ -26,7 +26,7 @@ test: $(VENV)/.installed-dev ui  ## every test, on SQLite and Postgres, in Pytho
 	@$(BIN)/python packaging/ui.py test
 	$(BIN)/python -m pytest -m "not binary and not bench and not alone" -n auto --maxprocesses 4 --dist loadfile \
 		$(PYTEST_ARGS) $(IF_ANY)
-	$(BIN)/python -m pytest -m alone -n 2 --dist loadfile $(PYTEST_ARGS) $(IF_ANY)
+	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(IF_ANY)
 
 check: $(VENV)/.installed-dev  ## format, lint, types and the rules of the house
 	@$(BIN)/python packaging/prepare.py node
