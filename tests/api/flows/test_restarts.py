@@ -142,6 +142,19 @@ async def test_what_cannot_go_on_is_refused_by_name(api: Api) -> None:
     assert (part.status, "nested_path" in part.text) == (400, True)
 
 
+async def test_a_restart_hears_what_it_is_told_or_refuses_it(api: Api) -> None:
+    old = await ended(api)
+    at, place = f"{J}/restart/f/{old}", {"step_id": "c"}
+    for option in ("timeout=5", "cache_ttl=5", "queue_limit=5", "on_worker_loss=fail"):
+        answer = await api.post(f"{at}?{option}", json=place)
+        assert (answer.status, answer.text.split(":")[1].strip()) == (400, option.split("=")[0])
+    options = f"parent_job={old}&root_job={old}&tag=other&priority=3&invisible_to_owner=true"
+    new = (await api.post(f"{at}?{options}", json=place)).text
+    job = (await api.get(f"{U}/get/{new}")).json
+    told = ("parent_job", "root_job", "tag", "priority", "visible_to_owner")
+    assert [job[name] for name in told] == [old, old, "other", 3, False]
+
+
 async def test_a_flow_that_was_canceled_goes_on_behind_what_it_had_done(api: Api) -> None:
     asks = raw("a", "7") | {"suspend": {"required_events": 1}}
     await deployed(api, PATH, asks, raw("b", "results.a + 1"))

@@ -68,7 +68,7 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
     """The new run. Fails: `NotFound`, `Conflict` for a flow that has not ended, and `Invalid` for a
     step that is not there or did not get that far.
     """
-    check_options(options)
+    _check(options)
     text = None if again.edited is None else written(again.edited)
     what = (again.flow_id, again.places, again.args is None, again.version, text)
     request = request_of(scope, options, again.args or {}, "restart", repr(what))
@@ -93,6 +93,20 @@ async def restart(world: World, scope: Scope, again: Again, options: RunOptions)
         return new.id
 
     return await world.db.write(body)
+
+
+def _check(options: RunOptions) -> None:
+    """Fails: `Invalid` for what a run may be told and a restart may not."""
+    check_options(options)
+    told = {
+        "cache_ttl": options.cache_ttl_s,
+        "queue_limit": options.queue_limit,
+        "on_worker_loss": options.at_most_once or None,
+    }
+    for name, value in told.items():
+        if value is not None:
+            words = f"{name}: a run that goes on from another one cannot be told this"
+            raise Invalid(words, field=name)
 
 
 async def _next(world: World, scope: Scope, again: Again, options: RunOptions) -> _Next:
@@ -197,6 +211,8 @@ def _new_job(world: World, scope: Scope, job: NewJob, *, args: str, options: Run
         email=who.email,
         created_at=now,
         scheduled_for=options.scheduled_for or now,
+        parent_id=options.parent_id,
+        root_id=options.root_id,
         tag=options.tag or job.tag,
         args=args,
         path=job.path,
