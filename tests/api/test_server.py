@@ -110,5 +110,5 @@ async def test_a_stop_that_cannot_wait_longer_cancels_no_job(
     scope = await enter(world, await authenticate(world, tokens["ada"]), "main")
     async with world.db.view() as view:
         done = await jobs.list_jobs(view, scope, JobFilter(completed=True), Page())
-        waiting_now, _running = await jobs.counts(view, scope)
+        waiting_now, _gated = await jobs.counts(view, scope)
     assert (done, waiting_now) == ([], 1)

@@ -46,4 +46,6 @@ async def test_what_runs_is_listed_though_no_worker_holds_it(api: Api) -> None:
     assert await listed("suspended=true") == {ids["asks"]}
     assert len(await listed("suspended=false&has_null_parent=true")) == 4
     queue = (await api.get(f"{J}/queue/list?suspended=true")).json
+    counted = (await api.get(f"{J}/queue/count")).json
+    assert counted == {"database_length": 1, "suspended": 1}, "one runs, one sleeps"
     assert [(each["script_path"], each["suspend"]) for each in queue] == [("f/ops/asks", 1)]

@@ -175,9 +175,9 @@ def _refuse_unanswered(given: Mapping[str, str]) -> None:
 
 @GET(f"{BASE}/queue/count", "getQueueCount", READ, reply=QueueCount)
 async def queue_count(call: Call) -> web.Response:
-    """How many jobs wait."""
-    waiting, _running = await call.read(jobs.counts)
-    return replies.json({"database_length": waiting, "suspended": 0})
+    """How many jobs wait, and how many flows do for people."""
+    waiting, gated = await call.read(jobs.counts)
+    return replies.json({"database_length": waiting, "suspended": gated})
 
 
 @GET(f"{BASE}/queue/scheduled_for/{{id}}", "getScheduledFor", READ, reply=int)

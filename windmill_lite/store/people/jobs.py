@@ -195,9 +195,9 @@ async def draining(view: View, scope: Scope, job_id: UUID) -> bool | None:
 
 
 async def counts(view: View, scope: Scope) -> tuple[int, int]:
-    """How many jobs of the workspace wait, and how many run."""
+    """How many jobs of the workspace wait for a worker or their time, and how many for people."""
     row = await view.one(Q.count_queue, workspace=scope.workspace)
-    return (row["alive"] - row["running"], row["running"]) if row else (0, 0)
+    return (row["alive"] - row["running"] - row["parked"], row["gated"]) if row else (0, 0)
 
 
 async def queued_before(view: View, scope: Scope, moment: int) -> int:
