@@ -1304,7 +1304,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many jobs wait */
+        /** How many jobs wait, and how many flows do for people */
         get: operations["getQueueCount"];
         put?: never;
         post?: never;
@@ -8701,7 +8701,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How many jobs wait */
+            /** @description How many jobs wait, and how many flows do for people */
             200: {
                 headers: {
                     [name: string]: unknown;
