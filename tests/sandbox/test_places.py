@@ -149,6 +149,7 @@ async def test_connections_end_with_their_cell(cells: Cells) -> None:
     gone = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"y")
         await reader.read()
         gone.set()
         writer.close()
@@ -156,10 +157,11 @@ async def test_connections_end_with_their_cell(cells: Cells) -> None:
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     async with server:
         port = server.sockets[0].getsockname()[1]
+        # A cell may connect, and end, before anything is carried: it waits to be answered.
         code = f"""
-        import os, time
         link = socket.create_connection(("localhost", {port}))
         link.sendall(b"x")
+        link.recv(1)
         answer("up")
         """
         assert await said(cells, code, at("localhost", port, "127.0.0.1")) == "up"
