@@ -7,6 +7,7 @@ from uuid import UUID
 
 from windmill_lite.base.codec import dumps
 from windmill_lite.core.jobs import results
+from windmill_lite.core.jobs.failed import failed_at
 from windmill_lite.core.jobs.lifecycle import Move
 from windmill_lite.core.jobs.lost import verdict
 from windmill_lite.engine.cancel import canceled_ending, end_flow
@@ -101,6 +102,7 @@ async def lose(world: World, claim: Claim, why: str, *, worker: str) -> None:
         claim.job.max_attempts,
         claim.started_at,
         worker=worker,
+        step_id=claim.job.step_id,
     )
 
     async def body(tx: Tx) -> None:
@@ -137,11 +139,10 @@ async def _settle(tx: Tx, job: Lost, why: str, now: int) -> str | None:
         reason = left.canceled_reason or results.NO_REASON
         ending = canceled_ending(left, by=left.canceled_by, reason=reason, now=now)
     else:
+        told = results.worker_lost(why=why, attempts=starts, max_attempts=job.max_attempts)
         ending = Ending(
             outcome=Outcome.FAILURE,
-            result=dumps(
-                results.worker_lost(why=why, attempts=starts, max_attempts=job.max_attempts)
-            ),
+            result=dumps(told if job.step_id is None else failed_at(told, job.step_id)),
             completed_at=now,
             started_at=left.started_at,
             attempt=left.attempt,

@@ -79,6 +79,7 @@ async def test_a_flow_that_is_lost_too_often_ends_what_is_below_it(
     told = json.loads((await mill.record(outer)).result or "")
     assert told[0] == {}
     assert told[1]["error"]["name"] == "WorkerLost"
+    assert told[1]["error"]["step_id"] == "l", "as every error of a step"
 
 
 @pytest.mark.parametrize("count", [3, 7])

@@ -72,7 +72,8 @@ class Shelf:
     pages: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     shown: dict[str, str | None] = field(default_factory=dict)  # path -> Authorization
-    failing: int = 0  # so many answers are 503
+    failing: int = 0  # so many answers are `refusal`
+    refusal: int = 503
     url: str = ""
 
     def put(self, path: str, content: bytes, kind: str = "application/octet-stream") -> None:
@@ -105,8 +106,10 @@ def serving() -> Iterator[Shelf]:
             status, kind, content = shelf.pages.get(self.path, (404, "text/plain", b"none"))
             if shelf.failing:
                 shelf.failing -= 1
-                status, kind, content = 503, "text/plain", b"busy"
+                status, kind, content = shelf.refusal, "text/plain", b"busy"
             self.send_response(status)
+            if status == 429:
+                self.send_header("Retry-After", "0")
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -155,12 +155,17 @@ def test_what_an_interrupted_install_left_is_never_found_and_goes(
     assert not (packs.root / ".new-half").exists()
 
 
+@pytest.mark.parametrize("refusal", [503, 429])
 def test_a_registry_that_is_busy_is_asked_again(
-    packs: Packs, shelf: Shelf, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    packs: Packs,
+    shelf: Shelf,
+    env: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    refusal: int,
 ) -> None:
     monkeypatch.setattr(fetch, "_PAUSE_S", 0)
     shelf.npm(tar())
-    shelf.failing = 2
+    shelf.failing, shelf.refusal = 2, refusal
     assert packs.install("tool", env, quiet).version == "1.2.3"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from windmill_lite.base.codec import dumps, loads
+from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.core.jobs import results
 from windmill_lite.model import limits
 from windmill_lite.model.job import Finished, JobKind, Locking, Outcome
@@ -24,14 +24,20 @@ def unready(message: str, *, kind: JobKind) -> Finished:
 
 
 def at_step(finished: Finished, step: str) -> Finished:
-    """A failure of a step of a flow says whose it is, unless one further inside has said so."""
+    """A failure of a step of a flow says whose it is."""
     if finished.outcome is not Outcome.FAILURE:
         return finished
     told = loads(finished.result, what="result")
+    more = failed_at(told, step)
+    return finished if more is told else replace(finished, result=dumps(more))
+
+
+def failed_at(told: Json, step: str) -> Json:
+    """The result of a failed job with the step it was, unless one further inside has said so."""
     error = told.get("error") if isinstance(told, dict) else None
-    if not isinstance(error, dict) or "step_id" in error:
-        return finished
-    return replace(finished, result=dumps({**told, "error": {**error, "step_id": step}}))
+    if not isinstance(told, dict) or not isinstance(error, dict) or "step_id" in error:
+        return told
+    return {**told, "error": {**error, "step_id": step}}
 
 
 def locking_of(finished: Finished) -> Locking | None:

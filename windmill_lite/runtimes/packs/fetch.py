@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -27,6 +28,7 @@ T = TypeVar("T")
 _TIMEOUT_S: Final = 60.0
 _TRIES: Final = 3
 _PAUSE_S: Final = 0.5
+_PAUSE_MAX_S: Final = 30.0  # of what a busy registry asks for
 _PIECE_BYTES: Final = 1 << 18
 
 
@@ -77,17 +79,22 @@ def hash_of(file: Path, algorithm: str) -> str:
 def _tried(url: str, once: Callable[[], T]) -> T:
     """A few times where the network is to blame; an answer that says no is an answer."""
     for number in range(1, _TRIES + 1):
+        pause_s = _PAUSE_S * number
         try:
             return once()
         except urllib.error.HTTPError as error:
             error.close()
-            if error.code < 500 or number == _TRIES:
+            if number == _TRIES or (
+                error.code < 500 and error.code != HTTPStatus.TOO_MANY_REQUESTS
+            ):
                 raise Unavailable(f"{_shown(url)} answers {error.code} {error.reason}") from None
+            asked = error.headers.get("Retry-After", "")
+            pause_s = min(float(asked), _PAUSE_MAX_S) if asked.isdecimal() else pause_s
         except (OSError, HTTPException, ValueError) as error:
             if number == _TRIES or isinstance(error, ValueError):
                 reason = getattr(error, "reason", None) or error
                 raise Unavailable(f"{_shown(url)} cannot be read: {reason}") from None
-        time.sleep(_PAUSE_S * number)
+        time.sleep(pause_s)
     raise AssertionError("the last try returns or raises")
 
 

@@ -81,6 +81,7 @@ class Lost:
     started_at: int
     canceled_by: str | None = None
     worker: str | None = None
+    step_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

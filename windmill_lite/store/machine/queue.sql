@@ -157,7 +157,8 @@ returning attempt, retries, started_at, canceled_by, canceled_reason, concurrenc
 -- name: lost
 -- Running jobs whose worker is silent since `before` and for longer than its own lease, or unknown; or
 -- those of one worker.
-select q.id, q.attempt, q.retries, q.started_at, q.canceled_by, j.max_attempts, w.name as worker
+select q.id, q.attempt, q.retries, q.started_at, q.canceled_by, j.max_attempts, j.step_id,
+       w.name as worker
 from job_queue q
 join job j on j.id = q.id
 left join worker w on w.id = q.worker_id
