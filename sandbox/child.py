@@ -12,24 +12,27 @@ result.
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # its enumerations cost a child seventy pages
+# Names and not modules: to look something up in one that was not asked for it before is to write to
+# three pages, for each name. And of `_signal`, as enumerations cost a child seventy.
 import contextlib
 import importlib
 import json
 import os
 import signal
-import socket
 import sys
 import traceback
+from _signal import SIG_DFL, SIGCHLD, SIGKILL, set_wakeup_fd  # type: ignore[import-not-found]
+from _signal import signal as on_signal
 from collections.abc import Mapping, Sequence
+from os import close, dup2, putenv, read, setsid
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from sandbox import process
 from sandbox.cell import PIPE_BYTES
 from sandbox.forks import give_back
-from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import close_from
+from sandbox.kernel.syscalls import die_with_parent
 from sandbox.room import CONTROL_FD, Order, Room, inside, shut_in
 
 REQUEST_FD: Final = 3
@@ -37,21 +40,23 @@ RESULT_FD: Final = 4
 _BROKEN: Final = 70
 #: As short a way as there is: whatever a child calls for the first time is copied for it.
 _READ: Final = json.JSONDecoder().raw_decode
+#: What `os.environ` knows by.
+_ENVIRONMENT: Final[dict[bytes, bytes]] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
 _FILES: Final = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 #: Imported by the check: modules of the runtime that are files of their own, or need some.
 _CHECKED: Final = ("_sqlite3", "_decimal", "encodings.idna", "zoneinfo", "wave")
 
 
-def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket) -> NoReturn:
+def be_cell(room: Room, order: Order, fds: Sequence[int], control: int) -> NoReturn:
     """Everything a fresh child does; never returns to the server's loop."""
     try:
-        _signal.set_wakeup_fd(-1)
-        _signal.signal(_signal.SIGCHLD, _signal.SIG_DFL)
+        set_wakeup_fd(-1)
+        on_signal(SIGCHLD, SIG_DFL)
         give_back(room.menders)
         alone = room.level == "namespaces"
         _arrange(fds, control, held=() if alone else room.held)
         if alone:
-            sc.die_with_parent(signal.SIGKILL)
+            die_with_parent(SIGKILL)
             _work(room, order)
         user = room.user_of(order.slot)
         process.supervise(lambda: _work(room, order), held=room.held, user=user)
@@ -60,20 +65,20 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: socket.socket
         os._exit(_BROKEN)
 
 
-def _arrange(fds: Sequence[int], control: socket.socket, *, held: Sequence[int]) -> None:
+def _arrange(fds: Sequence[int], control: int, *, held: Sequence[int]) -> None:
     """The few descriptors a cell has, at their numbers; all others closed but those `held`."""
     request, result, output = fds  # all above those numbers, see `clear_low`
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.dup2(request, REQUEST_FD, inheritable=False)
-    os.dup2(result, RESULT_FD, inheritable=False)
-    os.dup2(control.fileno(), CONTROL_FD, inheritable=False)
+    dup2(output, 1)
+    dup2(output, 2)
+    dup2(request, REQUEST_FD, inheritable=False)
+    dup2(result, RESULT_FD, inheritable=False)
+    dup2(control, CONTROL_FD, inheritable=False)
     close_from(CONTROL_FD + 1, held)
 
 
 def _work(room: Room, order: Order) -> NoReturn:
     try:
-        os.setsid()
+        setsid()
         directory = shut_in(room, order)
         if order.check:
             os.write(RESULT_FD, _complaint(room).encode())
@@ -81,7 +86,7 @@ def _work(room: Room, order: Order) -> NoReturn:
         argv, request = _unpack(directory, private_tmp=room.level == "namespaces")
     except BaseException as error:  # noqa: BLE001 - the same
         _tell_broken(order, error)
-    os.close(CONTROL_FD)
+    close(CONTROL_FD)
     if argv is not None:
         _execute(argv)
     room.imports.settle(directory)
@@ -113,7 +118,7 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
     env = {"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]}
     _set_environment(env)
     if head["argv"] is None:
-        os.close(REQUEST_FD)
+        close(REQUEST_FD)
         return None, bytes(payload[at:])
     os.lseek(REQUEST_FD, at, os.SEEK_SET)
     os.dup2(REQUEST_FD, 0)
@@ -123,20 +128,21 @@ def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, byt
 
 def _set_environment(env: Mapping[str, str]) -> None:
     """For this process and those that it starts: what `os.environ` does, without its detours."""
-    known: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
     for name, value in env.items():
         key, text = name.encode(*_FILES), value.encode(*_FILES)
-        os.putenv(key, text)
-        known[key] = text
+        putenv(key, text)
+        _ENVIRONMENT[key] = text
 
 
 def _read_all() -> bytes:
     """A request is written before it is sent: a pipe is read in one go."""
-    parts = [os.read(REQUEST_FD, PIPE_BYTES)]
-    if len(parts[0]) == PIPE_BYTES:  # a memory file, mostly
-        while part := os.read(REQUEST_FD, 1 << 20):
-            parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    first = read(REQUEST_FD, PIPE_BYTES)
+    if len(first) < PIPE_BYTES:
+        return first
+    parts = [first]  # a memory file, mostly
+    while part := read(REQUEST_FD, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _execute(argv: list[str]) -> NoReturn:

@@ -4,41 +4,48 @@ Importing `threading` or `logging` registers some with `os.register_at_fork`: th
 threads that are gone usable in the child. The fork server has one thread and holds no lock when it
 forks, so for its own children they change nothing, and cost a third of a millisecond of each. They
 are taken out of the interpreter's lists once, and put back in every cell: its own forks need them.
+So is that of `random`, whose effect every cell needs: it is had here by one call.
 """
 
 from __future__ import annotations
 
+import _random
 import gc
 import os
+import random
 from collections.abc import Callable
 from typing import Any, Final
 
 #: The modules whose functions mend what only other threads can have broken.
-_MENDERS: Final = ("threading", "logging", "concurrent.futures.thread")
+_MENDERS: Final = ("threading", "logging", "concurrent.futures.thread", "random")
 _WHEN: Final = ("before", "after_in_child", "after_in_parent")
 
-#: When it is called, and what: as `os.register_at_fork` takes them, in their order.
-Hook = tuple[str, Callable[[], Any]]
+#: A list of the interpreter, and what was taken out of it, in its order.
+Hooks = tuple[list[Callable[[], Any]], tuple[Callable[[], Any], ...]]
+#: What `random` does after a fork, without the question what to begin with.
+_SEED: Final = _random.Random.seed.__get__(random._inst)  # noqa: SLF001
 
 
-def take_menders() -> tuple[Hook, ...]:
+def take_menders() -> tuple[Hooks, ...]:
     """Unregister them; what cannot be found stays registered, and is called at every fork."""
     marks: dict[str, Callable[[], None]] = {when: _mark() for when in _WHEN}
     os.register_at_fork(**marks)
     lists = [each for each in gc.get_referrers(*marks.values()) if type(each) is list]
-    taken: list[Hook] = []
-    for when, mark in marks.items():
+    taken: list[Hooks] = []
+    for mark in marks.values():
         for hooks in lists:
             if mark in hooks:
-                taken += [(when, hook) for hook in hooks if _mends(hook)]
+                taken.append((hooks, tuple(hook for hook in hooks if _mends(hook))))
                 hooks[:] = [hook for hook in hooks if hook is not mark and not _mends(hook)]
-    return tuple(taken)
+    random.seed()  # forgets what `_SEED` does not: half of a pair that was drawn
+    return tuple((hooks, own) for hooks, own in taken if own)
 
 
-def give_back(hooks: tuple[Hook, ...]) -> None:
-    """Register them again, for the forks of this process."""
-    for when, hook in hooks:
-        os.register_at_fork(**{when: hook})
+def give_back(taken: tuple[Hooks, ...]) -> None:
+    """Register them again, for the forks of this process, whose own random numbers begin."""
+    for hooks, own in taken:
+        hooks.extend(own)
+    _SEED()
 
 
 def _mark() -> Callable[[], None]:

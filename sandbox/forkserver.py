@@ -85,6 +85,7 @@ def main(control_fd: int, config_json: str) -> int:
     # What is a link outside leads nowhere in here.
     imports = replace(survey(), executable=room.imports.executable)
     kept = imports.hide()
+    imports.look()
     if packages:
         imports = preload(packages, config["modules"], imports)
     room = replace(room, imports=imports, held=tuple(held), menders=take_menders())

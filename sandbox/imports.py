@@ -44,6 +44,7 @@ class Imports:
 
     foreign: tuple[str, ...]  # loaded modules that are not Python's own
     path: tuple[str, ...]  # sys.path without what was installed for us
+    frozen: bool  # a program of one file
     executable: str  # the interpreter, not a link from a virtual environment that cells do not see
 
     def hide(self) -> list[ModuleType | None]:
@@ -51,19 +52,18 @@ class Imports:
         return [sys.modules.pop(name, None) for name in self.foreign]
 
     def look(self) -> None:
-        """Import from now on what cells would."""
+        """Be from now on the interpreter that cells are, and import what they would."""
         sys.path[:] = self.path
-        if hasattr(sys, "_MEIPASS"):
+        sys.executable = self.executable
+        if self.frozen:
             builtin = (importlib.machinery.BuiltinImporter, importlib.machinery.FrozenImporter)
             given = [finder for finder in sys.meta_path if getattr(finder, "for_cells", False)]
             sys.meta_path[:] = [*builtin, CellFinder, *given]
 
     def settle(self, directory: str) -> None:
-        """In the child: import from `directory` first."""
-        self.look()
+        """In the child, whose parent had a `look` last: import from `directory` first."""
         sys.path.insert(0, directory)
-        sys.executable = self.executable
-        if hasattr(sys, "_MEIPASS"):
+        if self.frozen:
             sys.executable = _link_python(directory, self.executable)
 
 
@@ -82,6 +82,7 @@ def survey() -> Imports:
     return Imports(
         foreign=tuple(name for name in sys.modules if name.partition(".")[0] not in own),
         path=tuple(path for path in sys.path if _of_python(path)),
+        frozen=hasattr(sys, "_MEIPASS"),
         executable=os.path.realpath(sys.executable),
     )
 

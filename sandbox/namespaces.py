@@ -14,11 +14,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from os import chdir, mkdir
 from pathlib import Path
 from typing import Final, NoReturn
 
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import close_from
+from sandbox.kernel.syscalls import mount, write_text
 from sandbox.kernel.users import container_users
 
 INNER: Final = sc.NEWUSER | sc.NEWNS | sc.NEWPID | sc.NEWIPC | sc.NEWUTS
@@ -41,7 +43,9 @@ _USERS: Final = (
     "nobody:x:65534:65534:nobody:/:/bin/false\n"
 )
 _GROUP: Final = "root:x:0:\njob:x:1000:\nnogroup:x:65534:\n"
+_JOB_USER: Final = f"{JOB_UID} 0 1"
 _QUIET: Final = sc.MS_NOSUID | sc.MS_NODEV
+_READ_ONLY: Final = _QUIET | sc.MS_RDONLY
 
 
 def enter_outer(runtime: Sequence[str], shared: Sequence[str], *, held: Sequence[int] = ()) -> None:
@@ -231,22 +235,21 @@ def put_back(kept: Sequence[str]) -> None:
 
 def enter_inner(kept: Sequence[str], tmp_bytes: int) -> None:
     """Make the room of one cell, in the freshly cloned child; ends in the job directory."""
-    sc.write_text("/proc/self/setgroups", "deny")
-    sc.write_text("/proc/self/uid_map", f"{JOB_UID} 0 1")
-    sc.write_text("/proc/self/gid_map", f"{JOB_UID} 0 1")
+    write_text("/proc/self/setgroups", "deny")
+    write_text("/proc/self/uid_map", _JOB_USER)
+    write_text("/proc/self/gid_map", _JOB_USER)
     # A file costs the kernel memory however little it holds.
-    room = "size={0},nr_inodes={1},mode=1777"
-    data = room.format(tmp_bytes, tmp_bytes // _BYTES_PER_FILE)
-    sc.mount("tmpfs", "/tmp", "tmpfs", _QUIET, data=data)  # noqa: S108
+    data = f"size={tmp_bytes},nr_inodes={tmp_bytes // _BYTES_PER_FILE},mode=1777"
+    mount("tmpfs", "/tmp", "tmpfs", _QUIET, data=data)  # noqa: S108
     if kept:
         put_back(kept)
     shm_bytes = min(_SHM_BYTES, tmp_bytes)
-    data = room.format(shm_bytes, shm_bytes // _BYTES_PER_FILE)
-    sc.mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, data=data)  # noqa: S108
+    data = f"size={shm_bytes},nr_inodes={shm_bytes // _BYTES_PER_FILE},mode=1777"
+    mount("tmpfs", "/dev/shm", "tmpfs", _QUIET, data=data)  # noqa: S108
     # To write there would be to say that others shall go first when the machine has no memory left.
-    sc.mount("proc", "/proc", "proc", _QUIET | sc.MS_NOEXEC | sc.MS_RDONLY)
-    os.mkdir(JOB_DIRECTORY, 0o700)  # noqa: PTH102 - on the path of every job, and four times as fast
-    os.chdir(JOB_DIRECTORY)
+    mount("proc", "/proc", "proc", _READ_ONLY | sc.MS_NOEXEC)
+    mkdir(JOB_DIRECTORY, 0o700)  # noqa: PTH102 - on the path of every job, and four times as fast
+    chdir(JOB_DIRECTORY)
 
 
 def mount_shared(source: str, target: str, shared: Sequence[str], *, read_only: bool) -> None:
@@ -262,4 +265,4 @@ def mount_shared(source: str, target: str, shared: Sequence[str], *, read_only: 
 
 def hide_shared() -> None:
     """Leave of the shared directories only what was mounted."""
-    sc.mount("tmpfs", _SHARED, "tmpfs", _QUIET | sc.MS_RDONLY, data="size=4k,mode=555")
+    mount("tmpfs", _SHARED, "tmpfs", _READ_ONLY, data="size=4k,mode=555")

@@ -12,7 +12,7 @@ from typing import Final
 
 from sandbox import landlock, namespaces
 from sandbox.cell import Level, Limits, Place
-from sandbox.forks import Hook
+from sandbox.forks import Hooks
 from sandbox.imports import Imports, survey
 from sandbox.kernel import rlimit, tree
 from sandbox.kernel import syscalls as sc
@@ -52,7 +52,7 @@ class Room:
     user_tasks: int  # tasks of our own user at the start; counts only where users are shared
     users: range  # for cells where root has no user namespaces, one per slot; empty elsewhere
     ceilings: Mapping[int, int]  # of the kernel's limits, by kind
-    menders: tuple[Hook, ...] = ()  # of forks: for those of the cell itself
+    menders: tuple[Hooks, ...] = ()  # of forks: for those of the cell itself
     held: tuple[int, ...] = ()  # descriptors that stay open until nothing of any cell is alive
     kept: tuple[str, ...] = ()  # of `runtime`, what a private /tmp would hide
 

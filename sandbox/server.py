@@ -46,6 +46,7 @@ class Server:
 
     def __init__(self, control: socket.socket, room: Room) -> None:
         self._control = control
+        self._control_fd = control.fileno()
         self._room = room
         self._running: dict[int, _Running] = {}
         self._watched_at = 0.0
@@ -117,7 +118,7 @@ class Server:
             self._tell(_no_exit(order, 0))
             return
         if pid == 0:
-            be_cell(self._room, order, fds, self._control)
+            be_cell(self._room, order, fds, self._control_fd)
         self._running[pid] = _Running(order.number, order.limits.memory_bytes, time.monotonic())
 
     def _kill(self, number: int) -> None:

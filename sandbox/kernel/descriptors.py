@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Sequence
+from os import closerange
 from typing import Final
 
 _ABOVE: Final = 256  # all numbers that anything else is put at
@@ -34,6 +35,6 @@ def clear_low() -> None:
 def close_from(first: int, held: Sequence[int]) -> None:
     """Close everything from `first` on but what is `held`."""
     for fd in sorted(held):
-        os.closerange(first, fd)
+        closerange(first, fd)
         first = fd + 1
-    os.closerange(first, 1 << 16)
+    closerange(first, 1 << 16)

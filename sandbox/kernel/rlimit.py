@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Mapping
-from typing import Final
+from resource import RLIM_INFINITY, getrlimit, setrlimit
+from resource import RLIMIT_CORE as CORE
+from resource import RLIMIT_CPU as CPU
+from resource import RLIMIT_DATA as DATA
+from resource import RLIMIT_FSIZE as FSIZE
+from resource import RLIMIT_NOFILE as NOFILE
+from resource import RLIMIT_NPROC as NPROC
 
 from sandbox.cell import Limits
-
-_KINDS: Final = (
-    *(resource.RLIMIT_CORE, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE),
-    *(resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC, resource.RLIMIT_CPU),
-)
 
 
 def ceilings() -> Mapping[int, int]:
     """What this process may give itself at most, by kind; negative where there is no end."""
-    return {kind: resource.getrlimit(kind)[1] for kind in _KINDS}
+    return {kind: getrlimit(kind)[1] for kind in (CORE, DATA, FSIZE, NOFILE, NPROC, CPU)}
 
 
 def apply(limits: Limits, *, processes: int, under: Mapping[int, int]) -> None:
@@ -27,16 +27,16 @@ def apply(limits: Limits, *, processes: int, under: Mapping[int, int]) -> None:
     addresses and use few would not start otherwise.
     """
     wanted = {
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_DATA: limits.memory_bytes,
-        resource.RLIMIT_FSIZE: limits.file_size_bytes,
-        resource.RLIMIT_NOFILE: limits.open_files,
-        resource.RLIMIT_NPROC: processes,
+        CORE: 0,
+        DATA: limits.memory_bytes,
+        FSIZE: limits.file_size_bytes,
+        NOFILE: limits.open_files,
+        NPROC: processes,
     }
     if limits.cpu_s is not None:
         # The first process of a pid namespace ignores the soft limit's signal: the hard one kills.
-        wanted[resource.RLIMIT_CPU] = limits.cpu_s
+        wanted[CPU] = limits.cpu_s
     for kind, value in wanted.items():
         ceiling = under[kind]
-        limit = value if ceiling == resource.RLIM_INFINITY else min(value, ceiling)
-        resource.setrlimit(kind, (limit, limit))
+        limit = value if ceiling == RLIM_INFINITY else min(value, ceiling)
+        setrlimit(kind, (limit, limit))

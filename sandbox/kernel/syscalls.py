@@ -15,6 +15,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from os import O_CLOEXEC, O_WRONLY, close, write
+from os import open as open_file
 from typing import Final
 
 # CDLL releases the interpreter's lock around a call; a raw clone must keep it.
@@ -40,6 +42,9 @@ _MOUNT: Final = _declared(
 )
 _CAPSET: Final = _declared(_LIBC, "capset", ctypes.c_char_p, ctypes.c_char_p)
 _TAKING_BYTES: Final = _declared(_LIBC, "syscall", ctypes.c_long, ctypes.c_char_p)
+_BEFORE_FORK: Final = ctypes.pythonapi.PyOS_BeforeFork
+_AFTER_FORK: Final = ctypes.pythonapi.PyOS_AfterFork_Parent
+_AFTER_FORK_IN_CHILD: Final = ctypes.pythonapi.PyOS_AfterFork_Child
 _FILES: Final = (sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
 
 NEWNS: Final = 0x00020000
@@ -79,10 +84,9 @@ NUMBERS: Final[dict[str, dict[str, int]]] = {
     "x86_64": {"clone": 56, "pivot_root": 155, "seccomp": 317},
     "aarch64": {"clone": 220, "pivot_root": 41, "seccomp": 277},
 }
+_SECCOMP: Final = NUMBERS[MACHINE]["seccomp"]
 _MOUNT_SETATTR: Final = 442
-_LANDLOCK_CREATE: Final = 444
-_LANDLOCK_ADD: Final = 445
-_LANDLOCK_RESTRICT: Final = 446
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 
 
 def _checked(returned: int, what: str) -> int:
@@ -166,6 +170,7 @@ def no_new_privileges() -> None:
 
 
 CAP_SETFCAP: Final = 31
+_CAPABILITIES_3: Final = struct.pack("<II", 0x20080522, 0)
 
 
 def drop_capabilities_bound() -> None:
@@ -178,8 +183,7 @@ def drop_capabilities_bound() -> None:
 def drop_capabilities() -> None:
     """Give up every capability of this process."""
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    version_3 = struct.pack("<II", 0x20080522, 0)
-    _checked(_CAPSET(version_3, bytes(24)), "capset")
+    _checked(_CAPSET(_CAPABILITIES_3, b"\0" * 24), "capset")
 
 
 def keep_capability(kept: int) -> None:
@@ -188,9 +192,8 @@ def keep_capability(kept: int) -> None:
         if capability != kept and _PRCTL(PR_CAPBSET_DROP, capability) < 0:
             break
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    version_3 = struct.pack("<II", 0x20080522, 0)
     low = 1 << kept
-    _checked(_CAPSET(version_3, struct.pack("<6I", low, low, 0, 0, 0, 0)), "capset")
+    _checked(_CAPSET(_CAPABILITIES_3, struct.pack("<6I", low, low, 0, 0, 0, 0)), "capset")
 
 
 class Filter:
@@ -205,8 +208,7 @@ class Filter:
     def install(self) -> None:
         """Bind it to this process for good."""
         set_mode_filter, spec_allow = 1, 4
-        number = NUMBERS[MACHINE]["seccomp"]
-        _checked(_SYSCALL(number, set_mode_filter, spec_allow, self._address), "seccomp")
+        _checked(_SYSCALL(_SECCOMP, set_mode_filter, spec_allow, self._address), "seccomp")
 
 
 def landlock_abi() -> int:
@@ -218,8 +220,7 @@ def landlock_abi() -> int:
 
 
 def landlock_create(attributes: bytes) -> int:
-    made = _TAKING_BYTES(_LANDLOCK_CREATE, attributes, len(attributes), 0)
-    return _checked(made, "landlock_create_ruleset")
+    return _checked(_TAKING_BYTES(_LANDLOCK_CREATE, attributes, len(attributes), 0), "landlock")
 
 
 def landlock_add(ruleset: int, kind: int, rule: bytes) -> None:
@@ -247,19 +248,18 @@ def thread_id_address() -> int:
 
 def clone(flags: int, tid_address: int = 0) -> int:
     """`os.fork` into new namespaces by one call: 0 in the child. Only without other threads."""
-    api = ctypes.pythonapi
     if tid_address:
         flags |= _CHILD_SETTID
     # Order of the last two differs by machine: (child tid, tls) or (tls, child tid).
     last = (tid_address, 0) if MACHINE == "x86_64" else (0, tid_address)
     words = (NUMBERS[MACHINE]["clone"], flags | _SIGCHLD, 0, 0, *last)
-    api.PyOS_BeforeFork()
+    _BEFORE_FORK()
     pid = _CLONE(*words)
     if pid == 0:
-        api.PyOS_AfterFork_Child()
+        _AFTER_FORK_IN_CHILD()
         return 0
     number = ctypes.get_errno()
-    api.PyOS_AfterFork_Parent()
+    _AFTER_FORK()
     if pid < 0:
         raise OSError(number, f"clone: {os.strerror(number)}")
     return pid
@@ -267,11 +267,11 @@ def clone(flags: int, tid_address: int = 0) -> int:
 
 def write_text(path: str, text: str) -> None:
     """One write, as the files of /proc want it."""
-    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    fd = open_file(path, O_WRONLY | O_CLOEXEC)
     try:
-        os.write(fd, text.encode())
+        write(fd, text.encode())
     finally:
-        os.close(fd)
+        close(fd)
 
 
 def boottime_timer() -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import threading
 from collections.abc import Iterator
 
 import pytest
 
-from sandbox.forks import Hook, give_back, take_menders
+from sandbox.forks import Hooks, give_back, take_menders
 from tests.sandbox.conftest import EVERY_LEVEL, Cells
 
 #: In a cell: a thread holds a lock of `logging` for ever, and a child of a fork logs all the same.
@@ -33,24 +34,31 @@ os._exit(0)
 
 
 @pytest.fixture
-def taken() -> Iterator[tuple[Hook, ...]]:
+def taken() -> Iterator[tuple[Hooks, ...]]:
     hooks = take_menders()
     yield hooks
     give_back(hooks)
 
 
-def test_the_menders_of_threads_and_loggers_are_taken(taken: tuple[Hook, ...]) -> None:
-    mended = {getattr(hook, "__module__", None) for when, hook in taken if when == "after_in_child"}
-    assert {threading.__name__, logging.__name__} <= mended
+def test_the_menders_of_threads_and_loggers_are_taken(taken: tuple[Hooks, ...]) -> None:
+    mended = {getattr(hook, "__module__", None) for _, own in taken for hook in own}
+    assert {random.__name__, threading.__name__, logging.__name__} <= mended
     assert take_menders() == ()
 
 
-def test_what_is_given_back_can_be_taken_again_in_the_same_order(taken: tuple[Hook, ...]) -> None:
+def test_what_is_given_back_can_be_taken_again_in_the_same_order(taken: tuple[Hooks, ...]) -> None:
     give_back(taken)
     assert take_menders() == taken
 
 
-def test_other_functions_stay(taken: tuple[Hook, ...]) -> None:
+def test_half_of_a_pair_of_random_numbers_is_forgotten() -> None:
+    random.gauss(0, 1)
+    give_back(take_menders())
+    *_, other_half = random.getstate()
+    assert other_half is None
+
+
+def test_other_functions_stay(taken: tuple[Hooks, ...]) -> None:
     calls: list[str] = []
     os.register_at_fork(after_in_child=lambda: calls.append("called"))
     assert take_menders() == ()
