@@ -115,6 +115,26 @@ async def test_schedulers_of_two_nodes_make_one_job_of_each_tick(
     assert len(await runs(world, admin)) == 20
 
 
+async def test_schedulers_that_look_at_the_same_moment_share_what_is_due(
+    world: World, clock: JumpingClock, make: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "SCHEDULE_BATCH", 5)
+    for number in range(20):
+        await make(path=f"f/ops/s{number}")
+    clock.jump(HOUR_S)
+    taken = list[str]()
+
+    async def looks(_: Any, seen: Schedule, **more: Any) -> bool:
+        taken.append(seen.path)
+        return False  # somebody else was faster, so that the next one finds as much due
+
+    with monkeypatch.context() as patch:
+        patch.setattr(machine, "advance", looks)
+        assert [await schedule.tick(world) for _ in range(3)] == [5, 5, 5]
+    assert len(set(taken)) > 5  # the same five thrice: once in 200 million
+    assert [await schedule.tick(world) for _ in range(5)] == [5, 5, 5, 5, 0]
+
+
 class Crash(Exception):  # noqa: N818
     """The process ends here."""
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from dataclasses import dataclass, replace
 
 from windmill_lite.base.errors import Denied, Invalid, NotFound, TooLarge, Unauthenticated
@@ -56,7 +57,9 @@ async def tick(world: World) -> int:
     """
     now = world.now()
     async with world.db.view() as view:
-        due = await schedules.due(view, now=now, most=limits.SCHEDULE_BATCH)
+        due = await schedules.due(view, now=now, most=limits.SCHEDULE_CHOICE)
+    if len(due) > limits.SCHEDULE_BATCH:  # the others that look now take others
+        due = random.sample(due, limits.SCHEDULE_BATCH)
     ends = await asyncio.gather(*[_fire(world, each, now) for each in due], return_exceptions=True)
     for end in ends:
         if end is not None:

@@ -147,6 +147,7 @@ SCHEDULE_ON_TIME_S = 120.0  # ticks late by less all run; of those later one at 
 SCHEDULE_GRACE_S = 3600.0  # the latest missed tick runs when it is no older; else it is skipped
 SCHEDULE_MISSED_MAX = 1_000  # missed ticks are counted so far, then the record says "or more"
 SCHEDULE_BATCH = 20  # schedules that fire at once
+SCHEDULE_CHOICE = 160  # of so many that are due, by chance, so that schedulers share the work
 SCHEDULE_TICKS_KEPT = 500  # of each schedule
 SCHEDULE_POLL_S = 30.0  # at least this often somebody looks, ring or not
 SCHEDULE_IDLE_S = 24 * 3600.0  # on SQLite, whose rings cannot get lost, while there is no schedule
