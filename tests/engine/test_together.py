@@ -101,3 +101,32 @@ async def test_a_failure_reaches_all_who_waited_for_it_and_nobody_after(slow: Sl
     await slow.has_begun(3)
     slow.ends[2].set_result(None)
     assert await later == 2
+
+
+async def test_an_answer_is_kept_until_something_changes(slow: Slow) -> None:
+    together = Together()
+
+    async def told(at: int) -> int:
+        task = asyncio.create_task(together.read("key", slow, at))
+        await asyncio.wait([task], timeout=0)
+        for end in slow.ends:
+            if not end.done():
+                end.set_result(None)
+        return await task
+
+    assert [await told(at) for at in (7, 7, 8, 8)] == [0, 0, 1, 1]
+
+
+async def test_an_answer_from_before_a_change_is_not_kept(slow: Slow) -> None:
+    together = Together()
+    before = asyncio.create_task(together.read("key", slow, 7))
+    await slow.has_begun(1)
+    other = asyncio.create_task(together.read("other", slow, 8))
+    await slow.has_begun(2)
+    for end in slow.ends:
+        end.set_result(None)
+    assert [await before, await other] == [0, 1]
+    later = asyncio.create_task(together.read("key", slow, 8))
+    await slow.has_begun(3)
+    slow.ends[2].set_result(None)
+    assert await later == 2

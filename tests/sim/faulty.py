@@ -143,6 +143,10 @@ class FaultyDb:
         return self._db.dialect
 
     @property
+    def changes(self) -> int | None:
+        return self._db.changes
+
+    @property
     def bell(self) -> Bell:
         return self._db.bell
 

@@ -160,3 +160,12 @@ def test_a_source_is_told_to_each_database_in_its_words() -> None:
 def test_the_migrations_have_numbers_of_their_own() -> None:
     numbers = [int(each.name[:4]) for each in available()]
     assert numbers == sorted(set(numbers))
+
+
+def test_no_statement_writes_to_a_table_that_it_does_not_name() -> None:
+    """`sqltext.lasts` counts on it."""
+    for each in migrate.available():
+        text = " ".join(each.statements("sqlite")).lower()
+        assert "create trigger" not in text
+        assert "on delete" not in text
+        assert "on update" not in text

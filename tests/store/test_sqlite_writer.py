@@ -19,6 +19,7 @@ from windmill_lite.store.db import sqlite_file, sqlite_writer
 from windmill_lite.store.db.port import Tx
 from windmill_lite.store.db.sqlfile import parse
 from windmill_lite.store.db.sqlite import SqliteDb
+from windmill_lite.store.db.sqltext import lasts
 
 PATIENCE_S = 40.0
 PRAGMAS = parse(
@@ -68,6 +69,29 @@ async def test_writes_that_wait_share_a_commit(db: SqliteDb) -> None:
     assert 1 <= db.writer.commits - before <= 20
     assert len(await words(db)) == 200
     assert db.writer.replays == 0
+
+
+async def test_what_lasts_has_changed_before_anybody_hears_of_it(db: SqliteDb) -> None:
+    before = db.changes
+    await db.write(adding("a"))
+    assert db.changes != before
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("select * from script for update", False),
+        ("insert into job(id) values (?1) on conflict do update set id = 1", False),
+        ("with a as (select 1)\nupdate job_queue set state = 'queued'", False),
+        ("insert or ignore into script(hash) values (?1)", True),
+        ("delete\nfrom token where hash = ?1", True),
+        ("with a as (select 1) update or fail member set operator = 1", True),
+    ],
+)
+def test_a_statement_lasts_when_it_writes_to_other_tables_than_those_of_jobs(
+    sql: str, *, told: bool
+) -> None:
+    assert lasts(sql) is told
 
 
 async def test_a_batch_is_bounded(

@@ -20,6 +20,7 @@ from windmill_lite.store.machine.tokens import Stored
 from windmill_lite.store.people.scope import Scope
 
 _SECOND = 1_000_000
+_NOBODY = "the token is unknown, expired or revoked"
 
 
 async def authenticate(world: World, token: str) -> Login:
@@ -45,9 +46,11 @@ async def identify(
             login = await _job_holder(world, view, token)
             check(login)
             return login, await inside(view, login, workspace)
+    hashed = token_hash(token)
     stored = await world.together.read(
-        ("token", token, workspace), lambda: _known(world, token, workspace)
+        ("token", hashed, workspace), lambda: _known(world, hashed, workspace), world.db.changes
     )
+    _require_valid(world, stored)
     check(stored.login)
     if stored.member is None:
         scope = await enter(world, stored.login, workspace)
@@ -69,22 +72,29 @@ async def _holder(world: World, view: View, token: str) -> tuple[Login, int | No
     """The holder, and when a stored token was last used (µs); a job's token is not stored."""
     if token.startswith(job_token.PREFIX):
         return await _job_holder(world, view, token), None
-    stored = await _stored(world, view, token, None)
+    stored = await _stored(view, token_hash(token), None)
+    _require_valid(world, stored)
     return stored.login, stored.last_used_at
 
 
-async def _known(world: World, token: str, workspace: str) -> Stored:
+async def _known(world: World, hashed: str, workspace: str) -> Stored:
     async with world.db.view() as view:
-        return await _stored(world, view, token, workspace)
+        return await _stored(view, hashed, workspace)
 
 
-async def _stored(world: World, view: View, token: str, workspace: str | None) -> Stored:
-    stored = await tokens.find(view, token_hash(token), workspace)
-    if stored is None or (stored.expires_at is not None and stored.expires_at <= world.now()):
-        raise Unauthenticated("the token is unknown, expired or revoked")
+async def _stored(view: View, hashed: str, workspace: str | None) -> Stored:
+    stored = await tokens.find(view, hashed, workspace)
+    if stored is None:
+        raise Unauthenticated(_NOBODY)
+    return stored
+
+
+def _require_valid(world: World, stored: Stored) -> None:
+    """Now, whenever it was read."""
+    if stored.expires_at is not None and stored.expires_at <= world.now():
+        raise Unauthenticated(_NOBODY)
     if stored.disabled:
         raise Unauthenticated(f"the account {stored.login.email} is disabled")
-    return stored
 
 
 async def _job_holder(world: World, view: View, token: str) -> Login:

@@ -53,7 +53,9 @@ async def run_path(
     if (known := await known_job(world, request)) is not None:
         return known
     asked = ("script", scope.workspace, path)
-    runnable = await world.together.read(asked, lambda: _deployed(world, scope.workspace, path))
+    runnable = await world.together.read(
+        asked, lambda: _deployed(world, scope.workspace, path), world.db.changes
+    )
     job = await _asked(world, scope, runnable, args, options=options, event=event)
     return await push(world, job, options, request)
 

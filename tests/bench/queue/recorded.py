@@ -105,6 +105,10 @@ class RecordedDb:
         return self._db.dialect
 
     @property
+    def changes(self) -> int | None:
+        return self._db.changes
+
+    @property
     def bell(self) -> Bell:
         return self._db.bell
 

@@ -177,6 +177,11 @@ class Link:
         network.links.append(self)
 
     @property
+    def changes(self) -> int | None:
+        """Nobody knows: others write, too."""
+        return None
+
+    @property
     def dialect(self) -> Dialect:
         """What the world asks to know whether it is alone."""
         return "sqlite" if self.solo else "postgres"

@@ -134,6 +134,14 @@ class Db(Protocol):
     @property
     def bell(self) -> Bell: ...
 
+    @property
+    def changes(self) -> int | None:
+        """Another number after each commit that may have changed more than jobs and workers
+        (`sqltext.PASSING`), before anybody hears of it: while it stays the same, so does everything
+        else. None where other processes write, too.
+        """
+        ...
+
     async def open(self) -> None:
         """Connects. Fails: `Unavailable`, saying what could not be reached, never a password."""
         ...

@@ -48,6 +48,7 @@ class PostgresDb:
     """
 
     dialect: Dialect = "postgres"
+    changes: int | None = None
 
     def __init__(self, dsn: str, deadlines: Deadlines = DEADLINES) -> None:
         self._server = Server(dsn, deadlines)

@@ -63,6 +63,10 @@ class SqliteDb:
             checkout_s=deadlines.checkout_s,
         )
 
+    @property
+    def changes(self) -> int | None:
+        return self.writer.changes
+
     async def open(self) -> None:
         """Takes the file for this process, making it where it is missing."""
         prepare(self.path)

@@ -22,6 +22,7 @@ class SqliteTx:
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.topics: list[str] = []
+        self.said: set[str] = set()  # its statements
         self.failure: Exception | None = None
         self._connection = connection
         self._path = path
@@ -56,6 +57,7 @@ class SqliteTx:
         sql = rendered[0][0]
         if any(other != sql for other, _ in rendered):
             raise Bug(f"query {query.name} is not the same statement for every row")
+        self.said.add(sql)
         try:
             self._connection.executemany(sql, [values for _, values in rendered])
         except sqlite3.Error as error:
@@ -80,6 +82,7 @@ class SqliteTx:
         if self.failure is not None:
             raise self.failure
         sql, values = query.render("sqlite", params)
+        self.said.add(sql)
         try:
             return self._connection.execute(sql, values)
         except sqlite3.Error as error:

@@ -42,10 +42,12 @@ from windmill_lite.store.db.sqlite_file import (
     translated,
 )
 from windmill_lite.store.db.sqlite_tx import SqliteTx, drive
+from windmill_lite.store.db.sqltext import lasts
 
 log = logging.getLogger(__name__)
 
 BATCH_MAX = 256  # bodies in one commit: bounds how long the first waits for the last
+_PASSING_MAX = 2_000  # statements that are remembered
 WAITING_MAX = 20_000  # bodies in the queue; above, a write is refused
 IDLE_S = 0.5  # silence after a write before the log is copied into the file
 
@@ -61,11 +63,12 @@ class Request:
     result: Any = None
     error: BaseException | None = None
     topics: list[str] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
 
     def run(self, connection: sqlite3.Connection, path: Path) -> None:
         """Fills in the result or the error; leaves the transaction to the caller."""
         tx = SqliteTx(connection, path)
-        self.result, self.error, self.topics = None, None, []
+        self.result, self.error, self.topics, self.said = None, None, [], tx.said
         try:
             self.result = drive(self.body, tx)
             self.topics = tx.topics
@@ -77,13 +80,15 @@ class SqliteWriter:
     """Start and close once, in this order; `submit` between them, from the loop's thread."""
 
     def __init__(self, path: Path, bell: Bell) -> None:
+        self.changes = 0  # see `port.Db`
         self.commits = 0  # how many transactions were committed
         self.replays = 0  # how many batches had to run a second time
         self.checkpoints = 0  # how often the log was copied while idle
         self._path = path
         self._bell = bell
-        self._queue: SimpleQueue[Request | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Request] | None] = SimpleQueue()
         self._aside: list[Request] = []  # for the queue, when the loop has come to its end
+        self._passing: set[str] = set()  # statements that change nothing that lasts
         self._waiting = 0  # counted by the loop's thread alone
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Future[None] | None = None
@@ -118,9 +123,10 @@ class SqliteWriter:
         return await future
 
     def _pass_on(self) -> None:
-        for request in self._aside:
-            self._queue.put(request)
-        self._aside.clear()
+        """In pieces: to put each of them would wake the thread, or fight with it, for each."""
+        aside, self._aside = self._aside, []
+        for start in range(0, len(aside), BATCH_MAX // 2):
+            self._queue.put(aside[start : start + BATCH_MAX // 2])
 
     async def close(self) -> None:
         """Commits what waits and ends the thread. Harmless when repeated or never started."""
@@ -175,16 +181,15 @@ class SqliteWriter:
                 self._checkpoint(connection)
                 return
 
-    def _batch(self, first: Request | None) -> tuple[list[Request], bool]:
+    def _batch(self, piece: list[Request] | None) -> tuple[list[Request], bool]:
         """All that wait now; False when the end was among them."""
         batch: list[Request] = []
-        request = first
-        while request is not None:
-            batch.append(request)
-            if len(batch) == BATCH_MAX:
+        while piece is not None:
+            batch += piece
+            if len(batch) > BATCH_MAX // 2:
                 return batch, True
             try:
-                request = self._queue.get_nowait()
+                piece = self._queue.get_nowait()
             except Empty:
                 return batch, True
         return batch, False
@@ -200,6 +205,11 @@ class SqliteWriter:
                 request.error = request.error or translated(error, self._path)
             with suppress(sqlite3.Error):  # the next batch tells who waits for it
                 connection.rollback()
+        said = set[str]().union(*[request.said for request in batch]) - self._passing
+        lasting = set(filter(lasts, said))
+        if len(self._passing) < _PASSING_MAX:
+            self._passing |= said - lasting
+        self.changes += bool(lasting)  # before anybody hears of the commit
 
     def _together(self, connection: sqlite3.Connection, batch: list[Request]) -> bool:
         """The optimistic run. False when a neighbour of others failed and nothing was kept."""

@@ -29,6 +29,26 @@ _TOKEN = re.compile(
 )
 
 
+#: Tables of what comes and goes with jobs, and of who is there to run them.
+PASSING = frozenset(
+    ("job", "job_queue", "job_done", "job_log", "job_label", "job_attempt", "job_progress",
+     "job_stream", "key_holder", "key_start", "key_wake", "result_cache", "idempotency",
+     "flow_run", "flow_item", "flow_letter", "flow_result", "flow_count", "worker", "lease")
+)  # fmt: skip
+_WRITTEN = re.compile(
+    r"\b(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|delete\s+from|update(?:\s+or\s+\w+)?)"
+    r"\s+(?!set\b)(\S+)",
+    re.IGNORECASE,
+)
+
+
+def lasts(sql: str) -> bool:
+    """Whether a statement may write to other tables than those; no table of ours has a trigger, and
+    no row goes with another.
+    """
+    return any(table.partition("(")[0] not in PASSING for table in _WRITTEN.findall(sql))
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     kind: Kind
