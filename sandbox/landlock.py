@@ -22,6 +22,7 @@ _UNLISTED: Final = _WRITE_FILE | _READ_FILE | _REMOVE_FILE | _MAKE_FILE | _REFER
 _FILE_RIGHTS: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 _ABSTRACT_SOCKETS, _SIGNALS = 1, 2
 _PATH_BENEATH: Final = 1
+_ATTRIBUTES: Final = struct.Struct("<QQQ")
 
 
 def restrict(
@@ -40,7 +41,7 @@ def restrict(
     scope = _ABSTRACT_SOCKETS | _SIGNALS if abi >= 6 else 0
     if not rights and not scope:
         return
-    attributes = struct.pack("<QQQ", rights, 0, scope)
+    attributes = _ATTRIBUTES.pack(rights, 0, scope)
     ruleset = sc.landlock_create(attributes if abi >= 6 else attributes[: 16 if abi >= 4 else 8])
     try:
         for path in readable:

@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sandbox import landlock, namespaces
+from sandbox import namespaces
 from sandbox.cell import Level, Limits, Place
 from sandbox.forks import Hooks
 from sandbox.imports import Imports, survey
 from sandbox.kernel import rlimit, tree
 from sandbox.kernel import syscalls as sc
+from sandbox.kernel.rlimit import apply
+from sandbox.kernel.syscalls import (
+    drop_capabilities,
+    drop_capabilities_bound,
+    no_new_privileges,
+    prefer_for_oom_kill,
+)
 from sandbox.kernel.users import cell_users
+from sandbox.landlock import restrict
 from sandbox.listening import listen
+from sandbox.namespaces import JOB_DIRECTORY, enter_inner, hide_shared
 from sandbox.policies.calls import filter_code, supported
 
 #: run(request, result_fd) of the entry module, called in the child.
@@ -124,27 +133,27 @@ def _filters(*, apart: bool) -> dict[bool, sc.Filter]:
 
 def shut_in(room: Room, order: Order) -> str:
     """Bind this fresh child for good; answers with its job directory, which is the working one."""
-    sc.prefer_for_oom_kill(_OOM_SCORE)
+    prefer_for_oom_kill(_OOM_SCORE)
     if room.level == "namespaces":
         return _shut_in_namespaces(room, order)
     return _shut_in_place(room, order)
 
 
 def _shut_in_namespaces(room: Room, order: Order) -> str:
-    namespaces.enter_inner(room.kept, order.limits.tmp_bytes)
+    enter_inner(room.kept, order.limits.tmp_bytes)
     if order.places is not None:
         listen(order.places, order.number, CONTROL_FD)
     for source, target, read_only in order.mounts:
         namespaces.mount_shared(source, inside(target), room.shared, read_only=read_only)
     if room.shared:
-        namespaces.hide_shared()
-    rlimit.apply(order.limits, processes=order.limits.processes, under=room.ceilings)
-    sc.drop_capabilities_bound()
-    sc.drop_capabilities()
-    sc.no_new_privileges()
-    landlock.restrict(room.landlock_abi)
+        hide_shared()
+    apply(order.limits, processes=order.limits.processes, under=room.ceilings)
+    drop_capabilities_bound()
+    drop_capabilities()
+    no_new_privileges()
+    restrict(room.landlock_abi)
     room.filters[order.sockets].install()
-    return namespaces.JOB_DIRECTORY
+    return JOB_DIRECTORY
 
 
 def _shut_in_place(room: Room, order: Order) -> str:
@@ -162,14 +171,14 @@ def _shut_in_place(room: Room, order: Order) -> str:
         os.chown(directory, uid, uid)
     os.chdir(directory)
     processes = order.limits.processes + room.user_tasks
-    rlimit.apply(order.limits, processes=processes, under=room.ceilings)
+    apply(order.limits, processes=processes, under=room.ceilings)
     if uid is not None:
-        sc.drop_capabilities_bound()
+        drop_capabilities_bound()
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    sc.drop_capabilities()
-    sc.no_new_privileges()
+    drop_capabilities()
+    no_new_privileges()
     if room.level == "landlock":
         if order.places is not None:
             raise OSError('level "landlock" cannot leave a cell a few places only')
@@ -183,7 +192,7 @@ def _shut_in_place(room: Room, order: Order) -> str:
 def _landlock(room: Room, order: Order, directory: str) -> None:
     sources = {True: [s for s, _, ro in order.mounts if ro]}
     sources[False] = [s for s, _, ro in order.mounts if not ro]
-    landlock.restrict(
+    restrict(
         room.landlock_abi,
         readable=[*room.readable, *room.runtime, *sources[True]],
         writable=[directory, *_WRITABLE, *sources[False]],

@@ -40,7 +40,9 @@ _FAILURE: Final = b"-"
 _DATABASES: Final = ("postgresql", "mysql", "sqlite", "duckdb")
 #: The interpreter makes code that has run so often faster, in place: once, and not in every child.
 _REHEARSALS: Final = 64
-_ZONE: Final = "UTC"  # of nearly all scripts, whose file is read once
+#: What `os.environ` knows by.
+_ENVIRONMENT: Final[dict[bytes, bytes]] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
+_ZONE: Final = b"UTC"  # of nearly all scripts, whose file is read once
 _READ: Final = json.JSONDecoder().raw_decode
 #: Results that nothing has to be awaited or asked for.
 _SETTLED: Final = frozenset((dict, list, str, int, float, bool, type(None)))
@@ -53,7 +55,7 @@ def provide() -> None:
 
 def warm() -> None:
     """Once in the fork server: do what every script would have to do for the first time."""
-    os.environ["TZ"] = _ZONE
+    os.environb[b"TZ"] = _ZONE
     time.tzset()
     site.setquit()
     site.sethelper()
@@ -233,7 +235,7 @@ def _settle_in() -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed()
-    if os.environ.get("TZ") != _ZONE:
+    if _ENVIRONMENT.get(b"TZ") != _ZONE:
         time.tzset()
 
 
