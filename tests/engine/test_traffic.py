@@ -18,7 +18,7 @@ from windmill_lite.engine.login import identify, log_in, log_out
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Login
-from windmill_lite.model.job import JobRecord, RunOptions
+from windmill_lite.model.job import JobKind, JobRecord, RunOptions
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
 
@@ -60,6 +60,23 @@ async def test_a_job_is_asked_for_with_at_most_one_read_and_one_commit(
         "sqlite": Traffic(statements=2 * JOBS, trips=4 * JOBS, commits=JOBS),
     }
     assert traffic.since(before) == expected[ready.db.dialect]
+
+
+async def test_what_comes_in_one_turn_of_the_loop_enters_with_one_statement(
+    traffic: Traffic, ready: World, admin: Scope
+) -> None:
+    facts = {"language": "python3", "tag": "python3", "raw_code": "def main(): pass"}
+    jobs = [
+        push.new_job(ready, admin, JobKind.PREVIEW, args={}, options=RunOptions(), **facts)
+        for _ in range(JOBS)
+    ]
+    before = traffic.copy()
+    entered = await asyncio.gather(*(ready.intake.enter(ready.db, job) for job in jobs))
+    expected = {
+        "postgres": ({True}, Traffic(statements=1, trips=1, commits=1)),
+        "sqlite": ({False}, Traffic()),  # there each goes its own way, to the same commit
+    }
+    assert (set(entered), traffic.since(before)) == expected[ready.db.dialect]
 
 
 async def test_many_that_are_asked_for_at_once_share_their_reads_and_commits(

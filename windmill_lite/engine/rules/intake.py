@@ -21,8 +21,6 @@ from windmill_lite.model.job import NewJob
 from windmill_lite.store.db.port import Db, OutcomeUnknown, Tx
 from windmill_lite.store.machine import alone
 
-LANES = 2  # groups under way: one may be committing while the next is being read
-
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
@@ -36,7 +34,8 @@ class Intake:
     """Of one process."""
 
     _waiting: deque[_Waiting] = field(default_factory=deque)
-    _writing: set[asyncio.Task[bool]] = field(default_factory=set)
+    _writing: asyncio.Task[bool] | None = None
+    _called: bool = False  # `_begin` comes when the loop has come to its end
 
     async def enter(self, db: Db, job: NewJob) -> bool:
         """Whether it is in the queue. False: nothing has happened, it has to go its own way. A
@@ -48,21 +47,24 @@ class Intake:
             return False
         if len(job.args) > limits.INTAKE_ARGS_MAX:
             return False
-        entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        entered: asyncio.Future[bool] = loop.create_future()
         self._waiting.append(_Waiting(job, alone.written(job), entered))
-        self._begin(db)
+        if self._writing is None and not self._called:
+            self._called = True
+            loop.call_soon(self._begin, db)
         return await entered
 
     def _begin(self, db: Db) -> None:
-        while self._waiting and len(self._writing) < LANES:
-            most = min(len(self._waiting), limits.INTAKE_GROUP_MAX)
-            group = [self._waiting.popleft() for _ in range(most)]
-            task = asyncio.create_task(_write(db, group), name="engine.intake")
-            self._writing.add(task)
-            task.add_done_callback(partial(self._settle, db, group))
+        self._called = False
+        most = min(len(self._waiting), limits.INTAKE_GROUP_MAX)
+        group = [self._waiting.popleft() for _ in range(most)]
+        if group:
+            self._writing = asyncio.create_task(_write(db, group), name="engine.intake")
+            self._writing.add_done_callback(partial(self._settle, db, group))
 
     def _settle(self, db: Db, group: list[_Waiting], done: asyncio.Task[bool]) -> None:
-        self._writing.discard(done)
+        self._writing = None
         error = None if done.cancelled() else done.exception()
         for each in group:
             if each.entered.done():  # its caller went away

@@ -80,7 +80,12 @@ def _text(value: str, name: str) -> str:
     return value if type(value) is str else str.__str__(value)  # an enum would be adapted
 
 
-_SAME: Mapping[type, Callable[[Any, str], Any]] = {str: _text, int: _int, float: _float}
+_SAME: Mapping[type, Callable[[Any, str], Any]] = {
+    str: _text,
+    int: _int,
+    bool: lambda value, _: int(value),
+    float: _float,
+}
 _STORED: Mapping[Dialect, Mapping[type, Callable[[Any, str], Any]]] = {
     "sqlite": {**_SAME, UUID: lambda value, _: value.bytes},
     "postgres": {**_SAME, UUID: lambda value, _: value},

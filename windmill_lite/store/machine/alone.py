@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from uuid import UUID
 
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob
@@ -27,6 +28,8 @@ _FACTS = (
     *("raw_lock", "retry", "delete_after_s", "cell"),
 )
 _RULES = tuple(each for each in fields(NewJob) if each.name not in _FACTS)
+_facts_of, _rules_of = attrgetter(*_FACTS), attrgetter(*(each.name for each in _RULES))
+_NO_RULES = tuple(each.default for each in _RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +58,14 @@ class Next:
 
 def is_plain(job: NewJob) -> bool:
     """Whether `enter` knows everything that is asked of the job."""
-    if job.kind in FLOW_KINDS:
-        return False
-    return all(getattr(job, each.name) == each.default for each in _RULES)
+    return job.kind not in FLOW_KINDS and bool(_rules_of(job) == _NO_RULES)
 
 
 def written(job: NewJob) -> str:
     """A job as `enter` takes it. Fails: `Invalid` for what no database can hold."""
-    facts: dict[str, object] = {}
-    for name in _FACTS:
-        value = getattr(job, name)
-        facts[name] = str(value) if isinstance(value, UUID) else stored(value, "postgres", name)
-    facts["visible_to_owner"] = int(job.visible_to_owner)
-    facts["state"] = str(job.begins)
-    return json.dumps(facts)
+    values = zip(_FACTS, _facts_of(job), strict=True)
+    facts = {name: stored(value, "postgres", name) for name, value in values}
+    return json.dumps({**facts, "id": str(job.id), "state": str(job.begins)})
 
 
 async def enter(tx: Tx, jobs: Sequence[str]) -> set[UUID] | None:
