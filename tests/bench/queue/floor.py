@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing
@@ -61,9 +62,10 @@ class Line:
             return [key for key, value in pairs if value == wanted and wanted is not None]
 
         self._of, self._brought = spots(act.of), spots(act.brought)
-        self._said = str(act.of)
-        told = (key for key, value in pairs if isinstance(value, str) and self._said in value)
+        said = str(act.of)
+        told = (key for key, value in pairs if isinstance(value, str) and said in value)
         self.list: Any = next(told, None)  # where a JSON array of jobs is
+        self._facts = json.loads(values[self.list])[0] if self.list is not None else {}
 
     def values(self, of: object, brought: object) -> Any:
         if not self._of and not self._brought:
@@ -76,9 +78,9 @@ class Line:
         return values
 
     def values_of_all(self, jobs: Sequence[object]) -> Any:
+        """Their facts are written as JSON for each of them, as other drivers write each value."""
         values = self._values.copy()
-        one = values[self.list][1:-1]
-        values[self.list] = f"[{','.join([one.replace(self._said, str(job)) for job in jobs])}]"
+        values[self.list] = json.dumps([{**self._facts, "id": str(job)} for job in jobs])
         return values
 
 
@@ -142,7 +144,7 @@ class _Lane:
     reader: Any
     lines: list[Line]
     hands: list[object]
-    share: int = 1
+    asks: Iterator[bool]  # for each job in turn, whether one reads for it
 
     async def commits(self, times: int, fresh: Iterator[UUID] | None) -> None:
         begins = any(line.writes and not line.alone for line in self.lines)
@@ -159,11 +161,12 @@ class _Lane:
 
     async def together(self, ofs: Sequence[object]) -> None:
         """What is said once for all of them, and what is asked for each."""
+        asking = [of for of in ofs if next(self.asks)]
         for line in self.lines:
             if line.list is not None:
                 await self.writer.fetch(line.sql, *line.values_of_all(ofs))
                 continue
-            for of in ofs[:: self.share]:
+            for of in ofs if line.writes else asking:
                 await (self.writer if line.writes else self.reader).fetch(
                     line.sql, *line.values(of, of)
                 )
@@ -193,7 +196,8 @@ async def postgres_floor(
             return connection
 
         for _ in range(shape.lanes):
-            lane = _Lane(await connected(_WRITER), await connected(_READER), lines, [], shape.share)
+            asks = itertools.cycle([True, *[False] * (shape.share - 1)])
+            lane = _Lane(await connected(_WRITER), await connected(_READER), lines, [], asks)
             lane.hands = [await lane.job(opening, None) for _ in range(shape.group)]
             await lane.commits(1, fresh)  # its statements are prepared from now on
             lanes.append(lane)
