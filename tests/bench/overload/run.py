@@ -24,7 +24,7 @@ _SCRIPT = {
 }
 _GOOD = frozenset((200, 201, 429, 503))
 _BUSY_S = 0.05  # of who is told that it is too much
-_ANSWER_S = 60.0
+_ANSWER_S = 600.0  # who waits for a run waits behind all that was promised before it
 _SETTLE_S = 600.0
 _AHEAD = 2_000  # promised jobs of one client that may wait; then it looks instead
 
