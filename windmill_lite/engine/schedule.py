@@ -103,19 +103,20 @@ async def _turn(world: World, schedule: Schedule, now: int) -> Turn:
         return Turn(debt, None, schedule.error)
     try:
         await room.require(world)
+        whose = ("owner", schedule.workspace, schedule.email)  # one person's are due together
+        scope = await world.together.read(whose, lambda: _owner(world, schedule), world.db.changes)
         async with world.db.view() as view:
-            job = await first_job(world, view, schedule)
+            job = await first_job(world, view, schedule, scope)
     except (Denied, Invalid, NotFound, TooLarge, Unauthenticated, NoRoom) as error:
         return Turn(debt, None, error.message)
     origin = f"schedule-{schedule.path.replace('/', '-')}"
     return Turn(debt, replace(job, created_by=origin, trigger_kind="schedule"))
 
 
-async def first_job(world: World, view: View, schedule: Schedule) -> NewJob:
-    """The job of a tick that would be now. Fails: as a run by its owner would, and `NotFound` for a
-    script or a flow that is archived.
+async def first_job(world: World, view: View, schedule: Schedule, scope: Scope) -> NewJob:
+    """The job of a tick that would be now, of `owner_of`. Fails: as a run by its owner would, and
+    `NotFound` for a script or a flow that is archived.
     """
-    scope = await _owner(view, schedule)
     args = json.loads(schedule.args) if schedule.args is not None else {}
     options = RunOptions(tag=schedule.tag, schedule_path=schedule.path)
     path = schedule.script_path
@@ -140,7 +141,12 @@ async def first_job(world: World, view: View, schedule: Schedule) -> NewJob:
         return script_job(world, scope, again, args=args, options=options)
 
 
-async def _owner(view: View, schedule: Schedule) -> Scope:
+async def _owner(world: World, schedule: Schedule) -> Scope:
+    async with world.db.view() as view:
+        return await owner_of(view, schedule)
+
+
+async def owner_of(view: View, schedule: Schedule) -> Scope:
     """Whose rights the jobs have, by what that person is today."""
     found = await accounts.credentials(view, schedule.email)
     if found is None or found.account.disabled:

@@ -17,7 +17,7 @@ from windmill_lite.core.access import Action
 from windmill_lite.core.schedule import cron
 from windmill_lite.engine import push
 from windmill_lite.engine.flows import deployed
-from windmill_lite.engine.schedule import first_job, leave_out
+from windmill_lite.engine.schedule import first_job, leave_out, owner_of
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.job import RunOptions
@@ -210,7 +210,7 @@ async def _edited(
         error=None,
     )
     if edited.enabled:
-        await first_job(world, tx, edited)
+        await first_job(world, tx, edited, await owner_of(tx, edited))
     return edited
 
 

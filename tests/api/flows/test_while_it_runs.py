@@ -147,7 +147,8 @@ async def test_a_schedule_starts_a_flow(api: Api, nightly: str) -> None:
     async with api.world.db.view() as view:
         stored = await schedules.get(view, "main", nightly)
         assert stored is not None
-        job = await engine.first_job(api.world, view, stored)
+        owner = await engine.owner_of(view, stored)
+        job = await engine.first_job(api.world, view, stored, owner)
     assert (job.kind, job.path, job.schedule_path) == ("flow", PATH, nightly)
     id = (await api.post(f"{S}/run_now/{nightly}")).text
     await play(api)
