@@ -135,24 +135,6 @@ async def test_schedulers_that_look_at_the_same_moment_share_what_is_due(
     assert [await schedule.tick(world) for _ in range(5)] == [5, 5, 5, 5, 0]
 
 
-async def test_the_rights_of_one_person_are_read_once_for_what_is_due_at_once(
-    world: World, clock: JumpingClock, make: Making, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(10):
-        await make(path=f"f/ops/s{number}")
-    clock.jump(HOUR_S)
-    looks = list[str]()
-    plain = schedule.owner_of
-
-    async def looking(view: Any, seen: Schedule) -> Scope:
-        looks.append(seen.email)
-        return await plain(view, seen)
-
-    monkeypatch.setattr(schedule, "owner_of", looking)
-    assert await schedule.tick(world) == 10
-    assert len(looks) <= 2  # who comes first, and all who came while that was read
-
-
 class Crash(Exception):  # noqa: N818
     """The process ends here."""
 

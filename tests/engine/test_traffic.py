@@ -9,18 +9,22 @@ from typing import Any
 import pytest
 
 from tests._driver import Traffic, counted
+from tests.engine._schedules import HOUR_S, Making, make
 from tests.engine.conftest import PASSWORD, JumpingClock, deploy_script
 from tests.engine.test_queue import report
 from windmill_lite.base.errors import Unauthenticated
-from windmill_lite.engine import finish, logbook, push, watch
+from windmill_lite.engine import finish, logbook, push, schedule, watch
 from windmill_lite.engine.claim import Ask, claim
 from windmill_lite.engine.login import identify, log_in, log_out
 from windmill_lite.engine.world import World
 from windmill_lite.model import limits
 from windmill_lite.model.identity import Login
 from windmill_lite.model.job import JobKind, JobRecord, RunOptions
+from windmill_lite.model.schedule import Schedule
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.people.scope import Scope
+
+__all__ = ["make"]
 
 PATH = "f/ops/nothing"
 JOBS = 8
@@ -207,3 +211,21 @@ async def test_a_worker_with_room_for_more_than_there_is_asks_once(
         "sqlite": Traffic(statements=4, trips=6, commits=1),
     }
     assert traffic.since(before) == expected[ready.db.dialect]
+
+
+async def test_the_rights_of_one_person_are_read_once_for_what_is_due_at_once(
+    world: World, clock: JumpingClock, make: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        await make(path=f"f/ops/s{number}")
+    clock.jump(HOUR_S)
+    looks = list[str]()
+    plain = schedule.owner_of
+
+    async def looking(view: Any, seen: Schedule) -> Scope:
+        looks.append(seen.email)
+        return await plain(view, seen)
+
+    monkeypatch.setattr(schedule, "owner_of", looking)
+    assert await schedule.tick(world) == 10
+    assert len(looks) <= 2  # who comes first, and all who came while that was read

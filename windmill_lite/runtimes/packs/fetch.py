@@ -84,9 +84,8 @@ def _tried(url: str, once: Callable[[], T]) -> T:
             return once()
         except urllib.error.HTTPError as error:
             error.close()
-            if number == _TRIES or (
-                error.code < 500 and error.code != HTTPStatus.TOO_MANY_REQUESTS
-            ):
+            busy = error.code >= 500 or error.code == HTTPStatus.TOO_MANY_REQUESTS
+            if number == _TRIES or not busy:
                 raise Unavailable(f"{_shown(url)} answers {error.code} {error.reason}") from None
             asked = error.headers.get("Retry-After", "")
             pause_s = min(float(asked), _PAUSE_MAX_S) if asked.isdecimal() else pause_s
