@@ -13,12 +13,16 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sandbox.cell import Cell, Exit, Level, Packages, Unfit
-from sandbox.client.launch import Launch
+from sandbox.client.launch import ENV, Launch
 from sandbox.client.scratch import Scratch
 from sandbox.client.session import Session
 from sandbox.client.standing import Standing
+
+#: What the C library looks up on the first call of a function, each child would look up again.
+_BOUND: Final = {"LD_BIND_NOW": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class ForkServer:
         restarts: Restarts | None = None,
     ) -> None:
         self._launcher = tuple(launcher)
-        self._env = env
+        self._env = {**(ENV if env is None else env), **_BOUND}
         self._config = {
             "entry": str(entry),
             "level": level,
@@ -155,9 +159,8 @@ class ForkServer:
                 await self._session.close()
                 self._session = None
             self._count_start()
-            session = Session(
-                Launch(self._launcher, self._env, self._config, held=self._held), self._barred
-            )
+            launch = Launch(self._launcher, self._env, self._config, held=self._held)
+            session = Session(launch, self._barred)
             try:
                 await session.open()
                 self.level, self.why = session.level, session.why

@@ -17,9 +17,7 @@ from typing import Any, Final
 
 from sandbox.cell import Unfit
 
-_ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
-#: What the C library looks up on the first call of a function, each child would look up again.
-_BOUND: Final = {"LD_BIND_NOW": "1"}
+ENV: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 _START_S_MAX: Final = 20.0
 _STOP_S_MAX: Final = 5.0
 _MESSAGE_BYTES_MAX: Final = 1 << 17
@@ -54,7 +52,7 @@ class Launch:
         try:
             self._process = subprocess.Popen(
                 [*launcher, str(theirs.fileno()), json.dumps({**config, "held": keep})],
-                env={**(_ENV if env is None else env), **_BOUND},
+                env=dict(ENV if env is None else env),
                 pass_fds=[theirs.fileno(), *keep],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
