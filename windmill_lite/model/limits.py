@@ -64,6 +64,7 @@ HUB_BYTES = 4 * 1024**2  # of what a hub answers
 HUB_TURNS = 2  # scripts that are fetched from a hub at once
 COME_DUE_LOOK_S = 0.25  # at most so often a worker without a free slot looks for them
 INTAKE_ARGS_MAX = 16 * 1024  # characters of arguments; a job with more does not enter in a group
+ANSWERS_KEPT_MAX = 256  # reads of what is asked for again and again, where nothing changes
 INTAKE_GROUP_MAX = 200  # jobs that enter the queue in one statement
 COME_DUE_BATCH = 500  # delayed jobs that become ready with one claim
 IDEMPOTENCY_KEY_CHARS_MAX = 255

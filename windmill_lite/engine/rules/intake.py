@@ -1,12 +1,11 @@
 """Jobs that are asked for at the same moment enter the queue together.
 
 On Postgres a transaction for each would cost four round trips; `alone.enter` puts any number of
-plain jobs in with one. So whoever comes while `LANES` groups are being written waits, and goes with
-the next: nobody waits for a timer, and one who is alone does not wait at all. On SQLite the writer
-does the same with whole transactions, and each job goes its own way there.
+plain jobs in with one: those of one turn of the loop, and those who come while a group is written.
+Nobody waits for a timer. On SQLite the writer does the same with whole transactions.
 
-Only jobs that touch nothing but themselves go in groups, with ids that are new. So when the answer
-to a group is lost it is written again: an id that is there by then is of the first time.
+Only new jobs that touch nothing but themselves go in groups. So when the answer to a group is lost
+it is written again: an id that is there by then is of the first time.
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from windmill_lite.model import limits
+
 T = TypeVar("T")
-_KEPT_MAX = 256  # answers
 
 
 @dataclass(slots=True)
@@ -66,7 +67,7 @@ class Together:
             del self._rounds[key]
             ours.ended.set()
         if at is not None and at == self._at:  # it began after those changes, none has come since
-            if len(self._kept) >= _KEPT_MAX:
+            if len(self._kept) >= limits.ANSWERS_KEPT_MAX:
                 self._kept.clear()
             self._kept[key] = ours.found[0]
         return ours.found[0]

@@ -43,9 +43,7 @@ _WRITTEN = re.compile(
 
 
 def lasts(sql: str) -> bool:
-    """Whether a statement may write to other tables than those; no table of ours has a trigger, and
-    no row goes with another.
-    """
+    """Whether a statement may write to other tables; none of ours has triggers or cascades."""
     return any(table.partition("(")[0] not in PASSING for table in _WRITTEN.findall(sql))
 
 
