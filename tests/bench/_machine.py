@@ -2,6 +2,8 @@
 
 **U** is the time of one `python -c 'fibo(10)'` from a clean environment: the price of a process. It
 is measured before and after, so that numbers of busy machines can be compared as ratios.
+
+With `BENCH=brief` in the environment everything is done a few times only: that it cannot rot.
 """
 
 from __future__ import annotations
@@ -18,7 +20,12 @@ from dataclasses import dataclass
 FIBO = "def fibo(n): return n if n < 2 else fibo(n-1) + fibo(n-2)\nfibo(10)"
 
 
-def unit_s(rounds: int = 15) -> float:
+def sized(full: int, brief: int) -> int:
+    """How many of something, or how large."""
+    return brief if os.environ.get("BENCH") == "brief" else full
+
+
+def unit_s(rounds: int = sized(15, 1)) -> float:
     """The median of a few runs, after one to warm the disk."""
     command = [sys.executable, "-I", "-c", FIBO]
 

@@ -19,7 +19,7 @@ import uvloop
 
 from sandbox import LEVELS, Cell, ForkServer
 from tests._toolchains import built, toolchains
-from tests.bench._machine import Spread, machine, unit_s
+from tests.bench._machine import Spread, machine, sized, unit_s
 from tests.bench._processes import below, cpu_s
 from tests.bench.queue.work import at_once
 from tests.sandbox.conftest import launcher as readable
@@ -42,7 +42,7 @@ SCRIPTS: Mapping[str, tuple[str, str, str]] = {
     "bash": ("bash", "host", 'echo "$1"\n'),
     "typescript": ("bun", "host", "export const main = (x: number) => x\n"),
 }
-JOBS = 120
+JOBS = sized(120, 12)
 
 
 @dataclass(slots=True)

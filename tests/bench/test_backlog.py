@@ -1,7 +1,6 @@
 """What a person and a caller wait for the API while a long queue is drained by two workers.
 
-`WAITING_JOBS` in the environment says how long the queue is (default 5,000; the promise is made for
-100,000).
+`WAITING_JOBS` in the environment says how long the queue is; the promise is made for 100,000.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.bench._machine import Report
+from tests.bench._machine import Report, sized
 from tests.conftest import NewDatabase
 from tests.roles._client import Client, admin_of
 from tests.roles.conftest import starting
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
-WAITING = int(os.environ.get("WAITING_JOBS", "5000"))
-SECONDS = 5 if WAITING < 50_000 else 60  # of looking, while the workers drain
+WAITING = int(os.environ.get("WAITING_JOBS", sized(5_000, 500)))
+SECONDS = sized(5, 2) if WAITING < 50_000 else 60  # of looking, while the workers drain
 VISITORS = 4
 PAUSE_S = 0.02  # of a visitor between two requests
 IN_FLIGHT = 64  # while the queue is filled

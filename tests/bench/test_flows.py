@@ -1,7 +1,7 @@
 """Flows through the whole appliance, over HTTP, durable; every step in a process of its own, or in
 one that is kept.
 
-`FLOW_TURNS` in the environment says how long the long loop is (default 1,000).
+`FLOW_TURNS` in the environment says how long the long loop is.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.bench._machine import Report
+from tests.bench._machine import Report, sized
 from tests.bench.test_jobs import appliance, memory_mb
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
-TURNS = int(os.environ.get("FLOW_TURNS", "1000"))
+TURNS = int(os.environ.get("FLOW_TURNS", sized(1_000, 50)))
+ROUNDS = sized(7, 2)  # after some to warm up
 FIBO = (
     "def main(n: int):\n"
     "    def fibo(n):\n"
@@ -63,7 +64,7 @@ async def kept(session: aiohttp.ClientSession, path: str, flow: dict[str, Any]) 
     new = {"path": path, "summary": "", "value": flow, "dedicated_worker": True}
     made = await session.post("/api/w/main/flows/create", json=new)
     assert made.status == 201, await made.text()
-    took = [await asked(session, f"f/{path}", {}) for _ in range(10)]
+    took = [await asked(session, f"f/{path}", {}) for _ in range(3 + ROUNDS)]
     return [seconds / len(flow["modules"]) for seconds in took[3:]]
 
 
@@ -78,14 +79,14 @@ async def measure(report: Report, data: Path, *flags: str) -> None:
     async with appliance(data, *flags) as (session, pid):
         for _ in range(3):
             await run(session, row(5, 10))
-        took = [await run(session, row(40, 10)) / 40 for _ in range(7)]
+        took = [await run(session, row(40, 10)) / 40 for _ in range(ROUNDS)]
         report.spread("a step of 40 x fibo(10)", took)
         alike = await kept(session, "f/bench/alike", row(40, 10))
         report.spread("the same, in one kept process", alike)
         others = await kept(session, "f/bench/unlike", unlike(row(30, 10)))
         report.spread("a step of 30, each in a kept process", others)
         report.rate("10 x fibo(25)", 10, await run(session, row(10, 25)))
-        few = [await run(session, turns(10, parallel=False)) / 10 for _ in range(5)]
+        few = [await run(session, turns(10, parallel=False)) / 10 for _ in range(ROUNDS)]
         report.spread("a turn of a loop of 10", few)
         report.rate(f"a loop of {TURNS}", TURNS, await run(session, turns(TURNS, parallel=False)))
         report.rate(

@@ -15,13 +15,14 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.bench._machine import Report
+from tests.bench._machine import Report, sized
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
 EMAIL, PASSWORD = "bench@here.test", "a long enough password"
 NOOP = "def main():\n    return None\n"
 IN_FLIGHT = 32
+JOBS = sized(1_000, 100)
 
 
 @asynccontextmanager
@@ -111,17 +112,17 @@ async def measure(report: Report, data: Path, *flags: str) -> None:
         for _ in range(20):
             await run_and_wait(session)
         report.fact("memory of the server, idle", f"{memory_mb(pid):.0f} MB")
-        alone = [await run_and_wait(session) for _ in range(200)]
+        alone = [await run_and_wait(session) for _ in range(JOBS // 5)]
         report.spread("submit -> result, one at a time", alone)
         began = time.perf_counter()
-        await in_parallel(1000, lambda: run_and_wait(session))
-        report.rate("1,000 jobs, waited for, 32 in flight", 1000, time.perf_counter() - began)
+        await in_parallel(JOBS, lambda: run_and_wait(session))
+        report.rate(f"{JOBS:,} jobs, waited for, 32 in flight", JOBS, time.perf_counter() - began)
         began = time.perf_counter()
-        await in_parallel(1000, lambda: enqueue(session))
-        report.rate("1,000 jobs, enqueued only", 1000, time.perf_counter() - began)
+        await in_parallel(JOBS, lambda: enqueue(session))
+        report.rate(f"{JOBS:,} jobs, enqueued only", JOBS, time.perf_counter() - began)
         await drained(session)
         report.rate(
-            "1,000 jobs, enqueued until the queue is empty", 1000, time.perf_counter() - began
+            f"{JOBS:,} jobs, enqueued until the queue is empty", JOBS, time.perf_counter() - began
         )
         report.fact("memory of the server, after", f"{memory_mb(pid):.0f} MB")
 

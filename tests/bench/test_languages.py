@@ -16,7 +16,7 @@ import pytest
 
 from tests._lesser import environment, open_place, program, python_for_others
 from tests._toolchains import lend, needs
-from tests.bench._machine import Report
+from tests.bench._machine import Report, sized
 from tests.bench._processes import tree_cpu_s
 from tests.bench.test_jobs import appliance, drained, in_parallel
 
@@ -42,7 +42,7 @@ NAMES = [
     pytest.param("go", marks=needs("go")),
 ]
 
-AT_ONCE = 300
+AT_ONCE, ALONE = sized(300, 40), sized(150, 15)
 
 
 async def run(session: aiohttp.ClientSession, x: object) -> float:
@@ -98,7 +98,7 @@ async def test_jobs_of_a_language(tmp_path: Path, name: str) -> None:
         report.fact("the first run", f"{await run(session, x) * 1000:.0f} ms")
         for _ in range(10):
             await run(session, x)
-        times = [await run(session, x) for _ in range(150)]
+        times = [await run(session, x) for _ in range(ALONE)]
         report.spread("submit -> result, one at a time", times)
         await at_once(report, session, pid, x)
     report.print()
@@ -129,6 +129,6 @@ async def test_jobs_in_weaker_sandboxes(level: str) -> None:
                 x = "1" if name == "bash" else 1
                 for _ in range(5):
                     await run(session, x)
-                report.spread(name, [await run(session, x) for _ in range(60)])
+                report.spread(name, [await run(session, x) for _ in range(ALONE // 2)])
                 report.fact("memory peak of a job, the median", await used(session))
     report.print()

@@ -1,6 +1,6 @@
 """What everyday work costs with few completed jobs and with many: the ratio is what counts.
 
-`FINISHED_JOBS` in the environment says how many are many (default 200,000).
+`FINISHED_JOBS` in the environment says how many are many.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pytest
 
 from tests import _finished
 from tests._postgres import PostgresServer
-from tests.bench._machine import machine
+from tests.bench._machine import machine, sized
 from windmill_lite.base.clock import SystemClock
 from windmill_lite.engine import finish, push
 from windmill_lite.engine.claim import Ask, claim
@@ -35,8 +35,8 @@ from windmill_lite.store.people.scope import Scope
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
-FEW, MANY = 10_000, int(os.environ.get("FINISHED_JOBS", "200000"))
-ROUNDS = 15
+FEW, MANY = sized(10_000, 5_000), int(os.environ.get("FINISHED_JOBS", sized(200_000, 10_000)))
+ROUNDS = sized(15, 2)
 ADMIN = Scope(Identity("main", "ada", "ada@here.test", is_admin=True))
 MEMBER = Scope(Identity("main", "bob", "bob@here.test"))
 STRANGER = Scope(Identity("main", "zoe", "zoe@here.test"))

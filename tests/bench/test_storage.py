@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests._postgres import PostgresServer
-from tests.bench._machine import Report
+from tests.bench._machine import Report, sized
 from tests.store._exam import Q, adding, running
 from windmill_lite.store.db.connect import connect
 from windmill_lite.store.db.port import Db
@@ -23,7 +23,7 @@ from windmill_lite.store.db.sqlite import SqliteDb
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 
 CALLERS = (1, 16, 64)
-SECONDS = 1.5
+SECONDS = sized(15, 2) / 10
 
 
 @pytest.fixture
