@@ -11,9 +11,10 @@ ARGS ?=
 PYTEST_ARGS ?=
 # Who asks for some tests may find none of them in one of the two runs.
 IF_ANY = $(if $(PYTEST_ARGS),|| test $$? = 5)
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format types ui dist bench clean
+.PHONY: help run test check check-code check-ui format types ui dist bench clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -24,16 +25,21 @@ run: $(VENV)/.installed ui  ## build what is needed and start windmill-lite here
 test: $(VENV)/.installed-dev ui  ## every test, on SQLite and Postgres, in Python and in the UI
 	@$(BIN)/python packaging/prepare.py postgres mariadb chromium bun deno go php uv node windmill
 	@$(BIN)/python packaging/ui.py test
-	$(BIN)/python -m pytest -m "not binary and not bench and not alone" -n auto --maxprocesses 4 --dist loadfile \
+	$(BIN)/python -m pytest -m "not binary and not bench and not alone and not e2e" $(SIDE_BY_SIDE) \
 		$(PYTEST_ARGS) $(IF_ANY)
-	$(BIN)/python -m pytest -m alone $(PYTEST_ARGS) $(IF_ANY)
+	$(BIN)/python -m pytest -m e2e tests/e2e $(SIDE_BY_SIDE) $(PYTEST_ARGS) $(IF_ANY)
+	$(BIN)/python -m pytest -m alone tests/roles $(PYTEST_ARGS) $(IF_ANY)
 
-check: $(VENV)/.installed-dev  ## format, lint, types and the rules of the house
-	@$(BIN)/python packaging/prepare.py node
+check: check-code check-ui  ## format, lint, types and the rules of the house
+
+check-code: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/arch
+
+check-ui: $(VENV)/.installed-dev
+	@$(BIN)/python packaging/prepare.py node
 	@$(BIN)/python packaging/ui.py types --check
 	@$(BIN)/python packaging/ui.py lint
 	@$(BIN)/python packaging/ui.py check

@@ -42,7 +42,15 @@ settings.register_profile("steady", _CALM, derandomize=True)
 settings.register_profile("search", _CALM, max_examples=2_000)
 settings.load_profile("steady")
 
-_ALONE = tuple(Path(__file__).parent / room for room in ("roles", "e2e"))
+_ALONE = Path(__file__).parent / "roles"
+# Of that room, who waits for what happens, however long it takes, and counts no seconds.
+_BESIDE_OTHERS = frozenset(
+    f"test_{name}.py"
+    for name in (
+        *("backup", "first_start", "full_disk", "languages", "levels", "official_cli", "outage"),
+        *("restarts", "schedules", "solo"),
+    )
+)
 
 TEMPLATE = "template_migrated"
 
@@ -68,9 +76,9 @@ end $$;
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in some rooms is marked, so that no module can forget to be."""
+    """All others in that room are marked, so that no module can forget to be."""
     for item in items:
-        if any(item.path.is_relative_to(room) for room in _ALONE):
+        if item.path.is_relative_to(_ALONE) and item.path.name not in _BESIDE_OTHERS:
             item.add_marker(pytest.mark.alone)
 
 
