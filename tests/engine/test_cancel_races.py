@@ -58,13 +58,13 @@ async def other(db_url: str) -> AsyncIterator[Connection]:
     await connection.close()
 
 
-async def _somebody_waits(db_url: str) -> None:
-    """Until a transaction waits for a row of another one."""
+async def somebody_waits(db_url: str, count: int = 1) -> None:
+    """Until so many transactions wait for a lock of another one."""
     watcher: Connection = await asyncpg.connect(db_url)
     waiting = """select count(*) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'"""
     async with asyncio.timeout(40):
-        while not await watcher.fetchval(waiting):  # noqa: ASYNC110  (nobody announces it)
+        while await watcher.fetchval(waiting) < count:  # noqa: ASYNC110  (nobody announces it)
             await asyncio.sleep(0.01)
     await watcher.close()
 
@@ -86,7 +86,7 @@ async def test_a_job_that_goes_back_to_the_queue_meanwhile_is_canceled_there(
         canceling = asyncio.create_task(
             cancel.cancel(world, admin, job_id, reason=None, force=False)
         )
-        await _somebody_waits(db_url)
+        await somebody_waits(db_url)
     assert await canceling
     assert (await read(world, admin, job_id)).outcome is Outcome.CANCELED
 
@@ -100,7 +100,7 @@ async def test_a_job_that_is_claimed_meanwhile_is_marked_for_its_worker(
         canceling = asyncio.create_task(
             cancel.cancel(world, admin, job_id, reason=None, force=False)
         )
-        await _somebody_waits(db_url)
+        await somebody_waits(db_url)
     assert await canceling
     record = await read(world, admin, job_id)
     assert (record.state, record.canceled_by) == (JobState.RUNNING, "ada")
@@ -113,7 +113,7 @@ async def test_a_child_that_is_pushed_while_its_parent_is_canceled_is_canceled(
     async with other.transaction():
         await other.execute(MARK, parent)
         pushing = asyncio.ensure_future(push_preview(parent_id=parent))
-        await _somebody_waits(db_url)
+        await somebody_waits(db_url)
     child = await read(world, admin, await pushing)
     assert (child.outcome, child.canceled_by) == (Outcome.CANCELED, "eve")
 
@@ -127,7 +127,7 @@ async def test_a_cancellation_waits_for_the_child_that_is_being_pushed(
         canceling = asyncio.create_task(
             cancel.cancel(world, admin, parent, reason=None, force=False)
         )
-        await _somebody_waits(db_url)
+        await somebody_waits(db_url)
         for step in CHILD:
             await other.execute(step, *([parent] if "$1" in step else []))
     assert await canceling

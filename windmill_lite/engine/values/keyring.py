@@ -26,6 +26,8 @@ async def rotate(world: World, new: Key) -> int:
     await vault.check_keys(world.vault, world.db)
 
     async def body(tx: Tx) -> int:
+        # Before the keys are read: whoever makes one has held it, and is waited for.
+        await tokens.put_setting(tx, FINGERPRINT, new.fingerprint(), now=world.now())
         found = await variables.all_keys(tx)
         for key in found:
             place = vault.key_place(key.workspace, key.number)
@@ -37,8 +39,8 @@ async def rotate(world: World, new: Key) -> int:
                 raise NoKey(f"the key of workspace {key.workspace} does not open") from None
             again = sealed.seal(new, text, place=place)
             await variables.reseal_key(tx, replace(key, sealed=again))
-        if found:
-            await tokens.put_setting(tx, FINGERPRINT, new.fingerprint(), now=world.now())
+        if not found:
+            await tokens.delete_setting(tx, FINGERPRINT)
         return len(found)
 
     return await world.db.write(body)

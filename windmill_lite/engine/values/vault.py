@@ -65,16 +65,14 @@ async def newest_key(vault: Vault, db: Db, workspace: str, *, now: int) -> Key:
         stored = await variables.keys(view, workspace)
         if stored:
             return await _opened(vault, view, workspace, max(stored))
-    instance = _instance_key(vault)
-    number = 1
-    fresh = sealed.new_key(number)
-    closed = sealed.seal(instance, fresh.secret.hex(), place=key_place(workspace, number))
+    instance, fresh = _instance_key(vault), sealed.new_key()
+    closed = sealed.seal(instance, fresh.secret.hex(), place=key_place(workspace, fresh.number))
 
     async def body(tx: Tx) -> Key:
         await tokens.set_once(tx, FINGERPRINT, instance.fingerprint(), now=now)
         await _fitting(vault, tx)
-        await variables.insert_key(tx, workspace, number, closed, now=now)
-        return await _opened(vault, tx, workspace, number)
+        await variables.insert_key(tx, workspace, fresh.number, closed, now=now)
+        return await _opened(vault, tx, workspace, fresh.number)
 
     return await db.write(body)
 

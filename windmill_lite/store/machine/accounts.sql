@@ -163,8 +163,9 @@ delete from login_failure where since < :window
 select value from setting where name = :name
 
 -- name: insert_setting
+-- One that is there stays as it is, and is held.
 insert into setting(name, value, changed_at) values (:name, :value, :now)
-on conflict (name) do nothing
+on conflict (name) do update set changed_at = setting.changed_at
 
 -- name: put_setting
 insert into setting(name, value, changed_at) values (:name, :value, :now)

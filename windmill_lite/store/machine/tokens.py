@@ -174,9 +174,9 @@ async def setting(view: View, name: str) -> Json:
     return json.loads(row["value"]) if row else None
 
 
-async def set_once(tx: Tx, name: str, value: Json, *, now: int) -> bool:
-    """False when it is set already; the first to set it wins, on every node."""
-    return bool(await tx.run(Q.insert_setting, name=name, value=json.dumps(value), now=now))
+async def set_once(tx: Tx, name: str, value: Json, *, now: int) -> None:
+    """The first to set it wins, on every node; nobody changes it while this transaction lasts."""
+    await tx.run(Q.insert_setting, name=name, value=json.dumps(value), now=now)
 
 
 async def put_setting(tx: Tx, name: str, value: Json, *, now: int) -> None:
