@@ -77,6 +77,7 @@ def main(control_fd: int, config_json: str) -> int:
     if packages := config["packages"]:
         runtime = (*room.runtime, packages)
         room = replace(room, runtime=runtime, kept=namespaces.hidden(runtime))
+    pages.join_segments()
     if level == "namespaces":
         namespaces.enter_outer(room.runtime, room.shared, held=held)
     else:
@@ -103,12 +104,13 @@ def _share() -> list[object]:
     it is never collected again, so that their collections touch none of it, and what they allocate
     lies outside of it.
     """
+    pages.join_segments()
     gc.collect()
     gc.disable()
     gc.freeze()
+    pages.collapse()
     filled = pages.fill_pools()
     pages.fill_gaps()
-    pages.collapse()
     return filled
 
 

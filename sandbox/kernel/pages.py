@@ -1,4 +1,4 @@
-"""Memory that every cell inherits, in huge pages where the machine has them.
+"""Memory that every cell inherits: in huge pages where the machine has them, in few mappings.
 
 A fork copies an entry for each page (4 KiB) that its process has written, and the end of the child
 gives each of them back; of a huge page (2 MiB) it is one entry. What a cell then writes is copied
@@ -8,15 +8,17 @@ in small pages all the same.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import sys
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _HUGE_BYTES: Final = 2 << 20
 _MADV_COLLAPSE: Final = 25  # Linux 6.1
+_READ, _WRITE, _EXECUTE = 1, 2, 4  # of mprotect
 #: Of the C library: one that is larger is mapped apart, none is smaller.
 _LARGEST_PIECE: Final = 100_000
 #: GNU's has 60 KB of gaps after a start. Another library may know no end, and be asked for ever.
@@ -37,6 +39,29 @@ def collapse() -> int:
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     places = [at for start, stop in _own() for at in _whole(start, stop)]
     return sum(advise(at, _HUGE_BYTES, _MADV_COLLAPSE) == 0 for at in places)
+
+
+def join_segments() -> None:
+    """Leave of the five mappings of each library (head, code, constants, what is fixed once linked,
+    variables) two, what can be run and what can be written, as linkers had it until 2018: a fork
+    copies each mapping. Whoever could write to those runs code of its own choice already.
+
+    A fork parts neighbours for good, so it is to be called before each. Where the machine forbids
+    it, nothing changes.
+    """
+    protect = ctypes.CDLL(None).mprotect
+    protect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    for low, high in itertools.pairwise(_mappings()):
+        size = low.stop - low.start
+        if (low.file, low.stop, low.offset + size) != (high.file, high.start, high.offset):
+            continue
+        match low.access, high.access:
+            case "r--p", "rw-p":
+                protect(low.start, size, _READ | _WRITE)
+            case "r--p", "r-xp":
+                protect(low.start, size, _READ | _EXECUTE)
+            case "r-xp", "r--p":
+                protect(high.start, high.stop - high.start, _READ | _EXECUTE)
 
 
 def fill_gaps() -> None:
@@ -88,11 +113,25 @@ def _piece(size: int, number: int) -> object:
 
 def _own() -> Iterator[tuple[int, int]]:
     """Where memory starts and stops that is written, and of no file."""
+    for each in _mappings():
+        if each.access == "rw-p" and each.file in ("", "[heap]"):
+            yield each.start, each.stop
+
+
+class _Mapping(NamedTuple):
+    start: int
+    stop: int
+    access: str
+    offset: int  # in the file
+    file: str
+
+
+def _mappings() -> Iterator[_Mapping]:
+    """All of this process's memory, by address."""
     for line in Path("/proc/self/maps").read_text().splitlines():
-        span, access, _, _, _, *name = line.split()
-        if access == "rw-p" and name in ([], ["[heap]"]):
-            start, stop = (int(word, 16) for word in span.split("-"))
-            yield start, stop
+        span, access, offset, _, _, *file = line.split(maxsplit=5)
+        start, stop = (int(word, 16) for word in span.split("-"))
+        yield _Mapping(start, stop, access, int(offset, 16), "".join(file))
 
 
 def _whole(start: int, stop: int) -> range:

@@ -36,6 +36,25 @@ assert sum(len(each) for each in kept if isinstance(each, bytes)) < 1 << 20
 """
 
 
+JOINED = """
+import hashlib, re, ssl, zlib
+from sandbox.kernel import pages
+
+def parts():
+    return [each.access for each in pages._mappings() if re.search("/libc[.-]", each.file)]
+
+before = parts()
+pages.join_segments()
+assert sorted(parts()) == [*["---p"] * before.count("---p"), "r-xp", "rw-p"], (before, parts())
+assert zlib.decompress(zlib.compress(b"x" * 99)) == b"x" * 99
+ssl.create_default_context()
+"""
+
+
+def test_a_library_is_two_mappings_and_works() -> None:
+    subprocess.run([sys.executable, "-c", JOINED], check=True)
+
+
 def test_what_is_made_after_the_pools_are_filled_lies_outside_of_what_was_there() -> None:
     subprocess.run([sys.executable, "-c", FILLED], check=True)
 
