@@ -60,11 +60,11 @@ async def set_up(
             and link["expires_at"] > now
             and hmac.compare_digest(link["hash"], token_hash(setup_token))
         )
-        if not good or await accounts.any_account(tx):
+        # Of those who follow it at once, one deletes it.
+        if not (good and await tokens.delete_setting(tx, _LINK)) or await accounts.any_account(tx):
             raise Unauthenticated(
                 "the setup link is used or expired; restart windmill-lite to get a new one"
             )
-        await tokens.delete_setting(tx, _LINK)
         await first_admin(
             tx,
             Account(email, name, super_admin=True, disabled=False, created_at=now),
@@ -109,6 +109,8 @@ async def first_account(
     now = world.now()
 
     async def body(tx: Tx) -> bool:
+        await tokens.set_once(tx, _LINK, None, now=now)  # others wait, and then find an account
+        await tokens.delete_setting(tx, _LINK)
         if await accounts.any_account(tx):
             return False
         await first_admin(
@@ -116,7 +118,6 @@ async def first_account(
             Account(email, name, super_admin=True, disabled=False, created_at=now),
             password_hash=hashed,
         )
-        await tokens.delete_setting(tx, _LINK)
         return True
 
     return await world.db.write(body)
