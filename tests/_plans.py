@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from windmill_lite.store.db.port import Db, Dialect, Params, Query, Tx, Value
+from windmill_lite.store.db.port import Db, Dialect, Ordered, Params, Query, Tx, Value
 from windmill_lite.store.db.sqlfile import parse
 
 Q = parse("-- name: analyze\nanalyze\n", "here")
@@ -25,7 +25,7 @@ class Explained:
     def speaks(self, dialect: Dialect) -> bool:
         return self.query.speaks(dialect)
 
-    def render(self, dialect: Dialect, params: Params) -> tuple[str, Any]:
+    def render(self, dialect: Dialect, params: Params | Ordered) -> tuple[str, Any]:
         sql, values = self.query.render(dialect, params)
         word = "explain query plan " if dialect == "sqlite" else "explain "
         return word + sql, values

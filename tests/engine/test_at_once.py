@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -113,7 +112,7 @@ async def test_a_job_that_enters_in_one_statement_leaves_the_same_rows(
     job = job_in(world, "main", path="f/a/b", priority=3, delete_after_s=9, concurrency_key="k")
     found = []
     for number, at_once in enumerate((True, False)):
-        placed = replace(job, id=_like(job.id, number), concurrent_limit=2, cache_key="c")
+        placed = job._replace(id=_like(job.id, number), concurrent_limit=2, cache_key="c")
         spot = Spot(JobState.DELAYED, "key", world.now(), 4)
 
         async def body(tx: Tx, placed: NewJob = placed, spot: Spot = spot) -> tuple[bool, bool]:
@@ -153,7 +152,7 @@ async def test_a_finish_takes_the_same_job_along(
     ]
     orders = []
     for number, how in enumerate(("at once", "partly", "in steps")):
-        await put(world.db, [replace(job, id=_like(job.id, number)) for job in waiting])
+        await put(world.db, [job._replace(id=_like(job.id, number)) for job in waiting])
         held = await claim(world, Ask(worker.id, tags, 1, after))
         turn, order = after, []
         while held:
@@ -165,7 +164,7 @@ async def test_a_finish_takes_the_same_job_along(
                 way.close()
                 way = in_steps(world, monkeypatch, said, ask, partly=how == "partly")
             held = list((await way).next)
-        orders.append([replace(job, id=_like(job.id, 0)) for job in order])
+        orders.append([job._replace(id=_like(job.id, 0)) for job in order])
     assert orders[0] == orders[1] == orders[2]
     assert len(orders[0]) == (9 if len(tags) == 3 else 6)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +102,7 @@ async def test_what_the_job_finds_is_where_a_run_of_the_step_looks(
     sources = [text, "import six"]
     await locks.JobLocks(world, step.claim.job).keep(sources, "the lock")
     # The step of a run has another id and another parent; its code is the same.
-    run = replace(step.claim.job, id=UUID(int=1), parent_id=UUID(int=2), path="f/ops/other/a")
+    run = step.claim.job._replace(id=UUID(int=1), parent_id=UUID(int=2), path="f/ops/other/a")
     assert await locks.JobLocks(world, run).known(sources) == "the lock"
 
 

@@ -37,7 +37,7 @@ async def job_of(world: World, scope: Scope, hash_: str) -> NewJob:
         runnable = await code.deployed(view, scope.workspace, NEW.path)
     assert isinstance(runnable, Runnable)
     job = push.script_job(world, scope, runnable, args={}, options=RunOptions())
-    return replace(job, script_hash=hash_)
+    return job._replace(script_hash=hash_)
 
 
 async def settled(world: World, job: NewJob, lock: str) -> str:
@@ -69,7 +69,7 @@ async def test_code_that_was_never_deployed_has_what_was_found(
     world: World, admin: Scope, push_preview: Pushing
 ) -> None:
     hash_ = await deploy.create_script(world, admin, NEW)
-    job = replace(await job_of(world, admin, hash_), script_hash=None)
+    job = (await job_of(world, admin, hash_))._replace(script_hash=None)
     assert await settled(world, job, "found") == "found"
     assert await stored(world, admin, hash_) is None
 

@@ -95,7 +95,7 @@ async def test_a_jobs_arguments_are_filled_in_for_its_cell_and_nowhere_else(
     assert json.loads(ready.args) == {"db": {"host": "h", "password": password}, "id": str(job.id)}
     assert secrets == (password,)
     assert json.loads(job.args)["db"] == "$res:f/ops/db"
-    assert replace(ready, args=job.args) == job
+    assert ready._replace(args=job.args) == job
 
 
 async def test_a_job_of_somebody_who_is_gone_gets_nothing(
@@ -103,7 +103,7 @@ async def test_a_job_of_somebody_who_is_gone_gets_nothing(
 ) -> None:
     job = await running(world, admin, worker, {"x": "$var:f/ops/city"})
     with pytest.raises(Unauthenticated, match="is gone or disabled"):
-        await references.filled_args(world, replace(job, email="bob@here.test"), context={})
+        await references.filled_args(world, job._replace(email="bob@here.test"), context={})
 
 
 async def test_a_job_without_references_asks_nothing(world: World, admin: Scope) -> None:
@@ -118,5 +118,4 @@ async def test_a_process_without_the_key_opens_nothing(world: World, admin: Scop
 
 
 def _facts() -> dict[str, Any]:
-    names = NewJob.__dataclass_fields__
-    return {name: None for name in names if names[name].init}
+    return dict.fromkeys(NewJob._fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from tests.engine.conftest import JumpingClock
@@ -19,7 +18,7 @@ async def step_of(world: World, scope: Scope, hash_: str) -> NewJob:
     """The code of a step of a flow."""
     job = await job_of(world, scope, hash_)
     flow = UUID(int=7)
-    return replace(job, script_hash=None, raw_code=NEW.content, parent_id=flow, step_id="a")
+    return job._replace(script_hash=None, raw_code=NEW.content, parent_id=flow, step_id="a")
 
 
 async def test_the_code_of_a_step_has_one_lock_for_good(
@@ -34,7 +33,7 @@ async def test_the_code_of_a_step_has_one_lock_for_good(
     assert await kept.known(["code", "imported"]) == "first"
     assert await kept.known(["code", "imported anew"]) == ""
     assert await kept.known(["other code"]) == ""
-    other = locks.JobLocks(world, replace(job, language="deno"))
+    other = locks.JobLocks(world, job._replace(language="deno"))
     assert await other.known(["code", "imported"]) == ""
 
 

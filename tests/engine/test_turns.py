@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -50,7 +49,7 @@ def job_in(world: World, workspace: str, **facts: object) -> NewJob:
         raw_code="def main(): pass",
         raw_lock="",
     )
-    return replace(job, **facts)  # type: ignore[arg-type]
+    return job._replace(**facts)  # type: ignore[arg-type]
 
 
 async def put(db: Db, jobs: list[NewJob]) -> None:

@@ -23,6 +23,7 @@ from windmill_lite.store.db.port import (
     Params,
     Query,
     Row,
+    Scalar,
     Tx,
     Value,
     View,
@@ -94,9 +95,9 @@ class FaultyTx(FaultyView):
         self.over = False  # its only statement has committed
         self.speaks = tx.speaks
 
-    async def run(self, query: Query, **params: Value) -> int:
+    async def run(self, query: Query, *ordered: Scalar, **params: Value) -> int:
         self._fault.reach(f"before {query.name}")
-        changed = await self._tx.run(query, **params)
+        changed = await self._tx.run(query, *ordered, **params)
         self._fault.reach(f"after {query.name}")
         return changed
 

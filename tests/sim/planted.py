@@ -7,7 +7,7 @@ says where it is looked for: among the scenarios of the sweep, or in simulated c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib import resources
 from uuid import UUID
 
@@ -119,7 +119,7 @@ def a_report_wins_over_a_cancellation(patch: Patch) -> None:
 
     async def forgetful(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
         left = await leave(tx, job_id, attempt)
-        return left and replace(left, canceled_by=None, canceled_reason=None)
+        return left and left._replace(canceled_by=None, canceled_reason=None)
 
     patch.setattr(queue, "leave", forgetful)
 

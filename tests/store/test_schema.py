@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import NewDatabase
+from windmill_lite.model.job import NewJob
 from windmill_lite.store.db.connect import connect
-from windmill_lite.store.db.port import Db, Query, Tx
+from windmill_lite.store.db.port import Db, Dialect, Query, Tx
 from windmill_lite.store.db.sqlfile import parse
+from windmill_lite.store.machine import queue
+from windmill_lite.store.machine.places import Spot
 
 Q = parse(
     """
@@ -106,3 +109,19 @@ async def test_a_fresh_database_is_up_to_date(db: Db) -> None:
     async def nothing(tx: Tx) -> None: ...
 
     await db.write(nothing)
+
+
+@pytest.mark.parametrize(
+    ("query", "dialect", "order"),
+    [
+        (queue.Q.insert_job, "sqlite", NewJob._fields[:-2]),
+        (queue.Q.insert_both, "postgres", (*NewJob._fields[:-2], *Spot._fields)),
+        (queue.Q.insert_queued, "sqlite", (*queue.WAITS, *Spot._fields)),
+    ],
+    ids=["insert_job", "insert_both", "insert_queued"],
+)
+def test_what_is_written_of_a_job_has_the_order_of_its_fields(
+    query: Query, dialect: Dialect, order: tuple[str, ...]
+) -> None:
+    _, values = query.render(dialect, {name: name for name in order})
+    assert tuple(values) == order

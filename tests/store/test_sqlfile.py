@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windmill_lite.base.errors import Bug
+from windmill_lite.base.errors import Bug, Invalid
 from windmill_lite.store.db import sqlfile
 from windmill_lite.store.db.port import Dialect, Value
 from windmill_lite.store.db.sqlfile import LIST_MAX, parse
@@ -155,6 +155,17 @@ def test_a_parameter_that_is_missing_or_unknown_is_named(dialect: Dialect) -> No
         query.render(dialect, {"b": 1})
     with pytest.raises(Bug, match=r"query q of test\.sql does not know the parameter c, d"):
         query.render(dialect, {"a": 1, "c": 1, "d": None})
+
+
+@pytest.mark.parametrize("dialect", get_args(Dialect))
+def test_a_row_has_the_order_of_the_first_mentions(dialect: Dialect) -> None:
+    query = parse("-- name: q\nselect :b, :a, :b, :c\n and :d --? d", "test.sql")["q"]
+    named = query.render(dialect, {"a": 1, "b": "x", "c": None})
+    assert query.render(dialect, ("x", 1, None)) == named
+    with pytest.raises(Bug, match=r"query q of test\.sql takes 3 values, and got 2"):
+        query.render(dialect, ("x", 1))
+    with pytest.raises(Invalid, match=r"^a contains the character U\+0000"):
+        query.render(dialect, ("x", "\0", None))
 
 
 def test_however_many_filters_are_combined_few_statements_are_kept() -> None:

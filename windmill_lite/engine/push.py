@@ -83,7 +83,7 @@ async def _run_hub(
         _fit(loads(found.schema, what="schema"), args, path, language=found.language)
     job = new_job(world, scope, JobKind.SCRIPT_HUB, args=args, options=options)
     tag = keys.tag(options.tag or found.language, scope.workspace, args)
-    return await push(world, replace(hub.job_of(job, path, found), tag=tag), options, request)
+    return await push(world, hub.job_of(job, path, found)._replace(tag=tag), options, request)
 
 
 async def run_hash(
@@ -122,7 +122,7 @@ async def _asked(
     event: Event | None,
 ) -> NewJob:
     if event is not None and world.definitions.script(runnable).settings.preprocessed:
-        args, options = await event(), replace(options, prepares=True)
+        args, options = await event(), options._replace(prepares=True)
     try:
         return script_job(world, scope, runnable, args=args, options=options)
     except Invalid:
@@ -144,8 +144,7 @@ async def run_preview(
         return known
     await _check_preview(world, preview, args)
     job = new_job(world, scope, JobKind.PREVIEW, args=args, options=options)
-    job = replace(
-        job,
+    job = job._replace(
         path=path,
         language=preview.language,
         tag=keys.tag(options.tag or preview.tag or preview.language, scope.workspace, args),
@@ -157,7 +156,7 @@ async def run_preview(
     if options.cache_ttl_s:
         lock, asked = preview.lock or "", job.cell or ""
         version = content_hash(preview.language, preview.content, lock, asked)
-        job = replace(job, cache_key=cache_key(version, job.permissioned_as, args))
+        job = job._replace(cache_key=cache_key(version, job.permissioned_as, args))
     return await push(world, job, options, request)
 
 
@@ -188,8 +187,7 @@ async def run_dependencies(
     signature.check_code(preview.content)
     request = request_of(scope, options, {}, "dependencies", preview.language, preview.content)
     job = new_job(world, scope, JobKind.DEPENDENCIES, args={}, options=options)
-    job = replace(
-        job,
+    job = job._replace(
         path=check_path(preview.path) if preview.path else None,
         language=preview.language,
         tag=preview.tag or preview.language,
@@ -222,7 +220,7 @@ def script_job(
     if options.prepares:
         asked = replace(asked, cell=replace(asked.cell, event=True))
     job = with_settings(job, asked, args)
-    return job if options.priority is None else replace(job, priority=options.priority)
+    return job if options.priority is None else job._replace(priority=options.priority)
 
 
 def new_job(

@@ -110,7 +110,7 @@ async def _turn(world: World, schedule: Schedule, now: int) -> Turn:
     except (Denied, Invalid, NotFound, TooLarge, Unauthenticated, NoRoom) as error:
         return Turn(debt, None, error.message)
     origin = f"schedule-{schedule.path.replace('/', '-')}"
-    return Turn(debt, replace(job, created_by=origin, trigger_kind="schedule"))
+    return Turn(debt, job._replace(created_by=origin, trigger_kind="schedule"))
 
 
 async def first_job(world: World, view: View, schedule: Schedule, scope: Scope) -> NewJob:
@@ -173,7 +173,7 @@ async def _take(tx: Tx, schedule: Schedule, turn: Turn, at: int, *, now: int) ->
         record = replace(record, job_id=job_id)
     if not await schedules.record(tx, record) or record.job_id is None or turn.job is None:
         return
-    await place(tx, replace(turn.job, id=record.job_id, scheduled_for=at, created_at=now))
+    await place(tx, turn.job._replace(id=record.job_id, scheduled_for=at, created_at=now))
 
 
 async def leave_out(tx: Tx, seen: Schedule, *, now: int) -> None:

@@ -114,7 +114,7 @@ async def run_now(world: World, scope: Scope, path: str, options: RunOptions) ->
         found = await schedules.get(view, scope.workspace, path)
     if found is None:
         raise _missing(path)
-    options = replace(options, tag=found.tag, schedule_path=path)
+    options = options._replace(tag=found.tag, schedule_path=path)
     args = json.loads(found.args) if found.args is not None else {}
     run = deployed.run_path if found.is_flow else push.run_path
     return await run(world, scope, found.script_path, args=args, options=options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from windmill_lite.base.codec import Json
@@ -62,9 +63,10 @@ class Debounce:
     accumulate: tuple[str, ...] = ()  # lists that go on growing in the newer job
 
 
-@dataclass(frozen=True, slots=True)
-class NewJob:
-    """What is asked; immutable from here on."""
+class NewJob(NamedTuple):
+    """What is asked; immutable from here on. A tuple, because it becomes a row: its fields have the
+    order of the columns that they are written to.
+    """
 
     id: UUID
     workspace: str
@@ -101,6 +103,11 @@ class NewJob:
     cell: str | None = None  # JSON, what its version asks of its cell; see core/jobs/cell.py
     debounce: Debounce | None = None  # matters on the way in, and is not stored with the job
     prepares: bool = False  # the same: the preprocessor of a flow runs first
+
+    @property
+    def row(self) -> tuple[str | int | UUID | None, ...]:
+        """What is written of it."""
+        return self[:-2]
 
     @property
     def begins(self) -> JobState:
@@ -159,8 +166,7 @@ class Finished:
     args: str | None = None  # JSON, what a preprocessor has made of the arguments
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """What a caller may say about a run besides its arguments."""
 
     job_id: UUID | None = None  # chosen by the client; one that exists is refused

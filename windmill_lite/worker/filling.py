@@ -57,7 +57,7 @@ def _whole(claim: Claim) -> NewJob:
     """
     job = claim.job
     implied = implied_args(job.language or "", claim.code, job.args)
-    return replace(job, args=dumps(loads(job.args) | implied)) if implied else job
+    return job._replace(args=dumps(loads(job.args) | implied)) if implied else job
 
 
 def _begun(claim: Claim) -> Claim:
@@ -121,7 +121,7 @@ async def preprocessed(world: World, claim: Claim, begun: Run, tell: Patient) ->
     if not rules.event:
         return await begun(claim)
     first = replace(rules, event=False, prepares=True, dedicated=False)
-    made = await begun(replace(claim, job=replace(claim.job, cell=cell.written(first))))
+    made = await begun(replace(claim, job=claim.job._replace(cell=cell.written(first))))
     if made.outcome is not Outcome.SUCCESS:
         return made
     try:
@@ -132,8 +132,8 @@ async def preprocessed(world: World, claim: Claim, begun: Run, tell: Patient) ->
     spent_s = world.clock.monotonic_s() - began_s
     left_s = (claim.job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT) - spent_s
     rest = replace(rules, event=False)
-    job = replace(claim.job, args=args, timeout_s=max(1, math.ceil(left_s)))
-    ended = await begun(replace(claim, job=replace(job, cell=cell.written(rest))))
+    job = claim.job._replace(args=args, timeout_s=max(1, math.ceil(left_s)))
+    ended = await begun(replace(claim, job=job._replace(cell=cell.written(rest))))
     return replace(
         ended,
         args=args,

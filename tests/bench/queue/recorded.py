@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from windmill_lite.base.bell import Bell
-from windmill_lite.store.db.port import Body, Db, Dialect, Params, Query, Row, Tx, Value, View
+from windmill_lite.store.db.port import (
+    Body,
+    Db,
+    Dialect,
+    Ordered,
+    Params,
+    Query,
+    Row,
+    Scalar,
+    Tx,
+    Value,
+    View,
+)
 
 T = TypeVar("T")
 
@@ -34,7 +46,7 @@ class Recorder:
         self.dialect = dialect
         self.steps: list[Step] = []
 
-    def note(self, query: Query, params: Params, *, writes: bool) -> None:
+    def note(self, query: Query, params: Params | Ordered, *, writes: bool) -> None:
         self.steps.append(Step(*query.render(self.dialect, params), writes))
 
     def note_alone(self, query: Query, params: Params) -> None:
@@ -81,9 +93,9 @@ class RecordedTx(RecordedView):
             self._recorder.note_alone(query, params)
         return await self._tx.alone(query, **params)
 
-    async def run(self, query: Query, **params: Value) -> int:
-        self._note(query, params, writes=True)
-        return await self._tx.run(query, **params)
+    async def run(self, query: Query, *ordered: Scalar, **params: Value) -> int:
+        self._note(query, ordered or params, writes=True)
+        return await self._tx.run(query, *ordered, **params)
 
     async def run_many(self, query: Query, rows: Sequence[Params]) -> None:
         self._recorder.note_many(query, rows)

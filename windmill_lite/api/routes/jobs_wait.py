@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -94,7 +93,7 @@ async def stream_hash(call: Call) -> web.StreamResponse:
 
 async def _result(call: Call, asked: Asked) -> web.Response:
     fresh = new_id(call.world.now())
-    options = replace(asked.options, fresh_id=fresh)
+    options = asked.options._replace(fresh_id=fresh)
     pushed = call.door.spawn(asked.push(options=options))
     with canceling(call, pushed, options.idempotency_key), watch.ends_of(call.world, fresh) as ear:
         job_id = await asyncio.shield(pushed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from windmill_lite.base.codec import Json, canonical
@@ -99,19 +98,18 @@ def with_settings(
     }
     # Most versions ask for nothing, and a copy of a job costs more than all that is above.
     if any(getattr(job, name) != value for name, value in asked.items()):
-        job = replace(job, **asked)
+        job = job._replace(**asked)
     # A step is tried again by its flow, which says how.
     if settings.retry is not None and job.retry is None and job.step_id is None:
-        job = replace(job, retry=retry.written(settings.retry))
+        job = job._replace(retry=retry.written(settings.retry))
     if settings.debouncing is not None:
         what = f"{_what(job)}/{job.path or version}"
-        job = replace(job, debounce=_debounce(job, settings.debouncing, args, what=what))
+        job = job._replace(debounce=_debounce(job, settings.debouncing, args, what=what))
     rule = settings.concurrency
     if rule is None:
         return job
     template = rule.key or f"$workspace/{_what(job)}/{job.path or version}"
-    return replace(
-        job,
+    return job._replace(
         concurrency_key=keys.fill(template, job.workspace, args),
         concurrent_limit=rule.limit,
         concurrency_window_s=rule.window_s,

@@ -147,7 +147,7 @@ async def run(world: World, scope: Scope, preview: FlowPreview, *, options: RunO
     steps = unlocked(read(preview.value), path)
     job = new_job(world, scope, KIND, args={}, options=options)
     tag = preview.tag or (_tag(None, steps[0]) if steps else "python3")
-    job = replace(job, path=path, tag=tag, raw_code=text, timeout_s=limits.BUILD_TIMEOUT_S)
+    job = job._replace(path=path, tag=tag, raw_code=text, timeout_s=limits.BUILD_TIMEOUT_S)
     return await push(world, job, options, request_of(scope, options, {}, "locks", text))
 
 
@@ -178,8 +178,7 @@ async def steps_of(world: World, claim: Claim) -> tuple[Unlocked, ...]:
 
 async def _unlocked(world: World, scope: Scope, claim: Claim, step: StepCode) -> Unlocked | None:
     """None for a step that needs nothing."""
-    job = replace(
-        claim.job,
+    job = claim.job._replace(
         kind=JobKind.PREVIEW,
         path=step.path or None,
         script_hash=None,

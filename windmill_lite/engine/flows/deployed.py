@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, loads
@@ -96,7 +95,7 @@ async def _asked(
     event: Event | None,
 ) -> NewJob:
     if event is not None and world.definitions.version(flow).flow.preprocessor is not None:
-        args, options = await event(), replace(options, prepares=True)
+        args, options = await event(), options._replace(prepares=True)
     return flow_job(world, scope, flow, args=args, options=options)
 
 
@@ -112,8 +111,7 @@ def flow_job(
             raise Invalid(f"arguments of {flow.path}: {told}", field=problems[0].path)
     version = world.definitions.version(flow)
     job = new_job(world, scope, JobKind.FLOW, args=args, options=options)
-    job = replace(
-        job,
+    job = job._replace(
         path=flow.path,
         script_hash=str(flow.id),
         tag=options.tag or flow.tag or FLOW_TAG,
@@ -123,4 +121,4 @@ def flow_job(
     job = with_settings(job, run_settings(version.flow), args)
     told_priority = loads(flow.options, what="options").get("priority")
     priority = options.priority if options.priority is not None else told_priority
-    return job if priority is None else replace(job, priority=priority)
+    return job if priority is None else job._replace(priority=priority)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from windmill_lite.core.flow.refs import parsed
 from windmill_lite.engine.flows.scene import Act
 from windmill_lite.model import limits
@@ -15,8 +13,7 @@ FLOW_TAG = "flow"
 def child_of(act: Act, *, now: int) -> NewJob:
     """What every child shares with the flow it belongs to: whose it is, and its rights."""
     flow_job = act.asked.job
-    return replace(
-        flow_job,
+    return flow_job._replace(
         created_at=now,
         scheduled_for=now,
         parent_id=act.run.id,
@@ -51,8 +48,7 @@ def path_in(act: Act, step: str) -> str | None:
 def body_job(act: Act, *, now: int) -> NewJob:
     assert act.run.parent is not None, "a body has a parent"
     flow_job = act.asked.job
-    return replace(
-        child_of(act, now=now),
+    return child_of(act, now=now)._replace(
         id=act.run.id,
         kind=JobKind.FLOW,
         path=path_in(act, parsed(act.run.name).step),

@@ -97,7 +97,7 @@ async def _push(tx: Tx, pushed: Pushed) -> None:
     job = pushed.job
     if job.delete_after_s is not None:
         await flows.clean_later(tx, job, job.delete_after_s)
-        job = replace(job, delete_after_s=None)
+        job = job._replace(delete_after_s=None)
     if pushed.result is None:
         if not await entry.place(tx, job, decided=True):
             raise Moved
@@ -147,12 +147,12 @@ async def _store(tx: Tx, act: Act, run: FlowRun) -> None:
 async def _begin(tx: Tx, scene: Scene, act: Act, run: FlowRun) -> None:
     job = body_job(act, now=scene.now)
     site = scene.site_of(act)
-    job = job if site is None else replace(job, tag=site)
+    job = job if site is None else job._replace(tag=site)
     started = act.status.phase is not Phase.NEW
     waits = JobState.SUSPENDED if run.due_at is None else JobState.DELAYED
     state = waits if started else JobState.QUEUED
     if run.due_at is not None:
-        job = replace(job, scheduled_for=run.due_at)
+        job = job._replace(scheduled_for=run.due_at)
     if not await queue.insert(tx, job, places.Spot(state)):
         raise Moved
     await flows.begin(tx, run if started else replace(run, begun_at=None))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, dumps
@@ -44,11 +43,11 @@ async def run_preview(
         return known
     job = new_job(world, scope, JobKind.FLOW_PREVIEW, args=args, options=options)
     tag = options.tag or preview.tag or FLOW_TAG
-    job = replace(job, path=path, tag=tag, raw_code=text)
+    job = job._replace(path=path, tag=tag, raw_code=text)
     version = content_hash("flowpreview", text)
     job = with_settings(job, run_settings(flow), args, version=version)
     if options.priority is not None:
-        job = replace(job, priority=options.priority)
+        job = job._replace(priority=options.priority)
     return await push(world, job, options, request)
 
 

@@ -136,8 +136,8 @@ async def _next(world: World, scope: Scope, again: Again, options: RunOptions) -
 
 def _edited(job: NewJob, preview: FlowPreview) -> NewJob:
     path = check_path(preview.path) if preview.path else job.path
-    made = replace(job, kind=JobKind.FLOW_PREVIEW, path=path, tag=preview.tag or FLOW_TAG)
-    return replace(made, script_hash=None, raw_code=written(preview), cell=None)
+    made = job._replace(kind=JobKind.FLOW_PREVIEW, path=path, tag=preview.tag or FLOW_TAG)
+    return made._replace(script_hash=None, raw_code=written(preview), cell=None)
 
 
 def _plan(old: Plan, edited: FlowPreview | None, place: From) -> Plan:

@@ -39,14 +39,14 @@ async def pushed(scene: Scene, act: Act, push: PushStep) -> Pushed:
     made = await _as_kind(scene, act, push, job)
     site = scene.site_of(act)
     if site is not None and isinstance(made, NewJob) and made.kind is not JobKind.FLOW:
-        made = replace(made, tag=site)
+        made = made._replace(tag=site)
     if isinstance(made, Failed):
         told = errors.failed(made.name, made.message, step=push.module.id)
         return Pushed(job, result=told.text)
     if len(made.args) > limits.ARGS_BYTES_MAX or len(made.args.encode()) > limits.ARGS_BYTES_MAX:
         words = f"the arguments of the step have more than {limits.ARGS_BYTES_MAX} bytes"
         told = errors.failed("TooLarge", words, step=push.module.id)
-        return Pushed(replace(job, args="{}"), result=told.text)
+        return Pushed(job._replace(args="{}"), result=told.text)
     if made.cache_key is not None:
         source = scene.answers.get(made.cache_key) or await scene.shelf.answer(made)
         if source is not None:
@@ -79,8 +79,7 @@ def _bare(scene: Scene, act: Act, push: PushStep, args: str) -> NewJob:
     """What every step has, whatever it runs."""
     module, kind = push.module, push.module.kind
     assert isinstance(kind, RawScript | Script | SubFlow), "other kinds are no jobs"
-    return replace(
-        child_of(act, now=scene.now),
+    return child_of(act, now=scene.now)._replace(
         id=child_id(act.run.id, push.name),
         kind=JobKind.FLOW if isinstance(kind, SubFlow) else JobKind.SCRIPT,
         path=kind.path,
@@ -103,7 +102,7 @@ async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJo
                 return of_hub
             path = path_in(act, push.module.id) or kind.path
             made = scripts.job_of(job, path, of_hub)
-            made = replace(made, tag=_tag(act, made, kind.tag, of_hub.language))
+            made = made._replace(tag=_tag(act, made, kind.tag, of_hub.language))
             found = _preparing(made) if push.preprocessor else made
             return found if isinstance(found, Failed) else _as_module(act, push, found)
         case Script() as kind:
@@ -120,8 +119,7 @@ async def _as_kind(scene: Scene, act: Act, push: PushStep, job: NewJob) -> NewJo
 
 def _inline(act: Act, kind: RawScript, job: NewJob) -> NewJob:
     own = path_in(act, job.step_id or "")
-    made = replace(
-        job,
+    made = job._replace(
         kind=JobKind.PREVIEW,
         path=kind.path or own,
         language=kind.language,
@@ -142,7 +140,7 @@ def _preparing(job: NewJob) -> NewJob | Failed:
     code = entry.preparing(job.language or "", job.raw_code or "")
     if code is None:
         return _unprepared(job)
-    return replace(job, raw_code=code)
+    return job._replace(raw_code=code)
 
 
 def _unprepared(job: NewJob) -> Failed:
@@ -153,8 +151,7 @@ def _unprepared(job: NewJob) -> Failed:
 def _script(
     act: Act, kind: Script, found: Runnable, job: NewJob, *, prepares: bool
 ) -> NewJob | Failed:
-    made = replace(
-        job,
+    made = job._replace(
         path=found.path,
         script_hash=found.hash,
         language=found.language,
@@ -182,8 +179,7 @@ async def _flow(scene: Scene, act: Act, kind: SubFlow, job: NewJob) -> NewJob | 
     found = await scene.shelf.flow(act.asked.job, kind)
     if isinstance(found, Failed):
         return found
-    made = replace(
-        job,
+    made = job._replace(
         script_hash=str(found.id),
         tag=_tag(act, job, found.tag, FLOW_TAG),
         cell=cell.written(found.cell),
@@ -214,8 +210,7 @@ def _as_module(act: Act, push: PushStep, job: NewJob) -> NewJob:
     if priority is None:
         priority = job.priority or act.asked.job.priority
     kept = cell.read(act.asked.job.cell).dedicated
-    made = replace(
-        job,
+    made = job._replace(
         priority=priority,
         timeout_s=math.ceil(push.timeout_s) if push.timeout_s else job.timeout_s,
         max_attempts=min(job.max_attempts, act.asked.job.max_attempts),
@@ -234,7 +229,7 @@ def _cached(job: NewJob, module: Module) -> NewJob:
         version = content_hash("preprocessor", version)
     asked = RunSettings(cache_ttl_s=module.cache_s)
     made = with_settings(job, asked, loads(job.args, what="args"), version=version)
-    return replace(job, cache_key=made.cache_key, cache_ttl_s=made.cache_ttl_s)
+    return job._replace(cache_key=made.cache_key, cache_ttl_s=made.cache_ttl_s)
 
 
 def _tag(act: Act, job: NewJob, own: str | None, default: str) -> str:

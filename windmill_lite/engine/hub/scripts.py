@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 
 from windmill_lite.base.errors import Bug, Invalid, Refusal, Unavailable
 from windmill_lite.core.flow.named import Use
@@ -72,8 +71,7 @@ def is_hub(path: str) -> bool:
 
 def job_of(job: NewJob, path: str, found: HubScript) -> NewJob:
     """The job that runs it; its tag is the caller's to set."""
-    return replace(
-        job,
+    return job._replace(
         kind=JobKind.SCRIPT_HUB,
         path=path,
         language=found.language,

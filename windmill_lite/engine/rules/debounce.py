@@ -6,7 +6,7 @@ are gathered only from jobs with the same rights, as they become readable with t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.core.jobs import debounce, results
@@ -40,11 +40,11 @@ async def put_off(tx: Tx, job: NewJob, rule: Debounce) -> Placed:
     place = debounce.place(rule, pending, now)
     if place.replaces and found is not None and args is not None:
         if await _skip(tx, found, job, now):
-            job = replace(job, args=args)
+            job = job._replace(args=args)
         else:
             place = debounce.place(rule, None, now)
     spot = Spot(JobState.DELAYED, rule.key, place.since, place.count)
-    return Placed(replace(job, scheduled_for=place.scheduled_for), spot)
+    return Placed(job._replace(scheduled_for=place.scheduled_for), spot)
 
 
 def _gathered(job: NewJob, rule: Debounce, found: Waiting) -> str | None:

@@ -2,7 +2,8 @@
 
 On Postgres a transaction for each would cost four round trips; `alone.enter` puts any number of
 plain jobs in with one: those of one turn of the loop, and those who come while a group is written.
-Nobody waits for a timer. On SQLite the writer does the same with whole transactions.
+Nobody waits for a timer. On SQLite the writer does the same with whole transactions, so each goes
+by itself, and only what is decided about other jobs is left out.
 
 Only new jobs that touch nothing but themselves go in groups. So when the answer to a group is lost
 it is written again: an id that is there by then is of the first time.
@@ -18,7 +19,8 @@ from functools import partial
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.store.db.port import Db, OutcomeUnknown, Tx
-from windmill_lite.store.machine import alone
+from windmill_lite.store.machine import alone, queue
+from windmill_lite.store.machine.places import Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ class Intake:
 
         Fails: as `Db.write`; `Invalid` for what no database can hold.
         """
-        if not alone.Q.enter.speaks(db.dialect) or not alone.is_plain(job):
+        if not alone.is_plain(job):
             return False
+        if not alone.Q.enter.speaks(db.dialect):
+            return await db.write(partial(_put, job=job))
         if len(job.args) > limits.INTAKE_ARGS_MAX:
             return False
         loop = asyncio.get_running_loop()
@@ -75,6 +79,13 @@ class Intake:
             else:
                 each.entered.set_result(done.result())
         self._begin(db)
+
+
+async def _put(tx: Tx, job: NewJob) -> bool:
+    inserted = await queue.insert(tx, job, Spot(job.begins))
+    if inserted:
+        tx.ring("queue")
+    return inserted
 
 
 async def _write(db: Db, group: list[_Waiting]) -> bool:

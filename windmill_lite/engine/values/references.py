@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.base.errors import Invalid, NotFound, Unauthenticated
@@ -122,7 +122,7 @@ async def filled_args(
             except (Invalid, NotFound) as its_own:
                 raise type(its_own)(f"{name}: {its_own}") from None
         raise refusal from None  # of no argument alone: all of them are too much
-    return replace(job, args=dumps(found.value)), found.secrets
+    return job._replace(args=dumps(found.value)), found.secrets
 
 
 async def scope_of(world: World, job: NewJob) -> Scope:

@@ -46,6 +46,7 @@ Dialect = Literal["sqlite", "postgres"]
 Scalar = None | int | float | str | bool | UUID
 Value = Scalar | tuple[int, ...] | tuple[str, ...] | tuple[UUID, ...]
 Params = Mapping[str, Value]
+Ordered = tuple[Scalar, ...]  # the same as `Params` of a query without lists and optional lines
 FOREIGN_AWAIT = "a transaction body awaited something other than its Tx"  # what the `Bug` says
 
 Row = Mapping[str, Any]  # column name -> value; read by name only
@@ -78,8 +79,10 @@ class Query(Protocol):
         """Whether there is a text for this database."""
         ...
 
-    def render(self, dialect: Dialect, params: Params) -> tuple[str, list[Any]]:
-        """The statement and its arguments as the driver of `dialect` takes them."""
+    def render(self, dialect: Dialect, params: Params | Ordered) -> tuple[str, list[Any]]:
+        """The statement and its arguments as the driver of `dialect` takes them; `Ordered` as the
+        text names its parameters first.
+        """
         ...
 
 
@@ -102,8 +105,10 @@ class Tx(View, Protocol):
         """Whether this database has a text for it; where not, other queries do the same."""
         ...
 
-    async def run(self, query: Query, **params: Value) -> int:
-        """How many rows the statement changed."""
+    async def run(self, query: Query, *ordered: Scalar, **params: Value) -> int:
+        """How many rows the statement changed. Instead of parameters by name a whole row may be
+        given, in the order in which the text names them first.
+        """
         ...
 
     async def run_many(self, query: Query, rows: Sequence[Params]) -> None:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from windmill_lite.base.errors import Bug, Unavailable
-from windmill_lite.store.db.port import FOREIGN_AWAIT, Body, Params, Query, Row, Value
+from windmill_lite.store.db.port import FOREIGN_AWAIT, Body, Params, Query, Row, Scalar, Value
 from windmill_lite.store.db.postgres_errors import (
     DRIVER_ERRORS,
     is_read_only,
@@ -122,9 +122,9 @@ class PostgresTx(PostgresView):
         records = await self._guarded(lambda: self._connection.fetch(sql, *values))
         return [dict(record) for record in records]
 
-    async def run(self, query: Query, **params: Value) -> int:
+    async def run(self, query: Query, *ordered: Scalar, **params: Value) -> int:
         await self._begin()
-        sql, values = query.render("postgres", params)
+        sql, values = query.render("postgres", ordered or params)
         done = await self._guarded(lambda: self._connection.execute(sql, *values))
         count = done.rpartition(" ")[2]  # `UPDATE 3`, `INSERT 0 3`, `CREATE TABLE`
         return int(count) if count.isdigit() else 0

@@ -32,9 +32,9 @@ from importlib import resources
 from typing import Any
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.store.db.port import Dialect, Params, Query
+from windmill_lite.store.db.port import Dialect, Ordered, Params, Query
 from windmill_lite.store.db.sqltext import Token, lines
-from windmill_lite.store.db.values import stored, stored_all
+from windmill_lite.store.db.values import stored, stored_all, stored_row
 
 VARIANTS_MAX = 100  # of one query that are kept; a stranger's filters choose among a million
 LIST_MAX = 16_384  # values of one `in` list: both databases stop at 32,766 parameters or later
@@ -96,12 +96,17 @@ class NamedQuery:
     def speaks(self, dialect: Dialect) -> bool:
         return dialect in self.texts
 
-    def render(self, dialect: Dialect, params: Params) -> tuple[str, list[Any]]:
+    def render(self, dialect: Dialect, params: Params | Ordered) -> tuple[str, list[Any]]:
         """The statement with its arguments, in the order of their numbers.
 
         Fails: `Bug` for a missing or unknown parameter, `Invalid` for a value no database can hold.
         """
         variant = self._variants.get(dialect)
+        if isinstance(params, tuple):
+            variant = variant or self._variant(dialect, dict.fromkeys(self.params))
+            if len(params) != len(variant.names):
+                raise self._bug(f"takes {len(variant.names)} values, and got {len(params)}")
+            return variant.sql, stored_row(variant.names, params, dialect)
         if variant is None or len(params) != len(variant.names):  # else unknown means missing too
             variant = self._variant(dialect, params)
         try:
@@ -250,9 +255,8 @@ def _line(tokens: list[Token]) -> Line | None:
             pieces.append(Param(token.text[1:]))
         else:
             pieces.append(token.text)
-    if not any(isinstance(piece, Param) or piece.strip() for piece in pieces):
-        return None
-    return Line(tuple(pieces), frozenset(needs))
+    says = any(isinstance(piece, Param) or piece.strip() for piece in pieces)
+    return Line(tuple(pieces), frozenset(needs)) if says else None
 
 
 def _statement(dialect: Dialect, chosen: list[Line], lengths: Mapping[str, int]) -> Variant:

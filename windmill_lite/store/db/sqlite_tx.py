@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from windmill_lite.base.errors import Bug
-from windmill_lite.store.db.port import FOREIGN_AWAIT, Body, Params, Query, Row, Value
+from windmill_lite.store.db.port import (
+    FOREIGN_AWAIT,
+    Body,
+    Ordered,
+    Params,
+    Query,
+    Row,
+    Scalar,
+    Value,
+)
 from windmill_lite.store.db.sqlite_file import translated
 
 T = TypeVar("T")
@@ -20,9 +29,11 @@ T = TypeVar("T")
 class SqliteTx:
     """One run of one body. After a statement has failed, every further verb fails the same way."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, path: Path, said: set[str] | None = None
+    ) -> None:
         self.topics: list[str] = []
-        self.said: set[str] = set()  # its statements
+        self.said = set[str]() if said is None else said  # where its statements are noted
         self.failure: Exception | None = None
         self._connection = connection
         self._path = path
@@ -39,8 +50,8 @@ class SqliteTx:
     async def all(self, query: Query, **params: Value) -> list[Row]:
         return self._execute(query, params).fetchall()
 
-    async def run(self, query: Query, **params: Value) -> int:
-        cursor = self._execute(query, params)
+    async def run(self, query: Query, *ordered: Scalar, **params: Value) -> int:
+        cursor = self._execute(query, ordered or params)
         if cursor.description is not None:
             return len(cursor.fetchall())
         if cursor.rowcount >= 0:
@@ -78,7 +89,7 @@ class SqliteTx:
         except sqlite3.Error as error:
             raise self._failed(error) from error
 
-    def _execute(self, query: Query, params: Params) -> sqlite3.Cursor:
+    def _execute(self, query: Query, params: Params | Ordered) -> sqlite3.Cursor:
         if self.failure is not None:
             raise self.failure
         sql, values = query.render("sqlite", params)

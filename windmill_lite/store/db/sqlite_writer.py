@@ -23,9 +23,9 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -62,13 +62,12 @@ class Request:
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
-    topics: list[str] = field(default_factory=list)
-    said: set[str] = field(default_factory=set)
+    topics: Sequence[str] = ()
 
-    def run(self, connection: sqlite3.Connection, path: Path) -> None:
+    def run(self, connection: sqlite3.Connection, path: Path, said: set[str]) -> None:
         """Fills in the result or the error; leaves the transaction to the caller."""
-        tx = SqliteTx(connection, path)
-        self.result, self.error, self.topics, self.said = None, None, [], tx.said
+        tx = SqliteTx(connection, path, said)
+        self.result, self.error, self.topics = None, None, ()
         try:
             self.result = drive(self.body, tx)
             self.topics = tx.topics
@@ -89,6 +88,7 @@ class SqliteWriter:
         self._queue: SimpleQueue[list[Request] | None] = SimpleQueue()
         self._aside: list[Request] = []  # for the queue, when the loop has come to its end
         self._passing: set[str] = set()  # statements that change nothing that lasts
+        self._said: set[str] = set()  # those of the batch
         self._waiting = 0  # counted by the loop's thread alone
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended: asyncio.Future[None] | None = None
@@ -205,7 +205,7 @@ class SqliteWriter:
                 request.error = request.error or translated(error, self._path)
             with suppress(sqlite3.Error):  # the next batch tells who waits for it
                 connection.rollback()
-        said = set[str]().union(*[request.said for request in batch]) - self._passing
+        said, self._said = self._said - self._passing, set()
         lasting = set(filter(lasts, said))
         if len(self._passing) < _PASSING_MAX:
             self._passing |= said - lasting
@@ -215,7 +215,7 @@ class SqliteWriter:
         """The optimistic run. False when a neighbour of others failed and nothing was kept."""
         connection.execute("begin immediate")
         for request in batch:
-            request.run(connection, self._path)
+            request.run(connection, self._path, self._said)
             if request.error is not None:
                 connection.rollback()
                 return len(batch) == 1
@@ -227,7 +227,7 @@ class SqliteWriter:
         connection.execute("begin immediate")
         for request in batch:
             connection.execute("savepoint body")
-            request.run(connection, self._path)
+            request.run(connection, self._path, self._said)
             if not connection.in_transaction:  # the disk is full, say: SQLite gave up on all
                 self._fail(batch, request.error)
                 return

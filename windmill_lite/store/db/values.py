@@ -39,6 +39,24 @@ def stored_all(names: Sequence[str], params: Params, dialect: Dialect) -> list[A
     ]
 
 
+def stored_row(names: Sequence[str], values: tuple[Any, ...], dialect: Dialect) -> list[Any]:
+    """The same for values that have the order of the names, as many."""
+    plain = _STORED[dialect]
+    try:
+        return [
+            value
+            if value is None
+            or ((kind := type(value)) is str and value.isascii() and "\0" not in value)
+            or (kind is int and _INT_MIN <= value <= _INT_MAX)
+            else plain[kind](value, "")
+            if kind in plain
+            else stored(value, dialect, "")
+            for value in values
+        ]
+    except (Invalid, Bug):  # names are looked at only where one has to be told
+        return [stored(value, dialect, name) for name, value in zip(names, values, strict=True)]
+
+
 def stored(value: object, dialect: Dialect, name: str) -> Any:
     """The value as the driver of `dialect` takes it: a UUID is 16 bytes on SQLite.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import attrgetter
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from windmill_lite.model.limits import DELETE_GRACE_S
 from windmill_lite.store.db.port import Row, Tx, Value
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.db.values import stored
-from windmill_lite.store.machine.claims import Taken, Turn, claim_of
+from windmill_lite.store.machine.claims import Taken, Turn, as_keys, claim_of
 
 Q = load(__package__, "alone.sql")
 
@@ -27,9 +27,9 @@ _FACTS = (
     *("schedule_path", "trigger_kind", "visible_to_owner", "max_attempts", "args", "raw_code"),
     *("raw_lock", "retry", "delete_after_s", "cell"),
 )
-_RULES = tuple(each for each in fields(NewJob) if each.name not in _FACTS)
-_facts_of, _rules_of = attrgetter(*_FACTS), attrgetter(*(each.name for each in _RULES))
-_NO_RULES = tuple(each.default for each in _RULES)
+_RULES = tuple(name for name in NewJob._fields if name not in _FACTS)
+_facts_of, _rules_of = attrgetter(*_FACTS), attrgetter(*_RULES)
+_NO_RULES = tuple(NewJob._field_defaults[name] for name in _RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _turn(turn: Turn, now: int) -> dict[str, Value]:
     return {
         "worker_id": turn.worker_id,
         "tag": None if several else turn.tags[0],
-        "tags": json.dumps(dict.fromkeys(turn.tags, 0)) if several else None,
+        "tags": as_keys(turn.tags) if several else None,
         "after": turn.after,
         "now": now,
     }

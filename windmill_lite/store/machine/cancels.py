@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.store.db.port import Row, Tx, View
@@ -43,8 +43,7 @@ async def mark(tx: Tx, ids: Sequence[UUID], order: Order) -> int:
 async def leave(tx: Tx, ids: Sequence[UUID], *, unstarted: bool) -> dict[UUID, Left]:
     """Takes them out of the queue, or those only that no worker holds."""
     rows = await tx.all(Q.leave, ids=tuple(ids), unstarted=1 if unstarted else None)
-    names = [each.name for each in fields(Left)]
-    return {row["id"]: Left(**{name: row[name] for name in names}) for row in rows}
+    return {row["id"]: Left(*map(row.__getitem__, Left._fields)) for row in rows}
 
 
 async def below(tx: Tx, job_id: UUID, *, unmarked: bool, most: int) -> list[UUID]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
@@ -13,6 +16,7 @@ from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
 
 Q = load(__package__, "claims.sql")
+_columns = itemgetter(*NewJob._fields[:-2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,11 @@ class Turn:
     """Who claims, for which tags, and the workspace it served last."""
 
     worker_id: UUID
-    tags: Sequence[str]
+    tags: tuple[str, ...]
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """A job that runs from now on."""
 
     id: UUID
@@ -33,6 +36,12 @@ class Taken:
     retries: int
     workspace: str
     concurrency_key: str | None
+
+
+@lru_cache(maxsize=64)
+def as_keys(tags: tuple[str, ...]) -> str:
+    """A JSON object with the tags as its keys."""
+    return json.dumps(dict.fromkeys(tags, 0))
 
 
 async def come_due(tx: Tx, *, now: int, most: int) -> int:
@@ -48,8 +57,8 @@ async def next_due_at(view: View) -> int | None:
 
 async def take(tx: Tx, turn: Turn, *, now: int) -> Taken | None:
     """The next ready job, now running for this worker; None when there is none for its tags."""
-    wanted = json.dumps(dict.fromkeys(turn.tags, 0))
-    row = await tx.one(Q.claim, worker_id=turn.worker_id, tags=wanted, after=turn.after, now=now)
+    wanted = {"tags": as_keys(turn.tags), "after": turn.after}
+    row = await tx.one(Q.claim, worker_id=turn.worker_id, now=now, **wanted)
     return None if row is None else Taken(**row)
 
 
@@ -83,38 +92,5 @@ def claim_of(row: Row, taken: Taken, now: int) -> Claim:
 
 def job_of(row: Row) -> NewJob:
     """What was asked, from a row that carries all columns of `job`."""
-    return NewJob(
-        id=row["id"],
-        workspace=row["workspace"],
-        kind=JobKind(row["kind"]),
-        created_by=row["created_by"],
-        permissioned_as=row["permissioned_as"],
-        email=row["email"],
-        created_at=row["created_at"],
-        scheduled_for=row["scheduled_for"],
-        tag=row["tag"],
-        args=row["args"],
-        path=row["path"],
-        script_hash=row["script_hash"],
-        language=row["language"],
-        priority=row["priority"],
-        timeout_s=row["timeout_s"],
-        parent_id=row["parent_id"],
-        root_id=row["root_id"],
-        step_id=row["step_id"],
-        child_name=row["child_name"],
-        schedule_path=row["schedule_path"],
-        trigger_kind=row["trigger_kind"],
-        visible_to_owner=bool(row["visible_to_owner"]),
-        max_attempts=row["max_attempts"],
-        raw_code=row["raw_code"],
-        raw_lock=row["raw_lock"],
-        retry=row["retry"],
-        concurrency_key=row["concurrency_key"],
-        concurrent_limit=row["concurrent_limit"],
-        concurrency_window_s=row["concurrency_window_s"],
-        cache_key=row["cache_key"],
-        cache_ttl_s=row["cache_ttl_s"],
-        delete_after_s=row["delete_after_s"],
-        cell=row["cell"],
-    )
+    kind, visible = JobKind(row["kind"]), bool(row["visible_to_owner"])
+    return NewJob(*_columns(row))._replace(kind=kind, visible_to_owner=visible)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from windmill_lite.model.job import JobState, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What a job's row in the queue said when it was taken out."""
 
     attempt: int
@@ -29,8 +29,7 @@ class Back:
     concurrency_key: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """Everything `insert_done` writes besides the facts of the job."""
 
     outcome: Outcome
@@ -93,9 +92,8 @@ class Retry:
     started_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where in the queue a job begins."""
+class Spot(NamedTuple):
+    """Where in the queue a job begins: the end of its row there."""
 
     state: JobState
     debounce_key: str | None = None

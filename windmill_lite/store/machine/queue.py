@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from operator import attrgetter
 from uuid import UUID
 
 from windmill_lite.base.errors import Bug
@@ -26,42 +27,26 @@ from windmill_lite.store.machine.places import (
 )
 
 Q = load(__package__, "queue.sql")
+#: What is written of a job beside its facts, before its `Spot`.
+WAITS = (
+    *("id", "workspace", "tag", "priority", "created_at", "scheduled_for"),
+    *("concurrency_key", "cache_key", "delete_after_s"),
+)
+_waits = attrgetter(*WAITS)
 
 
 async def insert_facts(tx: Tx, job: NewJob) -> bool:
     """What is asked, without a place in the queue. False when a job of this id exists."""
-    return bool(await tx.run(Q.insert_job, **_facts(job)))
-
-
-def _facts(job: NewJob) -> dict[str, Value]:
-    return {name: getattr(job, name) for name in Q.insert_job.params}
+    return bool(await tx.run(Q.insert_job, *job.row))
 
 
 async def insert(tx: Tx, job: NewJob, spot: Spot) -> bool:
     """False, and nothing changed, when a job of this id exists."""
-    place: dict[str, Value] = {
-        "state": str(spot.state),
-        "debounce_key": spot.debounce_key,
-        "debounced_since": spot.debounced_since,
-        "debounced": spot.debounced,
-    }
     if tx.speaks(Q.insert_both):
-        return bool(await tx.run(Q.insert_both, **_facts(job), **place))
-    if not await insert_facts(tx, job):
+        return bool(await tx.run(Q.insert_both, *job.row, *spot))
+    if not await tx.run(Q.insert_job, *job.row):
         return False
-    await tx.run(
-        Q.insert_queued,
-        id=job.id,
-        workspace=job.workspace,
-        tag=job.tag,
-        priority=job.priority,
-        created_at=job.created_at,
-        scheduled_for=job.scheduled_for,
-        concurrency_key=job.concurrency_key,
-        cache_key=job.cache_key,
-        delete_after_s=job.delete_after_s,
-        **place,
-    )
+    await tx.run(Q.insert_queued, *_waits(job), *spot)
     return True
 
 
@@ -77,18 +62,7 @@ async def leave(tx: Tx, job_id: UUID, attempt: int) -> Left | None:
 
 
 def _left(row: Row | None) -> Left | None:
-    if row is None:
-        return None
-    return Left(
-        row["attempt"],
-        row["retries"],
-        row["started_at"],
-        row["canceled_by"],
-        row["canceled_reason"],
-        row["concurrency_key"],
-        row["cache_key"],
-        row["delete_after_s"],
-    )
+    return None if row is None else Left(**row)
 
 
 async def set_args(tx: Tx, job_id: UUID, args: str) -> None:

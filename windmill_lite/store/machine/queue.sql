@@ -4,37 +4,37 @@
 -- name: insert_job
 -- A job of an id that exists already changes nothing: pushing twice is harmless.
 insert into job(
-  id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
-  scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, child_name, schedule_path, trigger_kind,
-  visible_to_owner, max_attempts, args, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
+  id, workspace, kind, created_by, permissioned_as, email, created_at, scheduled_for, tag, args,
+  path, script_hash, language, priority, timeout_s, parent_id, root_id, step_id, child_name, schedule_path,
+  trigger_kind, visible_to_owner, max_attempts, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
   concurrency_window_s, cache_key, cache_ttl_s, delete_after_s, cell)
 values (
-  :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
-  :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :child_name, :schedule_path, :trigger_kind,
-  :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
+  :id, :workspace, :kind, :created_by, :permissioned_as, :email, :created_at, :scheduled_for, :tag, :args,
+  :path, :script_hash, :language, :priority, :timeout_s, :parent_id, :root_id, :step_id, :child_name, :schedule_path,
+  :trigger_kind, :visible_to_owner, :max_attempts, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
   :concurrency_window_s, :cache_key, :cache_ttl_s, :delete_after_s, :cell)
 on conflict (id) do nothing
 
 -- name: insert_queued
 insert into job_queue(
-  id, workspace, tag, priority, created_at, scheduled_for, state, concurrency_key, cache_key, delete_after_s,
-  debounce_key, debounced_since, debounced)
+  id, workspace, tag, priority, created_at, scheduled_for, concurrency_key, cache_key, delete_after_s,
+  state, debounce_key, debounced_since, debounced)
 values (
-  :id, :workspace, :tag, :priority, :created_at, :scheduled_for, :state, :concurrency_key, :cache_key, :delete_after_s,
-  :debounce_key, :debounced_since, :debounced)
+  :id, :workspace, :tag, :priority, :created_at, :scheduled_for, :concurrency_key, :cache_key, :delete_after_s,
+  :state, :debounce_key, :debounced_since, :debounced)
 
 -- name: insert_both [postgres only]
 -- Only for Postgres, `insert_job` and `insert_queued` in one: a round trip costs more than either.
 with facts as (
   insert into job(
-    id, workspace, kind, path, script_hash, language, created_by, permissioned_as, email, created_at,
-    scheduled_for, tag, priority, timeout_s, parent_id, root_id, step_id, child_name, schedule_path, trigger_kind,
-    visible_to_owner, max_attempts, args, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
+    id, workspace, kind, created_by, permissioned_as, email, created_at, scheduled_for, tag, args,
+    path, script_hash, language, priority, timeout_s, parent_id, root_id, step_id, child_name, schedule_path,
+    trigger_kind, visible_to_owner, max_attempts, raw_code, raw_lock, retry, concurrency_key, concurrent_limit,
     concurrency_window_s, cache_key, cache_ttl_s, delete_after_s, cell)
   values (
-    :id, :workspace, :kind, :path, :script_hash, :language, :created_by, :permissioned_as, :email, :created_at,
-    :scheduled_for, :tag, :priority, :timeout_s, :parent_id, :root_id, :step_id, :child_name, :schedule_path, :trigger_kind,
-    :visible_to_owner, :max_attempts, :args, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
+    :id, :workspace, :kind, :created_by, :permissioned_as, :email, :created_at, :scheduled_for, :tag, :args,
+    :path, :script_hash, :language, :priority, :timeout_s, :parent_id, :root_id, :step_id, :child_name, :schedule_path,
+    :trigger_kind, :visible_to_owner, :max_attempts, :raw_code, :raw_lock, :retry, :concurrency_key, :concurrent_limit,
     :concurrency_window_s, :cache_key, :cache_ttl_s, :delete_after_s, :cell)
   on conflict (id) do nothing
   returning id, workspace, tag, priority, created_at, scheduled_for, concurrency_key, cache_key, delete_after_s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, loads
@@ -55,7 +54,7 @@ class StoredShelf:
                 flow = (await self._version(job.workspace, int(job.script_hash or "0"))).flow
             else:
                 flow = read(loads(document, what="flow"))
-            facts = replace(job, args="", raw_code=None)
+            facts = job._replace(args="", raw_code=None)
             found = Asked(facts, flow, loads(job.args, what="args"))
             if not over:
                 known.keep(owner, found, size=weight(document, job.args))
