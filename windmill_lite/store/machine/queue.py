@@ -73,27 +73,29 @@ async def set_args(tx: Tx, job_id: UUID, args: str) -> None:
 async def end_well(
     tx: Tx, job_id: UUID, attempt: int, finished: Finished, *, worker: str, now: int
 ) -> Left | None:
-    """`leave` and `complete` in one, where the database has it and nothing speaks against it. None:
-    nothing has happened, and they go one after the other.
+    """`leave` and `complete` in one, where nothing speaks against it. None: nothing has happened,
+    and they go one after the other.
     """
-    plain = finished.outcome is Outcome.SUCCESS and not finished.labels
-    if not plain or not tx.speaks(Q.end_well):
+    if finished.outcome is not Outcome.SUCCESS or finished.labels:
         return None
-    row = await tx.one(
-        Q.end_well,
-        id=job_id,
-        attempt=attempt,
-        now=now,
-        worker=worker,
-        sandbox=finished.sandbox,
-        memory_peak_kb=finished.memory_peak_kb,
-        cpu_ms=finished.cpu_ms,
-        result=finished.result,
-        grace_s=int(DELETE_GRACE_S),
-    )
-    if row is not None:
+    said: dict[str, Value] = {
+        "id": job_id,
+        "attempt": attempt,
+        "now": now,
+        "worker": worker,
+        "sandbox": finished.sandbox,
+        "memory_peak_kb": finished.memory_peak_kb,
+        "cpu_ms": finished.cpu_ms,
+        "result": finished.result,
+        "grace_s": int(DELETE_GRACE_S),
+    }
+    if tx.speaks(Q.end_well):
+        left = _left(await tx.one(Q.end_well, **said))
+    else:
+        left = await leave(tx, job_id, attempt) if await tx.run(Q.write_well, **said) else None
+    if left is not None:
         tx.ring(f"ended:{job_id}")
-    return _left(row)
+    return left
 
 
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:

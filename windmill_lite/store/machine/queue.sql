@@ -102,6 +102,23 @@ done as (
 select attempt, retries, started_at, canceled_by, canceled_reason, concurrency_key, cache_key, delete_after_s
 from gone
 
+-- name: write_well
+-- What `end_well` writes, while the job is still in the queue.
+insert into job_done(
+  id, workspace, kind, path, script_hash, language, created_by, permissioned_as, visible_to_owner, created_at,
+  tag, schedule_path, trigger_kind, outcome, root, parent_id, started_at, completed_at, duration_ms, attempt,
+  worker, sandbox, memory_peak_kb, cpu_ms, result, retries, delete_at)
+select
+  j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as,
+  j.visible_to_owner, j.created_at, j.tag, j.schedule_path, j.trigger_kind, 'success',
+  case when j.parent_id is null then 1 else 0 end, j.parent_id, q.started_at, cast(:now as bigint),
+  case when q.started_at < cast(:now as bigint) then (cast(:now as bigint) - q.started_at) / 1000 else 0 end, q.attempt,
+  cast(:worker as text), cast(:sandbox as text), cast(:memory_peak_kb as bigint), cast(:cpu_ms as bigint),
+  cast(:result as text), q.retries, cast(:now as bigint)
+    + case q.delete_after_s when 0 then cast(:grace_s as integer) else q.delete_after_s end * cast(1000000 as bigint)
+from job_queue q join job j on j.id = q.id
+where q.id = :id and q.attempt = :attempt and q.state = 'running' and q.canceled_by is null
+
 -- name: insert_label
 -- A label that is said twice is one.
 insert into job_label(workspace, label, created_at, job_id)
