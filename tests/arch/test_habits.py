@@ -17,6 +17,7 @@ CATCHES_ALL: Mapping[str, str] = {
     "windmill_lite/api/middleware/errors.py": "becomes the answer 500",
     "windmill_lite/cli/as_python.py": "printed, as Python does",
     "windmill_lite/store/db/sqlite_reader.py": "carried to the caller who waits",
+    "windmill_lite/store/db/sqlite_tx.py": "carried to the caller who waits",
     "windmill_lite/store/db/sqlite_writer.py": "carried to the caller who waits",
     "sandbox/child.py": "told to the parent, then the child ends",
     "sandbox/client/pipes.py": "told to whoever waits for the cell",

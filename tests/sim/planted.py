@@ -7,7 +7,7 @@ says where it is looked for: among the scenarios of the sweep, or in simulated c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.model.schedule import Tick
 from windmill_lite.scheduler.contact import Look
-from windmill_lite.store.db.port import Tx, View
+from windmill_lite.store.db.port import Rows, Tx, View
 from windmill_lite.store.db.sqlfile import Queries, parse
 from windmill_lite.store.machine import claims, leases, logbook, queue, schedules
 from windmill_lite.store.machine.claims import Taken
@@ -145,7 +145,7 @@ def a_finish_is_two_transactions(patch: Patch) -> None:
 
 
 def a_finished_job_stays_in_the_queue(patch: Patch) -> None:
-    columns = "attempt, retries, started_at, canceled_by, canceled_reason"
+    columns = ", ".join(Left._fields)
     where = "where id = :id and attempt = :attempt and state = 'running'"
     source = f"-- name: leave\nselect {columns} from job_queue {where}"
     patch.setattr(queue.Q, "leave", parse(source, "planted")["leave"])
@@ -157,10 +157,14 @@ def a_push_forgets_the_queue(patch: Patch) -> None:
         await tx.run(forget, id=job.id)
         return facts
 
-    insert = queue.insert
+    def first(job: NewJob, spot: Spot) -> Rows:
+        return replace(rows(job, spot), rows=rows(job, spot).rows[:1])
+
+    insert, rows = queue.insert, queue.rows
     source = "-- name: forget\ndelete from job_queue where id = :id"
     forget = parse(source, "planted")["forget"]
     patch.setattr(queue, "insert", half)
+    patch.setattr(queue, "rows", first)
 
 
 # ---- rescue -------------------------------------------------------------------------------------

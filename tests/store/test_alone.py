@@ -15,7 +15,7 @@ from tests.store._exam import Q as EXAM
 from tests.store._exam import running, words
 from tests.store.test_postgres_writes import held_commits, waiting_pid
 from windmill_lite.base.errors import Bug, Invalid
-from windmill_lite.store.db.port import Db, Duplicate, OutcomeUnknown, Row, Tx
+from windmill_lite.store.db.port import Db, Duplicate, OutcomeUnknown, Row, Rows, Tx
 from windmill_lite.store.db.postgres import PostgresDb
 from windmill_lite.store.db.sqlfile import parse
 
@@ -159,3 +159,11 @@ class TestOnPostgres:
         assert await exam.write(body) is not None
         assert len(runs) == 2
         assert exam.writer.repeats == 1
+
+
+async def test_rows_of_many_callers_are_one_call_where_they_share_a_commit(
+    seen: Traffic, exam: Db
+) -> None:
+    rows = [Rows(((EXAM["add_word"], (uuid4(), "a")),), "added") for _ in range(40)]
+    assert await asyncio.gather(*map(exam.write, rows)) == [True] * 40
+    assert (seen.statements, seen.trips == 3) == (40, exam.dialect == "sqlite")

@@ -11,7 +11,7 @@ import pytest
 from tests.store._exam import Q, adding, running, words
 from windmill_lite.base.errors import Bug, NotFound, Unavailable
 from windmill_lite.store.db.connect import connect
-from windmill_lite.store.db.port import Body, Db, Duplicate, Tx
+from windmill_lite.store.db.port import Body, Db, Duplicate, Rows, Tx
 
 ID = UUID(int=7)
 
@@ -86,6 +86,31 @@ async def test_of_many_with_the_same_key_exactly_one_wins(exam: Db) -> None:
     assert outcomes.count(ID) == 1
     assert sum(isinstance(outcome, Duplicate) for outcome in outcomes) == 19
     assert len(await words(exam)) == 1
+
+
+async def test_rows_of_many_callers_are_added_and_who_comes_too_late_is_told(exam: Db) -> None:
+    taken = uuid4()
+    await exam.write(adding("a", taken))
+    with exam.bell.listen("added") as ear:
+        added = await asyncio.gather(
+            *[exam.write(Rows(((Q["add_word_once"], (uuid4(), "b")),), "added")) for _ in range(9)],
+            exam.write(Rows(((Q["add_word_once"], (taken, "c")),), "added")),
+            exam.write(adding("d")),
+        )
+        assert await ear.wait(5.0)
+    assert added[:10] == [True] * 9 + [False]
+    assert await words(exam) == ["a", *["b"] * 9, "d"]
+
+
+async def test_rows_after_one_that_was_not_added_are_not_added_either(exam: Db) -> None:
+    taken = uuid4()
+    once = Q["add_word_once"]
+    await exam.write(adding("a", taken))
+    with exam.bell.listen("added") as ear:
+        late = Rows(((once, (taken, "b")), (once, (uuid4(), "c"))), "added")
+        assert not await exam.write(late)
+        assert not await ear.wait(0)
+    assert await words(exam) == ["a"]
 
 
 async def test_a_body_may_turn_a_failed_statement_into_its_own_error(exam: Db) -> None:

@@ -53,6 +53,7 @@ class Line:
 
     def __init__(self, step: Step, act: Act, dialect: str) -> None:
         self.sql, self.writes, self.alone = step.sql, step.writes, step.alone
+        self.many = step.many
         self._values = step.values[0] if step.many else step.values
         values = self._values
         pairs = list(enumerate(values))
@@ -104,7 +105,9 @@ def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -
     every job is a new one.
     """
     lines, opening = lines_of(act, "sqlite"), lines_of(first, "sqlite") if first else []
-    fresh, turns = _new_ids(shape.count + shape.group), _taking_turns(lines, shape.share)
+    rows = [line for line in lines if line.many]
+    turns = _taking_turns([line for line in lines if not line.many], shape.share)
+    fresh = _new_ids(shape.count + shape.group)
     with (
         closing(connect_writer(path)) as writer,
         closing(sqlite3.connect(reader_uri(path), uri=True, isolation_level=None)) as reader,
@@ -114,9 +117,10 @@ def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -
         with metered() as cost:
             for _ in range(shape.commits):
                 writer.execute("begin immediate")
-                for hand, held in enumerate(hands):
-                    of = held if first else next(fresh).bytes
-                    hands[hand] = _sqlite_job(writer, reader, next(turns), of)
+                ofs = hands if first else [next(fresh).bytes for _ in hands]
+                for line in rows:
+                    writer.executemany(line.sql, [line.values(of, of) for of in ofs])
+                hands = [_sqlite_job(writer, reader, next(turns), of) for of in ofs]
                 writer.execute("commit")
             cost.count = shape.commits * shape.group
     return cost

@@ -16,6 +16,7 @@ from windmill_lite.store.db.port import (
     Params,
     Query,
     Row,
+    Rows,
     Scalar,
     Tx,
     Value,
@@ -48,6 +49,11 @@ class Recorder:
 
     def note(self, query: Query, params: Params | Ordered, *, writes: bool) -> None:
         self.steps.append(Step(*query.render(self.dialect, params), writes))
+
+    def note_rows(self, query: Query, row: Ordered) -> None:
+        """Of one job; those of others are added with it."""
+        sql, values = query.render(self.dialect, row)
+        self.steps.append(Step(sql, [values], writes=True, many=True))
 
     def note_alone(self, query: Query, params: Params) -> None:
         self.steps.append(Step(*query.render(self.dialect, params), writes=True, alone=True))
@@ -125,6 +131,11 @@ class RecordedDb:
         return self._db.bell
 
     async def write(self, body: Body[T]) -> T:
+        rows = body.rows if isinstance(body, Rows) else ()
+        for query, row in rows:
+            self.recorder.note_rows(query, row)
+        if rows:
+            return await self._db.write(body)
         return await self._db.write(lambda tx: body(RecordedTx(tx, self.recorder)))
 
     @asynccontextmanager

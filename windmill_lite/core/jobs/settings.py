@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from windmill_lite.base.codec import Json, canonical
 from windmill_lite.base.errors import Invalid
@@ -87,18 +86,15 @@ def with_settings(
     """
     version = version or job.script_hash or ""
     ttl_s = job.cache_ttl_s if job.cache_ttl_s is not None else settings.cache_ttl_s
-    asked: dict[str, Any] = {
-        "tag": keys.tag(job.tag, job.workspace, args),
-        "priority": settings.priority,
-        "delete_after_s": settings.delete_after_s,
-        "max_attempts": 1 if settings.at_most_once else job.max_attempts,
-        "cache_ttl_s": ttl_s or None,
-        "cell": cell.written(settings.cell) or job.cell,
-        "cache_key": cache_key(version, job.permissioned_as, args) if ttl_s else None,
-    }
-    # Most versions ask for nothing, and a copy of a job costs more than all that is above.
-    if any(getattr(job, name) != value for name, value in asked.items()):
-        job = job._replace(**asked)
+    job = job._replace(
+        tag=keys.tag(job.tag, job.workspace, args),
+        priority=settings.priority,
+        delete_after_s=settings.delete_after_s,
+        max_attempts=1 if settings.at_most_once else job.max_attempts,
+        cache_ttl_s=ttl_s or None,
+        cell=cell.written(settings.cell) or job.cell,
+        cache_key=cache_key(version, job.permissioned_as, args) if ttl_s else None,
+    )
     # A step is tried again by its flow, which says how.
     if settings.retry is not None and job.retry is None and job.step_id is None:
         job = job._replace(retry=retry.written(settings.retry))

@@ -47,7 +47,7 @@ class Intake:
         if not alone.is_plain(job):
             return False
         if not alone.Q.enter.speaks(db.dialect):
-            return await db.write(partial(_put, job=job))
+            return await db.write(queue.rows(job, Spot(job.begins)))
         if len(job.args) > limits.INTAKE_ARGS_MAX:
             return False
         loop = asyncio.get_running_loop()
@@ -79,13 +79,6 @@ class Intake:
             else:
                 each.entered.set_result(done.result())
         self._begin(db)
-
-
-async def _put(tx: Tx, job: NewJob) -> bool:
-    inserted = await queue.insert(tx, job, Spot(job.begins))
-    if inserted:
-        tx.ring("queue")
-    return inserted
 
 
 async def _write(db: Db, group: list[_Waiting]) -> bool:

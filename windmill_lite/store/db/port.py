@@ -34,6 +34,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
@@ -128,6 +129,29 @@ class Tx(View, Protocol):
 
 
 Body = Callable[[Tx], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A body that adds a row by each of some queries and rings. False, and no row after it, when
+    one was not added. SQLite adds those of many callers at once.
+    """
+
+    rows: tuple[tuple[Query, Ordered], ...]
+    topic: str
+
+    async def __call__(self, tx: Tx) -> bool:
+        added = await self.add(tx)
+        if added:
+            tx.ring(self.topic)
+        return added
+
+    async def add(self, tx: Tx) -> bool:
+        """As a step of another body; rings nothing."""
+        for query, row in self.rows:
+            if not await tx.run(query, *row):
+                return False
+        return True
 
 
 class Db(Protocol):

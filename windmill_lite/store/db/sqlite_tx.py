@@ -5,12 +5,15 @@ They run in the writer's thread, where no event loop is; a body goes to its end 
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from windmill_lite.base.errors import Bug
+from windmill_lite.base.errors import Bug, Refusal
 from windmill_lite.store.db.port import (
     FOREIGN_AWAIT,
     Body,
@@ -18,6 +21,7 @@ from windmill_lite.store.db.port import (
     Params,
     Query,
     Row,
+    Rows,
     Scalar,
     Value,
 )
@@ -126,3 +130,42 @@ def drive(body: Body[T], tx: SqliteTx) -> T:
     if close is not None:
         close()
     raise Bug(FOREIGN_AWAIT)
+
+
+def add_all(connection: sqlite3.Connection, bodies: Sequence[Rows], said: set[str]) -> bool:
+    """What these would do one after the other. False: a row was not added, and each has to go by
+    itself.
+    """
+    added: dict[str, list[Any]] = {}
+    try:
+        for query, row in chain.from_iterable(body.rows for body in bodies):
+            sql, values = query.render("sqlite", row)
+            added.setdefault(sql, []).append(values)
+        said |= added.keys()
+        for sql, many in added.items():
+            if connection.executemany(sql, many).rowcount != len(many):
+                return False
+    except (sqlite3.Error, Refusal, Bug):
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class Request:
+    """A body in the queue, and what became of it."""
+
+    body: Body[Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+    topics: Sequence[str] = ()
+
+    def run(self, connection: sqlite3.Connection, path: Path, said: set[str]) -> None:
+        """Fills in the result or the error; leaves the transaction to the caller."""
+        tx = SqliteTx(connection, path, said)
+        self.result, self.error, self.topics = None, None, ()
+        try:
+            self.result = drive(self.body, tx)
+            self.topics = tx.topics
+        except BaseException as error:  # noqa: BLE001  (belongs to the caller, whatever it is)
+            self.error = error

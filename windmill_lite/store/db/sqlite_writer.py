@@ -4,7 +4,8 @@
    bodies that came meanwhile go into the queue: a thread that was woken by the first would fight
    with the loop for the interpreter, statement by statement, and commit the others later.
 2. The thread takes all that wait, at most `BATCH_MAX`, and runs them in one
-   `BEGIN IMMEDIATE ... COMMIT`, one after the other, without savepoints.
+   `BEGIN IMMEDIATE ... COMMIT`: the rows that are only added all at once, the others one after the
+   other, without savepoints.
 3. When one of several raises, everything is rolled back and the same bodies run again, each inside
    a savepoint of its own: only the guilty fails. A body that is alone needs no second run.
 4. Only after COMMIT has returned do the bells ring and the futures resolve, in one call into the
@@ -23,16 +24,15 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from windmill_lite.base.bell import Bell
 from windmill_lite.base.errors import Unavailable
-from windmill_lite.store.db.port import Body
+from windmill_lite.store.db.port import Body, Rows
 from windmill_lite.store.db.sqlite_file import (
     BUSY_MS,
     check,
@@ -41,7 +41,7 @@ from windmill_lite.store.db.sqlite_file import (
     make_shrinkable,
     translated,
 )
-from windmill_lite.store.db.sqlite_tx import SqliteTx, drive
+from windmill_lite.store.db.sqlite_tx import Request, add_all
 from windmill_lite.store.db.sqltext import lasts
 
 log = logging.getLogger(__name__)
@@ -52,27 +52,6 @@ WAITING_MAX = 20_000  # bodies in the queue; above, a write is refused
 IDLE_S = 0.5  # silence after a write before the log is copied into the file
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Request:
-    """A body in the queue, and what became of it."""
-
-    body: Body[Any]
-    future: asyncio.Future[Any]
-    result: Any = None
-    error: BaseException | None = None
-    topics: Sequence[str] = ()
-
-    def run(self, connection: sqlite3.Connection, path: Path, said: set[str]) -> None:
-        """Fills in the result or the error; leaves the transaction to the caller."""
-        tx = SqliteTx(connection, path, said)
-        self.result, self.error, self.topics = None, None, ()
-        try:
-            self.result = drive(self.body, tx)
-            self.topics = tx.topics
-        except BaseException as error:  # noqa: BLE001  (belongs to the caller, whatever it is)
-            self.error = error
 
 
 class SqliteWriter:
@@ -214,8 +193,15 @@ class SqliteWriter:
     def _together(self, connection: sqlite3.Connection, batch: list[Request]) -> bool:
         """The optimistic run. False when a neighbour of others failed and nothing was kept."""
         connection.execute("begin immediate")
+        plain = [each.body for each in batch if isinstance(each.body, Rows)]
+        if len(plain) > 1 and not add_all(connection, plain, self._said):
+            connection.rollback()
+            return False
         for request in batch:
-            request.run(connection, self._path, self._said)
+            if len(plain) > 1 and isinstance(body := request.body, Rows):
+                request.result, request.topics = True, (body.topic,)
+            else:
+                request.run(connection, self._path, self._said)
             if request.error is not None:
                 connection.rollback()
                 return len(batch) == 1
@@ -229,7 +215,9 @@ class SqliteWriter:
             connection.execute("savepoint body")
             request.run(connection, self._path, self._said)
             if not connection.in_transaction:  # the disk is full, say: SQLite gave up on all
-                self._fail(batch, request.error)
+                for each in batch:
+                    why = f"{self._path} gave up a transaction: {request.error}"
+                    each.error = each.error or Unavailable(why)
                 return
             if request.error is not None:
                 connection.execute("rollback to body")
@@ -240,11 +228,6 @@ class SqliteWriter:
         connection.execute("commit")
         self.commits += 1
 
-    def _fail(self, batch: list[Request], error: BaseException | None) -> None:
-        for request in batch:
-            if request.error is None:
-                request.error = Unavailable(f"{self._path} gave up a transaction: {error}")
-
     def _give_back(self, connection: sqlite3.Connection) -> bool:
         """Whether there is more to do when it is quiet again."""
         try:
@@ -254,9 +237,7 @@ class SqliteWriter:
             return False
 
     def _checkpoint(self, connection: sqlite3.Connection) -> None:
-        """Copies the log into the file and empties it, unless a reader still needs it. An empty one
-        stays as it is: a look at the queue that found nothing touches no file.
-        """
+        """Empties the log into the file, unless a reader still needs it; an empty one stays so."""
         with suppress(OSError):
             if os.stat(f"{self._path}-wal").st_size == 0:  # noqa: PTH116  (no object for a look)
                 return

@@ -13,6 +13,7 @@ from windmill_lite.model.page import Page
 from windmill_lite.model.workspace import Group, Member, Membership, Workspace
 from windmill_lite.store.db.port import Row, Tx, View
 from windmill_lite.store.db.sqlfile import load
+from windmill_lite.store.rows import reader
 
 Q = load(__package__, "accounts.sql")
 
@@ -25,18 +26,7 @@ class Credentials:
     password_hash: str | None
 
 
-def _account_of(row: Row) -> Account:
-    return Account(
-        email=row["email"],
-        name=row["name"],
-        super_admin=bool(row["super_admin"]),
-        disabled=bool(row["disabled"]),
-        created_at=row["created_at"],
-    )
-
-
-def _workspace_of(row: Row) -> Workspace:
-    return Workspace(id=row["id"], name=row["name"], owner=row["owner"], color=row["color"])
+_account_of, _workspace_of = reader(Account), reader(Workspace)
 
 
 def _member_of(row: Row, *, super_admin: bool = False) -> Member:

@@ -10,7 +10,7 @@ from uuid import UUID
 from windmill_lite.base.errors import Bug
 from windmill_lite.model.job import Finished, NewJob, Outcome
 from windmill_lite.model.limits import DELETE_GRACE_S
-from windmill_lite.store.db.port import Row, Tx, Value, View
+from windmill_lite.store.db.port import Row, Rows, Tx, Value, View
 from windmill_lite.store.db.sqlfile import load
 from windmill_lite.store.machine.answers import delete_at
 from windmill_lite.store.machine.places import (
@@ -44,10 +44,13 @@ async def insert(tx: Tx, job: NewJob, spot: Spot) -> bool:
     """False, and nothing changed, when a job of this id exists."""
     if tx.speaks(Q.insert_both):
         return bool(await tx.run(Q.insert_both, *job.row, *spot))
-    if not await tx.run(Q.insert_job, *job.row):
-        return False
-    await tx.run(Q.insert_queued, *_waits(job), *spot)
-    return True
+    return await rows(job, spot).add(tx)
+
+
+def rows(job: NewJob, spot: Spot) -> Rows:
+    """What `insert` inserts, for a transaction that does no more; rings `queue`."""
+    waits = (*_waits(job), *spot)
+    return Rows(((Q.insert_job, job.row), (Q.insert_queued, waits)), "queue")
 
 
 async def count_queued(view: View, workspace: str, *, at_most: int) -> int:
@@ -121,33 +124,20 @@ async def complete_all(tx: Tx, endings: Mapping[UUID, Ending]) -> None:
 
 
 def _done(job_id: UUID, ending: Ending) -> dict[str, Value]:
-    started = ending.started_at
-    duration_ms = 0 if started is None else max(0, (ending.completed_at - started) // 1000)
-    return {
+    facts = ending._asdict()
+    began, ended = ending.started_at, ending.completed_at
+    return facts | {
         "id": job_id,
         "outcome": str(ending.outcome),
-        "result": ending.result,
-        "started_at": started,
-        "completed_at": ending.completed_at,
-        "duration_ms": duration_ms,
-        "attempt": ending.attempt,
-        "retries": ending.retries,
-        "delete_at": delete_at(ending.delete_after_s, ending.completed_at),
-        "worker": ending.worker,
-        "sandbox": ending.sandbox,
-        "memory_peak_kb": ending.memory_peak_kb,
-        "cpu_ms": ending.cpu_ms,
-        "canceled_by": ending.canceled_by,
-        "canceled_reason": ending.canceled_reason,
+        "duration_ms": 0 if began is None else max(0, (ended - began) // 1000),
+        "delete_at": delete_at(facts.pop("delete_after_s"), ended),
         "labels": json.dumps(ending.labels) if ending.labels else None,
     }
 
 
 async def state_of(view: View, job_id: UUID) -> State | None:
     row = await view.one(Q.state_of, id=job_id)
-    if row is None:
-        return None
-    return State(row["workspace"], row["state"], row["attempt"], row["worker_id"], row["outcome"])
+    return State(**row) if row else None
 
 
 async def held(view: View, worker_id: UUID) -> list[Held]:

@@ -23,16 +23,9 @@ async def get(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
     row = await view.one(Q.get, id=job_id, whole=1, **scope.sees())
     if row is None:
         return None
-    return record_of(
-        row,
-        args=row["args"],
-        preprocessed=bool(row["preprocessed"]),
-        raw_code=row["raw_code"],
-        raw_lock=row["raw_lock"],
-        result=row["result"],
-        retry=row["retry"],
-        delete_after_s=row["delete_after_s"],
-    )
+    names = ("args", "raw_code", "raw_lock", "result", "retry", "delete_after_s")
+    whole = {name: row[name] for name in names}
+    return record_of(row, **whole, preprocessed=bool(row["preprocessed"]))
 
 
 async def peek(view: View, scope: Scope, job_id: UUID) -> JobRecord | None:
