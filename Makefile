@@ -27,8 +27,8 @@ test: $(VENV)/.installed-dev ui  ## every test, on SQLite and Postgres, in Pytho
 	@$(BIN)/python packaging/ui.py test
 	$(BIN)/python -m pytest -m "not binary and not bench and not alone and not e2e" $(SIDE_BY_SIDE) \
 		$(PYTEST_ARGS) $(IF_ANY)
-	$(BIN)/python -m pytest -m e2e tests/e2e $(SIDE_BY_SIDE) $(PYTEST_ARGS) $(IF_ANY)
-	$(BIN)/python -m pytest -m alone tests/roles $(PYTEST_ARGS) $(IF_ANY)
+	$(BIN)/python -m pytest -m e2e $(SIDE_BY_SIDE) $(or $(PYTEST_ARGS),tests/e2e) $(IF_ANY)
+	$(BIN)/python -m pytest -m alone $(or $(PYTEST_ARGS),tests/roles) $(IF_ANY)
 
 check: check-code check-ui  ## format, lint, types and the rules of the house
 
