@@ -165,3 +165,14 @@ async def test_a_job_that_completes_meanwhile_is_told_as_completed_or_not_at_all
         found = await jobs.list_jobs(late, admin, JobFilter(**question), Page())  # type: ignore[arg-type]
     assert [named[job.id] for job in found] == answer
     assert all(job.completed for job in found if job.id == running)
+
+
+async def test_a_page_is_not_empty_because_what_was_on_it_completes_meanwhile(
+    world: World, admin: Scope, named: dict[UUID, str]
+) -> None:
+    running = next(id for id, name in named.items() if name == "running")
+    first = JobFilter(completed=False, oldest_first=True)
+    async with world.db.view() as view:
+        late = _Meanwhile(view, lambda: finish.finish(world, report(running, 1)))
+        found = await jobs.list_jobs(late, admin, first, Page(size=1))
+    assert [named[job.id] for job in found] == ["queued"]

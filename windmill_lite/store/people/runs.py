@@ -71,7 +71,9 @@ async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Li
             field="page",
         )
     shown = spots[page.offset : page.offset + page.limit]
-    return Listing(await _records(view, scope, shown, ended=ended), searched_until)
+    told = await _records(view, scope, shown, ended=ended)
+    gone = shown and not told  # all have completed since, and others may wait
+    return await search(view, scope, filter_, page) if gone else Listing(told, searched_until)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,8 +115,7 @@ class _Walk:
         asked = {name: value for name, value in self._asked.items() if name in query.params}
         asked |= self._bounds()
         mark: dict[str, Value] = {}
-        missing = self._most
-        stop = 0
+        missing, stop = self._most, 0
         for window in _windows(missing):
             more = {**way, **mark, "window": window, "limit": missing}
             rows = await self._view.all(query, **asked, **more)
@@ -161,8 +162,7 @@ class _Walk:
 
 def _windows(wanted: int) -> Iterator[int]:
     """How many rows to look at: little more than a page at first, which mostly is enough."""
-    looked = 0
-    window = max(_WINDOW_FIRST, wanted)
+    looked, window = 0, max(_WINDOW_FIRST, wanted)
     while looked < limits.RUNS_LOOKED_MAX:
         yield min(window, limits.RUNS_LOOKED_MAX - looked)
         looked += window
