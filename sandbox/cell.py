@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 #: From strongest to weakest; THREATS.md says what each one promises.
 Level = Literal["namespaces", "landlock", "process"]
@@ -36,8 +36,7 @@ class Unfit(Exception):  # noqa: N818 - a refusal is a plain word
     """The fork server cannot run here; the message says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Ceilings of one cell; sizes in bytes."""
 
     memory_bytes: int = 2 << 30  # per process by the kernel, for the whole tree by the watch

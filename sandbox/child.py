@@ -21,8 +21,12 @@ import os
 import signal
 import sys
 import traceback
-from _signal import SIG_DFL, SIGCHLD, SIGKILL, set_wakeup_fd  # type: ignore[import-not-found]
-from _signal import signal as on_signal
+from _signal import (  # type: ignore[import-not-found]
+    SIG_UNBLOCK,
+    SIGCHLD,
+    SIGKILL,
+    pthread_sigmask,
+)
 from collections.abc import Mapping, Sequence
 from os import close, dup2, putenv, read, setsid
 from pathlib import Path
@@ -38,6 +42,7 @@ from sandbox.room import CONTROL_FD, Order, Room, inside, shut_in
 REQUEST_FD: Final = 3
 RESULT_FD: Final = 4
 _BROKEN: Final = 70
+_OF_CHILDREN: Final = (SIGCHLD,)
 #: As short a way as there is: whatever a child calls for the first time is copied for it.
 _READ: Final = json.JSONDecoder().raw_decode
 #: What `os.environ` knows by.
@@ -50,8 +55,7 @@ _CHECKED: Final = ("_sqlite3", "_decimal", "encodings.idna", "zoneinfo", "wave")
 def be_cell(room: Room, order: Order, fds: Sequence[int], control: int) -> NoReturn:
     """Everything a fresh child does; never returns to the server's loop."""
     try:
-        set_wakeup_fd(-1)
-        on_signal(SIGCHLD, SIG_DFL)
+        pthread_sigmask(SIG_UNBLOCK, _OF_CHILDREN)
         give_back(room.menders)
         alone = room.level == "namespaces"
         _arrange(fds, control, held=() if alone else room.held)
@@ -104,23 +108,22 @@ def _tell_broken(order: Order, error: BaseException) -> NoReturn:
 
 def _unpack(directory: str, *, private_tmp: bool) -> tuple[list[str] | None, bytes]:
     """Lay the files, set the environment; argv and the request remain."""
-    everything = _read_all()
-    at = everything.index(b"\n") + 1
-    head: dict[str, Any] = _READ(everything[:at].decode())[0]
-    payload = memoryview(everything)
+    first, _, payload = _read_all().partition(b"\n")
+    head: dict[str, Any] = _READ(first.decode())[0]
+    at = 0
     for name, length in head["files"]:
         if "/" in inside(name):
             Path(name).parent.mkdir(parents=True, exist_ok=True)
         with open(name, "xb") as file:  # noqa: PTH123 - on the path of every job
-            file.write(payload[at : at + length])
+            file.write(memoryview(payload)[at : at + length])
         at += length
     temporary = "/tmp" if private_tmp else f"{directory}/tmp"  # noqa: S108
     env = {"HOME": directory, "TMPDIR": temporary, "PWD": directory, **head["env"]}
     _set_environment(env)
     if head["argv"] is None:
         close(REQUEST_FD)
-        return None, bytes(payload[at:])
-    os.lseek(REQUEST_FD, at, os.SEEK_SET)
+        return None, payload[at:]
+    os.lseek(REQUEST_FD, len(first) + 1 + at, os.SEEK_SET)
     os.dup2(REQUEST_FD, 0)
     os.close(REQUEST_FD)
     return head["argv"], b""

@@ -4,9 +4,9 @@ Started as a process of its own with a control socket (SOCK_SEQPACKET) whose num
 Messages are JSON objects, one per packet.
 
 From the client:
-  {"run": n, "slot", "limits", "sockets", "places", "directory", "mounts", "check"} with three
-  descriptors: request (a pipe or a memory file), result (pipe or socket), output (pipe). Start a
-  cell; n is never used twice. "places" is null where the network is not a list.
+  {"run": [n, slot, limits, sockets, places, directory, mounts, check]}, the members of an `Order`,
+  with three descriptors: request (a pipe or a memory file), result (pipe or socket), output (pipe).
+  Start a cell; n is never used twice. `places` is null where the network is not a list.
   {"kill": n}. End that cell and all it started, at once; unknown numbers are ignored.
   {"until": t}. The client is trusted until t (guard.py); "run" may say so too, and is then refused
   when t is over. Once it was said, all cells are ended when the latest t is over, and again none is
@@ -17,8 +17,8 @@ To the client:
   {"listening": n} with the sockets of the cell's places; see listening.py.
   {"broken": n, "detail"}. The cell was not made; its exit follows.
   {"exit": n, "status", "cpu_s", "peak_bytes", "memory", "guard"}. Nothing of the cell is alive any
-  more. "memory" and "guard" say that the watch or the guard killed it; a cell that the guard did
-  not let begin has the status of a kill.
+  more. "memory" and "guard", 1 or 0, say that the watch or the guard killed it; a cell that the
+  guard did not let begin has the status of a kill.
 """
 
 from __future__ import annotations

@@ -15,21 +15,21 @@ import contextlib
 import os
 import time
 
-from sandbox.kernel import syscalls as sc
+from sandbox.kernel.timers import boottime_timer, ring_at
 
 
 class Guard:
     """`timer` is readable at the moment up to which the client is trusted; without one, never."""
 
     def __init__(self) -> None:
-        self.timer = sc.boottime_timer()
+        self.timer = boottime_timer()
         self._until_s: float | None = None
 
     def trust(self, until_s: float) -> None:
         """A moment before the one that is known already changes nothing."""
         if self._until_s is None or until_s > self._until_s:
             self._until_s = until_s
-            sc.ring_at(self.timer, until_s)
+            ring_at(self.timer, until_s)
 
     def expired(self) -> bool:
         """Whether nobody trusts the client now."""

@@ -23,6 +23,7 @@ _FILE_RIGHTS: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_D
 _ABSTRACT_SOCKETS, _SIGNALS = 1, 2
 _PATH_BENEATH: Final = 1
 _ATTRIBUTES: Final = struct.Struct("<QQQ")
+_SCOPES: Final = _ATTRIBUTES.pack(0, 0, _ABSTRACT_SOCKETS | _SIGNALS)
 
 
 def restrict(
@@ -41,7 +42,7 @@ def restrict(
     scope = _ABSTRACT_SOCKETS | _SIGNALS if abi >= 6 else 0
     if not rights and not scope:
         return
-    attributes = _ATTRIBUTES.pack(rights, 0, scope)
+    attributes = _ATTRIBUTES.pack(rights, 0, scope) if rights else _SCOPES
     ruleset = sc.landlock_create(attributes if abi >= 6 else attributes[: 16 if abi >= 4 else 8])
     try:
         for path in readable:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from sandbox import namespaces
 from sandbox.cell import Level, Limits, Place
@@ -70,8 +70,7 @@ class Room:
         return self.users[slot % len(self.users)] if self.users else None
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """One cell as the fork server hears of it: small, without payload."""
 
     number: int
@@ -80,7 +79,7 @@ class Order:
     sockets: bool
     places: tuple[Place, ...] | None  # None: not listed
     directory: str  # job directory where /tmp is not private
-    mounts: tuple[tuple[str, str, bool], ...]  # source, target, read only
+    mounts: Sequence[tuple[str, str, bool]]  # source, target, read only
     check: bool = False
 
 

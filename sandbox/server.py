@@ -5,16 +5,19 @@ The messages are written down in forkserver.py.
 
 from __future__ import annotations
 
-import array
+# Names and not modules on the way of a cell: see child.py.
 import json
 import os
 import select
 import signal
 import socket
-import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os import close, read
+from select import POLLIN, POLLOUT
+from socket import SCM_RIGHTS, SOL_SOCKET
+from time import monotonic, sleep
 from typing import Any, Final
 
 from sandbox import namespaces
@@ -23,11 +26,15 @@ from sandbox.child import be_cell
 from sandbox.guard import Guard
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel import tree
+from sandbox.kernel.children import Children
 from sandbox.room import Order, Room
 
 _MESSAGE_BYTES_MAX: Final = 1 << 17
 _WATCH_S: Final = 0.25
-_FDS: Final = 3
+_ANCILLARY_BYTES: Final = socket.CMSG_SPACE(3 * 4)  # three descriptors
+_AT_ONCE: Final = int(socket.MSG_DONTWAIT)
+#: JSON as it is written down in forkserver.py, without the detours of an encoder.
+_EXIT: Final = b'{"exit":%d,"status":%d,"cpu_s":%.6f,"peak_bytes":%d,"memory":%d,"guard":%d}'
 _READ: Final = json.JSONDecoder().raw_decode
 
 
@@ -51,29 +58,29 @@ class Server:
         self._running: dict[int, _Running] = {}
         self._watched_at = 0.0
         self._guard = Guard()
+        self._children = Children()
+        self._poll = select.poll()
         self._unsaid: deque[bytes] = deque()
-        self._woken, wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.signal(signal.SIGCHLD, _notice)
         # What every cell is to find, whatever this program was started with.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     def serve(self) -> None:
         """Until the client closes the control socket; then kill what still runs."""
-        poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
-        poll.register(self._guard.timer, select.POLLIN)
+        woken = self._children.woken
+        for fd in (woken, self._guard.timer, self._control_fd):
+            self._poll.register(fd, POLLIN)
         while True:
-            poll.register(self._control, select.POLLIN | (select.POLLOUT if self._unsaid else 0))
-            for fd, event in poll.poll(_WATCH_S * 1000 if self._running else None):
-                if fd == self._woken:
-                    os.read(fd, 4096)
+            for fd, event in self._poll.poll(_WATCH_S * 1000 if self._running else None):
+                if fd == woken:
+                    read(fd, 4096)
                     self._collect()
                 elif fd == self._guard.timer:
                     self._guard.heard()
-                elif event == select.POLLOUT:
-                    self._speak()
+                elif event == POLLOUT:
+                    if self._speak():
+                        self._poll.register(fd, POLLIN)
                 elif not self._obey():
                     self._kill_all()
                     return
@@ -82,9 +89,7 @@ class Server:
     def _obey(self) -> bool:
         """One message; False when the client is gone."""
         try:
-            data, ancillary, _, _ = self._control.recvmsg(
-                _MESSAGE_BYTES_MAX, socket.CMSG_SPACE(_FDS * 4)
-            )
+            data, ancillary, _, _ = self._control.recvmsg(_MESSAGE_BYTES_MAX, _ANCILLARY_BYTES)
         except ConnectionError:
             return False
         if not data:
@@ -95,17 +100,17 @@ class Server:
             if "until" in message:
                 self._guard.trust(message["until"])
             if "run" in message:
-                self._run(_order(message), fds)
+                self._run(_order(message["run"]), fds)
             elif "kill" in message:
                 self._kill(message["kill"])
         finally:
             for fd in fds:
-                os.close(fd)
+                close(fd)
         return True
 
     def _run(self, order: Order, fds: Sequence[int]) -> None:
         if self._guard.expired():
-            self._tell(_no_exit(order, signal.SIGKILL) | {"guard": True})
+            self._tell(_exit(order.number, signal.SIGKILL, guard=True))
             return
         inner = self._room.level == "namespaces"
         flags = namespaces.INNER if inner else 0
@@ -114,12 +119,13 @@ class Server:
         try:
             pid = sc.clone(flags, self._room.tid_address) if inner else os.fork()
         except OSError as error:
-            self._tell({"broken": order.number, "detail": f"the cell could not be made: {error}"})
-            self._tell(_no_exit(order, 0))
+            told = {"broken": order.number, "detail": f"the cell could not be made: {error}"}
+            self._tell(json.dumps(told).encode())
+            self._tell(_exit(order.number, 0))
             return
         if pid == 0:
             be_cell(self._room, order, fds, self._control_fd)
-        self._running[pid] = _Running(order.number, order.limits.memory_bytes, time.monotonic())
+        self._running[pid] = _Running(order.number, order.limits.memory_bytes, monotonic())
 
     def _kill(self, number: int) -> None:
         for pid, running in self._running.items():
@@ -139,28 +145,15 @@ class Server:
 
     def _collect(self) -> None:
         """Report every child that ended."""
-        while True:
-            try:
-                pid, status, usage = os.wait4(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
+        while ended := self._children.next_ended():
+            pid, status, cpu_s, peak_bytes = ended
             running = self._running.pop(pid, None)
             if running is None:
                 continue
             if self._room.level != "namespaces":
                 self._end_strangers()
-            self._tell(
-                {
-                    "exit": running.number,
-                    "status": status,
-                    "cpu_s": usage.ru_utime + usage.ru_stime,
-                    "peak_bytes": usage.ru_maxrss * 1024,
-                    "memory": running.memory,
-                    "guard": running.guard,
-                }
-            )
+            number, memory, guard = running.number, running.memory, running.guard
+            self._tell(_EXIT % (number, status, cpu_s, peak_bytes, memory, guard))
 
     def _strangers(self) -> list[int]:
         """Orphans of cells that killed their supervisor, and all below them."""
@@ -178,7 +171,7 @@ class Server:
         """
         if self._guard.expired():
             self._end_untrusted()
-        now = time.monotonic()
+        now = monotonic()
         if now - self._watched_at < _WATCH_S:
             return
         self._watched_at = now
@@ -199,51 +192,51 @@ class Server:
         for pid, running in self._running.items():
             self._end(pid, running)
         if self._room.level != "namespaces":
-            deadline = time.monotonic() + 2
-            while self._running and time.monotonic() < deadline:
+            deadline = monotonic() + 2
+            while self._running and monotonic() < deadline:
                 self._collect()
-                time.sleep(0.002)
+                sleep(0.002)
 
-    def _tell(self, message: dict[str, Any]) -> None:
-        self._unsaid.append(json.dumps(message).encode())
-        self._speak()
+    def _tell(self, message: bytes) -> None:
+        self._unsaid.append(message)
+        if not self._speak():
+            self._poll.register(self._control_fd, POLLIN | POLLOUT)
 
-    def _speak(self) -> None:
-        """As much as the client has room for: one that does not read must not stop the guard."""
+    def _speak(self) -> bool:
+        """As much as the client has room for: one that does not read must not stop the guard.
+        Whether all is said.
+        """
         try:
             while self._unsaid:
-                self._control.send(self._unsaid[0], socket.MSG_DONTWAIT)
+                self._control.send(self._unsaid[0], _AT_ONCE)
                 self._unsaid.popleft()
         except (BlockingIOError, ConnectionError):
-            return
+            return False
+        return True
 
 
-def _notice(*_: object) -> None:
-    """Has a name: each child would take one without apart, when it leaves the signal alone."""
-
-
-def _no_exit(order: Order, status: int) -> dict[str, Any]:
+def _exit(number: int, status: int, *, guard: bool = False) -> bytes:
     """Of a cell that never was."""
-    return {"exit": order.number, "status": status, "cpu_s": 0, "peak_bytes": 0}
+    return _EXIT % (number, status, 0.0, 0, False, guard)
 
 
-def _descriptors(ancillary: list[tuple[int, int, bytes]]) -> list[int]:
-    fds = array.array("i")
+def _descriptors(ancillary: Sequence[tuple[int, int, bytes]]) -> list[int]:
+    fds: list[int] = []
     for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
-    return list(fds)
+        if level == SOL_SOCKET and kind == SCM_RIGHTS:
+            fds += memoryview(data).cast("i")
+    return fds
 
 
-def _order(message: dict[str, Any]) -> Order:
-    places = message["places"]
+def _order(said: Sequence[Any]) -> Order:
+    number, slot, limits, sockets, places, directory, mounts, check = said
     return Order(
-        number=message["run"],
-        slot=message["slot"],
-        limits=Limits(*message["limits"]),
-        sockets=message["sockets"],
-        places=None if places is None else tuple(Place(*place) for place in places),
-        directory=message["directory"],
-        mounts=tuple((s, t, r) for s, t, r in message["mounts"]),
-        check=message["check"],
+        number,
+        slot,
+        Limits(*limits),
+        sockets,
+        None if places is None else tuple([Place(*place) for place in places]),
+        directory,
+        mounts,
+        check,
     )

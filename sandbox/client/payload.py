@@ -10,22 +10,21 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Final
 
-from sandbox.cell import PIPE_BYTES, Cell, Limits, Mount, Place
+from sandbox.cell import PIPE_BYTES, Cell, Mount, Place
 
 #: In the order of an order's members; `astuple` would look for records inside of records.
-_LIMITS: Final = attrgetter(*(each.name for each in fields(Limits)))
 _MOUNT: Final = attrgetter(*(each.name for each in fields(Mount)))
 _PLACE: Final = attrgetter(*(each.name for each in fields(Place)))
 
 
-def bounds(cell: Cell) -> dict[str, object]:
-    """What an order says of the limits of a cell, of what it sees and of whom it reaches."""
-    listed = cell.network == "places"
-    return {
-        "limits": _LIMITS(cell.limits),
-        "mounts": [_MOUNT(mount) for mount in cell.mounts],
-        "places": [_PLACE(place) for place in cell.places] if listed else None,
-    }
+def mounts(cell: Cell) -> list[object]:
+    """What an order says of what a cell sees."""
+    return [_MOUNT(mount) for mount in cell.mounts]
+
+
+def places(cell: Cell) -> list[object] | None:
+    """What an order says of whom a cell reaches."""
+    return [_PLACE(place) for place in cell.places] if cell.network == "places" else None
 
 
 def payload(cell: Cell) -> int:

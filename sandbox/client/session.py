@@ -21,7 +21,7 @@ from typing import Any, Final
 from sandbox.cell import PLACES_MAX, Cell, Exit, Reason, Unfit
 from sandbox.client.ending import Known, reason_of
 from sandbox.client.launch import Launch
-from sandbox.client.payload import bounds, payload
+from sandbox.client.payload import mounts, payload, places
 from sandbox.client.pipes import Bounded, Drain
 from sandbox.client.relay import Relay
 from sandbox.client.standing import Standing
@@ -158,14 +158,8 @@ class Session:
 
     async def _order(self, number: int, running: _Running, directory: str, *, check: bool) -> None:
         cell = running.cell
-        message = {
-            "run": number,
-            "slot": running.slot,
-            **bounds(cell),
-            "sockets": self._sockets(cell),
-            "directory": directory,
-            "check": check,
-        }
+        about = (cell.limits, self._sockets(cell), places(cell), directory, mounts(cell), check)
+        message: dict[str, object] = {"run": (number, running.slot, *about)}
         try:
             request = payload(cell)
         except OSError as error:

@@ -34,7 +34,7 @@ def clear_low() -> None:
 
 def close_from(first: int, held: Sequence[int]) -> None:
     """Close everything from `first` on but what is `held`."""
-    for fd in sorted(held):
+    for fd in sorted(held) if held else ():
         closerange(first, fd)
         first = fd + 1
     closerange(first, 1 << 16)

@@ -28,7 +28,7 @@ _POOLED_BYTES: Final = 512
 _POOLED_STEP: Final = 16
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _LARGE: Final = 1 << 29  # an integer that takes 28 bytes, and is not kept ready
-_PIECES: Final = (65_536, 16_384, 4_096, 1_024, 512, 256, 128, 64, 24)
+_PIECES: Final = (65_536, 16_384, 4_096, *range(1_032, 23, -16))
 
 
 def collapse() -> int:

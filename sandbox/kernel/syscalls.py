@@ -13,7 +13,6 @@ import platform
 import struct
 import sys
 import threading
-import time
 from collections.abc import Callable
 from os import O_CLOEXEC, O_WRONLY, close, write
 from os import open as open_file
@@ -85,14 +84,22 @@ NUMBERS: Final[dict[str, dict[str, int]]] = {
     "aarch64": {"clone": 220, "pivot_root": 41, "seccomp": 277},
 }
 _SECCOMP: Final = NUMBERS[MACHINE]["seccomp"]
+_CLONE_NUMBER: Final = NUMBERS[MACHINE]["clone"]
+#: The order of clone's last two differs by machine: (child tid, tls) or (tls, child tid).
+_TID_FIRST: Final = MACHINE == "x86_64"
 _MOUNT_SETATTR: Final = 442
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 
 
+def _failed(what: str) -> OSError:
+    """Made of words that are touched by no cell in which all goes well."""
+    number = ctypes.get_errno()
+    return OSError(number, f"{what}: {os.strerror(number)}")
+
+
 def _checked(returned: int, what: str) -> int:
     if returned < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"{what}: {os.strerror(number)}")
+        raise _failed(what)
     return returned
 
 
@@ -115,16 +122,15 @@ def set_hostname(name: str) -> None:
 
 
 def mount(source: str | None, target: str, kind: str | None, flags: int, *, data: str = "") -> None:
-    _checked(
-        _MOUNT(
-            None if source is None else source.encode(*_FILES),
-            target.encode(*_FILES),
-            None if kind is None else kind.encode(),
-            flags,
-            data.encode() or None,
-        ),
-        f"mount {target}",
+    returned = _MOUNT(
+        None if source is None else source.encode(*_FILES),
+        target.encode(*_FILES),
+        None if kind is None else kind.encode(),
+        flags,
+        data.encode() or None,
     )
+    if returned < 0:
+        raise _failed(f"mount {target}")
 
 
 def unmount(target: str) -> None:
@@ -166,7 +172,8 @@ def _mount_setattr(path: str, attributes: int) -> None:
 
 
 def no_new_privileges() -> None:
-    prctl(PR_SET_NO_NEW_PRIVS, 1, what="no_new_privs")
+    if _PRCTL(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0:
+        raise _failed("no_new_privs")
 
 
 CAP_SETFCAP: Final = 31
@@ -183,7 +190,8 @@ def drop_capabilities_bound() -> None:
 def drop_capabilities() -> None:
     """Give up every capability of this process."""
     _PRCTL(PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    _checked(_CAPSET(_CAPABILITIES_3, b"\0" * 24), "capset")
+    if _CAPSET(_CAPABILITIES_3, b"\0" * 24) < 0:
+        raise _failed("capset")
 
 
 def keep_capability(kept: int) -> None:
@@ -208,7 +216,8 @@ class Filter:
     def install(self) -> None:
         """Bind it to this process for good."""
         set_mode_filter, spec_allow = 1, 4
-        _checked(_SYSCALL(_SECCOMP, set_mode_filter, spec_allow, self._address), "seccomp")
+        if _SYSCALL(_SECCOMP, set_mode_filter, spec_allow, self._address) < 0:
+            raise _failed("seccomp")
 
 
 def landlock_abi() -> int:
@@ -220,7 +229,10 @@ def landlock_abi() -> int:
 
 
 def landlock_create(attributes: bytes) -> int:
-    return _checked(_TAKING_BYTES(_LANDLOCK_CREATE, attributes, len(attributes), 0), "landlock")
+    ruleset = _TAKING_BYTES(_LANDLOCK_CREATE, attributes, len(attributes), 0)
+    if ruleset < 0:
+        raise _failed("landlock")
+    return ruleset
 
 
 def landlock_add(ruleset: int, kind: int, rule: bytes) -> None:
@@ -228,7 +240,8 @@ def landlock_add(ruleset: int, kind: int, rule: bytes) -> None:
 
 
 def landlock_restrict(ruleset: int) -> None:
-    _checked(_SYSCALL(_LANDLOCK_RESTRICT, ruleset, 0, 0), "landlock_restrict_self")
+    if _SYSCALL(_LANDLOCK_RESTRICT, ruleset, 0, 0) < 0:
+        raise _failed("landlock_restrict_self")
 
 
 def thread_id_address() -> int:
@@ -250,18 +263,18 @@ def clone(flags: int, tid_address: int = 0) -> int:
     """`os.fork` into new namespaces by one call: 0 in the child. Only without other threads."""
     if tid_address:
         flags |= _CHILD_SETTID
-    # Order of the last two differs by machine: (child tid, tls) or (tls, child tid).
-    last = (tid_address, 0) if MACHINE == "x86_64" else (0, tid_address)
-    words = (NUMBERS[MACHINE]["clone"], flags | _SIGCHLD, 0, 0, *last)
+    flags |= _SIGCHLD
     _BEFORE_FORK()
-    pid = _CLONE(*words)
+    if _TID_FIRST:
+        pid = _CLONE(_CLONE_NUMBER, flags, 0, 0, tid_address, 0)
+    else:
+        pid = _CLONE(_CLONE_NUMBER, flags, 0, 0, 0, tid_address)
     if pid == 0:
         _AFTER_FORK_IN_CHILD()
         return 0
-    number = ctypes.get_errno()
-    _AFTER_FORK()
+    _AFTER_FORK()  # leaves the error number of ctypes as it is
     if pid < 0:
-        raise OSError(number, f"clone: {os.strerror(number)}")
+        raise _failed("clone")
     return pid
 
 
@@ -274,22 +287,9 @@ def write_text(path: str, text: str) -> None:
         close(fd)
 
 
-def boottime_timer() -> int:
-    """A descriptor that becomes readable when its time has come, on the clock that never stops."""
-    close_on_exec, nonblocking = 0o2000000, 0o4000
-    flags = ctypes.c_int(close_on_exec | nonblocking)
-    return _checked(_LIBC.timerfd_create(time.CLOCK_BOOTTIME, flags), "timerfd_create")
-
-
-def ring_at(timer: int, moment_s: float) -> None:
-    """Sets the timer; a moment that is over rings at once."""
-    absolute, nanoseconds = 1, int(moment_s * 1e9) + 1000  # not early, and 0 would switch it off
-    when = struct.pack("@qqqq", 0, 0, *divmod(nanoseconds, 1_000_000_000))
-    _checked(_LIBC.timerfd_settime(timer, absolute, when, None), "timerfd_settime")
-
-
 def die_with_parent(signal_number: int) -> None:
-    prctl(PR_SET_PDEATHSIG, signal_number, what="pdeathsig")
+    if _PRCTL(PR_SET_PDEATHSIG, signal_number) < 0:
+        raise _failed("pdeathsig")
 
 
 def prefer_for_oom_kill(score: int) -> None:

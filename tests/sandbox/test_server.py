@@ -100,7 +100,7 @@ async def test_a_stopped_server_can_be_started_again() -> None:
 
 
 @EVERY_LEVEL
-async def test_cells_ignore_no_signal_that_their_client_ignores(level: str) -> None:
+async def test_cells_ignore_no_signal_that_their_client_ignores_and_block_none(level: str) -> None:
     before = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGTERM, signal.SIGINT)}
     try:
         server = ForkServer(launcher(level), ENTRY, level)
@@ -110,12 +110,15 @@ async def test_cells_ignore_no_signal_that_their_client_ignores(level: str) -> N
             signal.signal(each, handler)
     code = """
     import signal
-    ignored = int(open("/proc/self/status").read().partition("SigIgn:")[2].split()[0], 16)
+    status = open("/proc/self/status").read()
+    ignored, blocked = (
+        int(status.partition(each)[2].split()[0], 16) for each in ("SigIgn:", "SigBlk:")
+    )
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
-    answer([bool(ignored >> number - 1 & 1) for number in numbers])
+    answer([*(bool(ignored >> number - 1 & 1) for number in numbers), blocked])
     """
     try:
-        assert (await server.run(cell(code), lambda _: None)).result == b"[False, False, False]"
+        assert (await server.run(cell(code), lambda _: None)).result == b"[False, False, False, 0]"
     finally:
         await server.stop()
 
