@@ -16,7 +16,7 @@ from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob
 from windmill_lite.model.limits import DELETE_GRACE_S
 from windmill_lite.store.db.port import Row, Tx, Value
 from windmill_lite.store.db.sqlfile import load
-from windmill_lite.store.db.values import stored
+from windmill_lite.store.db.values import stored_row
 from windmill_lite.store.machine.claims import Taken, Turn, as_keys, claim_of
 
 Q = load(__package__, "alone.sql")
@@ -63,9 +63,8 @@ def is_plain(job: NewJob) -> bool:
 
 def written(job: NewJob) -> str:
     """A job as `enter` takes it. Fails: `Invalid` for what no database can hold."""
-    values = zip(_FACTS, _facts_of(job), strict=True)
-    facts = {name: stored(value, "postgres", name) for name, value in values}
-    return json.dumps({**facts, "id": str(job.id), "state": str(job.begins)})
+    facts = zip(_FACTS, stored_row(_FACTS, _facts_of(job), "postgres"), strict=True)
+    return json.dumps({**dict(facts), "id": str(job.id), "state": str(job.begins)})
 
 
 async def enter(tx: Tx, jobs: Sequence[str]) -> set[UUID] | None:
