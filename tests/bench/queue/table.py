@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tests.bench._machine import machine, unit_s
 from tests.bench.queue.cost import Cost
 
-RATIO_MAX = 2.0  # of processor time, product to floor
+RATIO_MAX = 2.0  # of what the floor does in a second to what the product does
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def _target(row: Row) -> str:
     if row.target is not None:
         told.append(f">= {row.target:.0f}/s {_met(row.cost.rate >= row.target)}")
     if row.floor is not None:
-        dearer = row.cost.cpu_ms / row.floor.cpu_ms
-        told.append(f"<= {RATIO_MAX:g}x {_met(dearer <= RATIO_MAX)}")
+        slower = row.floor.rate / row.cost.rate
+        told.append(f"<= {RATIO_MAX:g}x {_met(slower <= RATIO_MAX)}")
     if row.cpu_ms_max is not None:
         met = _met(row.cost.cpu_ms <= row.cpu_ms_max)
         told.append(f"<= {row.cpu_ms_max:g} ms CPU {met}")
