@@ -28,6 +28,7 @@ from _signal import (  # type: ignore[import-not-found]
     pthread_sigmask,
 )
 from collections.abc import Mapping, Sequence
+from functools import partial
 from os import close, dup2, putenv, read, setsid
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -63,7 +64,7 @@ def be_cell(room: Room, order: Order, fds: Sequence[int], control: int) -> NoRet
             die_with_parent(SIGKILL)
             _work(room, order)
         user = room.user_of(order.slot)
-        process.supervise(lambda: _work(room, order), held=room.held, user=user)
+        process.supervise(partial(_work, room, order), held=room.held, user=user)
     except BaseException:  # noqa: BLE001 - nothing may return to the loop
         traceback.print_exc()
         os._exit(_BROKEN)

@@ -18,6 +18,7 @@ from os import chdir, mkdir
 from pathlib import Path
 from typing import Final, NoReturn
 
+from sandbox.cell import Limits
 from sandbox.kernel import syscalls as sc
 from sandbox.kernel.descriptors import close_from
 from sandbox.kernel.syscalls import mount, write_text
@@ -233,8 +234,9 @@ def put_back(kept: Sequence[str]) -> None:
         sc.mount(source, path, None, sc.MS_BIND | sc.MS_REC)
 
 
-def enter_inner(kept: Sequence[str], tmp_bytes: int) -> None:
+def enter_inner(kept: Sequence[str], limits: Limits) -> None:
     """Make the room of one cell, in the freshly cloned child; ends in the job directory."""
+    _, _, _, tmp_bytes, _, _ = limits
     write_text("/proc/self/setgroups", "deny")
     write_text("/proc/self/uid_map", _JOB_USER)
     write_text("/proc/self/gid_map", _JOB_USER)

@@ -139,19 +139,20 @@ def shut_in(room: Room, order: Order) -> str:
 
 
 def _shut_in_namespaces(room: Room, order: Order) -> str:
-    enter_inner(room.kept, order.limits.tmp_bytes)
-    if order.places is not None:
-        listen(order.places, order.number, CONTROL_FD)
-    for source, target, read_only in order.mounts:
+    number, _, limits, sockets, places, _, mounts, _ = order  # by names it were a page for each
+    enter_inner(room.kept, limits)
+    if places is not None:
+        listen(places, number, CONTROL_FD)
+    for source, target, read_only in mounts:
         namespaces.mount_shared(source, inside(target), room.shared, read_only=read_only)
     if room.shared:
         hide_shared()
-    apply(order.limits, processes=order.limits.processes, under=room.ceilings)
+    apply(limits, under=room.ceilings)
     drop_capabilities_bound()
     drop_capabilities()
     no_new_privileges()
     restrict(room.landlock_abi)
-    room.filters[order.sockets].install()
+    room.filters[sockets].install()
     return JOB_DIRECTORY
 
 
@@ -169,8 +170,7 @@ def _shut_in_place(room: Room, order: Order) -> str:
         os.chown(temporary, uid, uid)
         os.chown(directory, uid, uid)
     os.chdir(directory)
-    processes = order.limits.processes + room.user_tasks
-    apply(order.limits, processes=processes, under=room.ceilings)
+    apply(order.limits, under=room.ceilings, beside=room.user_tasks)
     if uid is not None:
         drop_capabilities_bound()
         os.setgroups([])

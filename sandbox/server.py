@@ -20,13 +20,13 @@ from socket import SCM_RIGHTS, SOL_SOCKET
 from time import monotonic, sleep
 from typing import Any, Final
 
-from sandbox import namespaces
 from sandbox.cell import Limits, Place
 from sandbox.child import be_cell
 from sandbox.guard import Guard
-from sandbox.kernel import syscalls as sc
 from sandbox.kernel import tree
 from sandbox.kernel.children import Children
+from sandbox.kernel.syscalls import NEWNET, clone
+from sandbox.namespaces import INNER
 from sandbox.room import Order, Room
 
 _MESSAGE_BYTES_MAX: Final = 1 << 17
@@ -55,6 +55,8 @@ class Server:
         self._control = control
         self._control_fd = control.fileno()
         self._room = room
+        self._alone = room.level == "namespaces"  # each cell has a process tree of its own
+        self._tid_address = room.tid_address
         self._running: dict[int, _Running] = {}
         self._watched_at = 0.0
         self._guard = Guard()
@@ -112,20 +114,21 @@ class Server:
         if self._guard.expired():
             self._tell(_exit(order.number, signal.SIGKILL, guard=True))
             return
-        inner = self._room.level == "namespaces"
-        flags = namespaces.INNER if inner else 0
-        if inner and (not order.sockets or order.places is not None):
-            flags |= sc.NEWNET
+        number, _, limits, sockets, places, _, _, _ = order
         try:
-            pid = sc.clone(flags, self._room.tid_address) if inner else os.fork()
+            if self._alone:
+                flags = INNER if sockets and places is None else INNER | NEWNET
+                pid = clone(flags, self._tid_address)
+            else:
+                pid = os.fork()
         except OSError as error:
-            told = {"broken": order.number, "detail": f"the cell could not be made: {error}"}
+            told = {"broken": number, "detail": f"the cell could not be made: {error}"}
             self._tell(json.dumps(told).encode())
-            self._tell(_exit(order.number, 0))
+            self._tell(_exit(number, 0))
             return
         if pid == 0:
             be_cell(self._room, order, fds, self._control_fd)
-        self._running[pid] = _Running(order.number, order.limits.memory_bytes, monotonic())
+        self._running[pid] = _Running(number, limits.memory_bytes, monotonic())
 
     def _kill(self, number: int) -> None:
         for pid, running in self._running.items():
@@ -134,12 +137,12 @@ class Server:
 
     def _end(self, pid: int, running: _Running) -> None:
         # A supervisor is asked first: it knows its orphans. The watch repeats it, harder.
-        ask_first = self._room.level != "namespaces" and not running.doomed
+        ask_first = not self._alone and not running.doomed
         running.doomed = True
         if ask_first:
             tree.send(pid, signal.SIGTERM)
             return
-        if self._room.level != "namespaces":
+        if not self._alone:
             tree.end(lambda: tree.descendants(pid), lambda: None)
         tree.send(pid, signal.SIGKILL)
 
@@ -150,7 +153,7 @@ class Server:
             running = self._running.pop(pid, None)
             if running is None:
                 continue
-            if self._room.level != "namespaces":
+            if not self._alone:
                 self._end_strangers()
             number, memory, guard = running.number, running.memory, running.guard
             self._tell(_EXIT % (number, status, cpu_s, peak_bytes, memory, guard))
@@ -191,7 +194,7 @@ class Server:
     def _kill_all(self) -> None:
         for pid, running in self._running.items():
             self._end(pid, running)
-        if self._room.level != "namespaces":
+        if not self._alone:
             deadline = monotonic() + 2
             while self._running and monotonic() < deadline:
                 self._collect()

@@ -19,23 +19,24 @@ def ceilings() -> Mapping[int, int]:
     return {kind: getrlimit(kind)[1] for kind in (CORE, DATA, FSIZE, NOFILE, NPROC, CPU)}
 
 
-def apply(limits: Limits, *, processes: int, under: Mapping[int, int]) -> None:
-    """Bind this process and its children; `processes` is counted by the kernel per user, and
-    `under` are the ceilings of whoever forked this process.
+def apply(limits: Limits, *, under: Mapping[int, int], beside: int = 0) -> None:
+    """Bind this process and its children; `under` are the ceilings of whoever forked this process.
+    Processes are counted by the kernel per user, who has so many `beside` these.
 
     Memory is limited as private memory, not as address space: engines that reserve gigabytes of
     addresses and use few would not start otherwise.
     """
+    memory_bytes, processes, file_size_bytes, _, open_files, cpu_s = limits
     wanted = {
         CORE: 0,
-        DATA: limits.memory_bytes,
-        FSIZE: limits.file_size_bytes,
-        NOFILE: limits.open_files,
-        NPROC: processes,
+        DATA: memory_bytes,
+        FSIZE: file_size_bytes,
+        NOFILE: open_files,
+        NPROC: processes + beside,
     }
-    if limits.cpu_s is not None:
+    if cpu_s is not None:
         # The first process of a pid namespace ignores the soft limit's signal: the hard one kills.
-        wanted[CPU] = limits.cpu_s
+        wanted[CPU] = cpu_s
     for kind, value in wanted.items():
         ceiling = under[kind]
         limit = value if ceiling == RLIM_INFINITY else min(value, ceiling)
