@@ -2,7 +2,7 @@
 
 A pipe is read in pieces of 64 KiB as they come; a cell that writes faster than its reader takes
 waits in its own `write`. Reading never waits for the end of file: a process that outlives its cell
-may hold the other end for ever.
+may hold the other end for ever. So we hold it, too, and nobody wakes us to say that it has come.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _REST_BYTES_MAX: Final = 1 << 20
 
 
 class Drain:
-    """Hands every piece to `take` until the pipe ends or `finish` is called."""
+    """Hands every piece to `take` until `finish` is called."""
 
     def __init__(
         self,
@@ -29,20 +29,9 @@ class Drain:
         self._loop = loop
         self._take = take
         self._failed = failed
-        self._fd, self._write_end = os.pipe2(os.O_CLOEXEC)
+        self._fd, self.write_end = os.pipe2(os.O_CLOEXEC)  # the latter is to be given to the cell
         os.set_blocking(self._fd, False)
-        loop.add_reader(self._fd, self._ready)
-
-    @property
-    def write_end(self) -> int:
-        """The descriptor to give to the cell."""
-        return self._write_end
-
-    def close_write_end(self) -> None:
-        """Once the cell has its copy; harmless to repeat."""
-        if self._write_end >= 0:
-            os.close(self._write_end)
-            self._write_end = -1
+        loop.add_reader(self._fd, self._read)
 
     def catch_up(self) -> None:
         """Take what is in the pipe by now."""
@@ -51,36 +40,28 @@ class Drain:
             left -= size
 
     def finish(self) -> None:
-        """The cell is dead: take what is still in the pipe and close it."""
+        """The cell is dead: take what is still in the pipe and close it. Harmless to repeat."""
         self.catch_up()
-        self.close_write_end()
-        self._close()
+        if self._fd >= 0:
+            # uvloop: a descriptor closed before its reader is removed stays open.
+            self._loop.remove_reader(self._fd)
+            os.close(self._fd)
+            os.close(self.write_end)
+            self._fd = -1
 
-    def _ready(self) -> None:
-        if self._read() == 0:
-            self._close()
-
-    def _read(self) -> int | None:
-        """Bytes taken, 0 at the end, None when there is nothing at the moment."""
+    def _read(self) -> int:
+        """Bytes taken, 0 when there are none at the moment."""
         if self._fd < 0:
             return 0
         try:
             piece = os.read(self._fd, _PIECE_BYTES)
         except BlockingIOError:
-            return None
-        if piece:
-            try:
-                self._take(piece)
-            except Exception as error:  # noqa: BLE001 - belongs to whoever waits for the cell
-                self._failed(error)
+            return 0
+        try:
+            self._take(piece)
+        except Exception as error:  # noqa: BLE001 - belongs to whoever waits for the cell
+            self._failed(error)
         return len(piece)
-
-    def _close(self) -> None:
-        if self._fd >= 0:
-            # uvloop: a descriptor closed before its reader is removed stays open.
-            self._loop.remove_reader(self._fd)
-            os.close(self._fd)
-            self._fd = -1
 
 
 class Bounded:

@@ -179,8 +179,6 @@ class Session:
             os.close(request)
             if running.standing is not None:
                 running.standing.theirs.close()
-            for drain in running.drains:
-                drain.close_write_end()
 
     def _stop(self, number: int, why: Reason) -> None:
         running = self._running.get(number)
@@ -211,24 +209,23 @@ class Session:
         self._end(number, {"status": signal.SIGKILL, "cpu_s": 0.0, "peak_bytes": 0}, detail)
 
     def _hear(self) -> None:
-        """Messages as they come; the end of the process ends all."""
-        while self.alive:
-            try:
-                data, fds, *_ = socket.recv_fds(self._launch.control, _BYTES_MAX, PLACES_MAX)
-            except BlockingIOError:
-                return
-            except ConnectionError:
-                data, fds = b"", []
-            if not data:
-                self._die(f"the fork server died {self._launch.complaint()}".strip())
-                return
-            message = json.loads(data)
-            if "exit" in message:
-                self._end(message["exit"], message)
-            elif "listening" in message:
-                self._listen(message["listening"], fds)
-            elif running := self._running.get(message["broken"]):
-                running.broken = message["detail"]
+        """One message: of the next one the loop tells us. The end of the process ends all."""
+        try:
+            data, fds, *_ = socket.recv_fds(self._launch.control, _BYTES_MAX, PLACES_MAX)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data, fds = b"", []
+        if not data:
+            self._die(f"the fork server died {self._launch.complaint()}".strip())
+            return
+        message = json.loads(data.decode())
+        if "exit" in message:
+            self._end(message["exit"], message)
+        elif "listening" in message:
+            self._listen(message["listening"], fds)
+        elif running := self._running.get(message["broken"]):
+            running.broken = message["detail"]
 
     def _listen(self, number: int, fds: Sequence[int]) -> None:
         running = self._running.get(number)

@@ -112,8 +112,8 @@ class FaultyTx(FaultyView):
         self.over = rows is not None
         return rows
 
-    def ring(self, topic: str) -> None:
-        self._tx.ring(topic)
+    def ring(self, topic: str, said: object = None) -> None:
+        self._tx.ring(topic, said)
 
 
 class UndoneTx(FaultyTx):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +13,11 @@ from tests._promised import within
 from tests.worker._shop import DAEMON, Shop, Sleeper
 from tests.worker.conftest import ADA
 from windmill_lite.base.errors import Unauthenticated
+from windmill_lite.base.ids import new_id
 from windmill_lite.engine import cancel
 from windmill_lite.engine.login import authenticate, enter
-from windmill_lite.model.job import Outcome
+from windmill_lite.model.job import Finished, Outcome
+from windmill_lite.worker.cells import CellRunner
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -44,6 +49,30 @@ async def test_a_job_canceled_before_its_cell_is_made_never_starts(shop: Shop) -
         job_id = await shop.start("import time\ndef main(): time.sleep(600)")
         await cancel.cancel(shop.office.world, ADA, job_id, reason="at once", force=False)
         assert (await shop.end(job_id)).record.outcome is Outcome.CANCELED
+
+
+async def test_jobs_of_one_slot_are_canceled_each_for_itself(tmp_path: Path) -> None:
+    """Else the second cancellation, or the timeout of a later job, would end the slot."""
+    runner, loop = CellRunner("process", data_dir=tmp_path), asyncio.get_running_loop()
+
+    async def endless(end: Callable[[], object]) -> Finished:
+        for _ in range(2):
+            loop.call_soon(end)
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+    for job_id in (new_id(), new_id()):
+        ended = await runner._until_canceled(job_id, endless(partial(runner.cancel, job_id)))
+        assert ended.outcome is Outcome.CANCELED
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await asyncio.Event().wait()
+    task = asyncio.current_task()
+    assert task is not None
+    with pytest.raises(asyncio.CancelledError):  # by somebody who ends the slot
+        await runner._until_canceled(new_id(), endless(task.cancel))
+    while task.cancelling():
+        task.uncancel()
 
 
 async def test_a_job_is_told_with_what_it_cost(shop: Shop) -> None:

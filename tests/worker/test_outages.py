@@ -201,9 +201,12 @@ async def _lost(shaky: Shaky, *, left: int) -> bool:
     return shaky.answers_to_lose <= left
 
 
-def test_the_roster_is_quiet_only_while_nobody_asks() -> None:
+async def test_the_roster_is_quiet_only_while_nobody_asks() -> None:
     roster = Roster(Worker(UUID(int=1), "one", "here", (), 1, "0", "none", 0, 0))
     before = roster.quiet_since()
-    with roster.asking(LocalBell()):
-        assert roster.quiet_since() is None
+
+    async def asked() -> bool:
+        return roster.quiet_since() is None
+
+    assert await roster.asking(LocalBell(), asked())
     assert roster.quiet_since() not in (None, before)

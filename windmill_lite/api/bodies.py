@@ -33,8 +33,8 @@ async def read_bytes(request: web.Request, most: int = BODY_BYTES_MAX) -> bytes:
     announced = request.content_length
     if announced is not None and announced > most:
         raise TooLarge(f"the body of {announced} bytes is larger than {most}")
-    try:
-        async with asyncio.timeout(BODY_READ_S):
+    try:  # most are there already, and need no timer
+        async with asyncio.timeout(None if request.content.is_eof() else BODY_READ_S):
             raw = await request.read()
     except TimeoutError:
         raise Invalid(f"the body did not arrive within {BODY_READ_S:.0f} s") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -37,15 +36,9 @@ class Door:
     world: World
     table: tuple[RouteDef, ...] = ()
     described: str = ""  # the OpenAPI document, made when it is first asked for
-    closing: bool = (
-        False  # set when the server stops: a wait that ends now is not its caller's doing
-    )
-    streams: set[asyncio.Task[Any]] = field(
-        default_factory=set
-    )  # ended first when the server stops
-    tasks: set[asyncio.Task[Any]] = field(
-        default_factory=set
-    )  # outlive the request that began them
+    closing: bool = False  # the server stops: a wait that ends now is not its caller's doing
+    streams: set[asyncio.Task[Any]] = field(default_factory=set)  # ended first at a stop
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)  # outlive what began them
 
     async def shielded(self, work: Coroutine[Any, Any, T]) -> T:
         """The work's own answer; when the caller goes away first, the work still ends."""
@@ -60,9 +53,8 @@ class Door:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self.tasks.discard(task)
-        with suppress(asyncio.CancelledError):
-            if task.exception() is not None:
-                log.debug("work of a request failed", exc_info=task.exception())
+        if not task.cancelled() and task.exception() is not None:
+            log.debug("work of a request failed", exc_info=task.exception())
 
 
 DOOR: web.AppKey[Door] = web.AppKey("door", Door)

@@ -8,35 +8,43 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 
 class Ear:
-    """One listener's memory of rings."""
+    """One listener's memory of rings. One at a time waits."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self.rang = False  # since the last `wait`, which would return at once
+        self.said: object = None  # what came last with a ring
+        self._waiting: asyncio.Future[None] | None = None
 
-    def ring(self) -> None:
-        self._rung.set()
-
-    @property
-    def rang(self) -> bool:
-        """Whether it rang since the last `wait`, which would return at once."""
-        return self._rung.is_set()
+    def ring(self, said: object = None) -> None:
+        self.rang = True
+        if said is not None:
+            self.said = said
+        if self._waiting is not None:
+            _wake(self._waiting)
 
     async def wait(self, timeout_s: float) -> bool:
         """True when it rang since the last `wait`; False after `timeout_s` of silence."""
-        if not self._rung.is_set():
+        if not self.rang:
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.create_future()
+            timer = loop.call_later(timeout_s, _wake, self._waiting)
             try:
-                async with asyncio.timeout(timeout_s):
-                    await self._rung.wait()
-            except TimeoutError:
-                return False
-        self._rung.clear()
-        return True
+                await self._waiting
+            finally:
+                timer.cancel()
+                self._waiting = None
+        rang, self.rang = self.rang, False
+        return rang
+
+
+def _wake(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 #: `with bell.listen("queue") as ear:` hears every ring from here on.
@@ -44,9 +52,11 @@ Ears = AbstractContextManager[Ear]
 
 
 class Bell(Protocol):
-    """`ring` may be called from the event loop's thread only and never blocks."""
+    """`ring` may be called from the event loop's thread only and never blocks. What is `said` with
+    it is heard in this process at best: who needs it can also find it elsewhere.
+    """
 
-    def ring(self, topic: str) -> None: ...
+    def ring(self, topic: str, said: object = None) -> None: ...
 
     def listen(self, *topics: str) -> Ears: ...
 
@@ -57,9 +67,9 @@ class LocalBell:
     def __init__(self) -> None:
         self._ears: defaultdict[str, set[Ear]] = defaultdict(set)
 
-    def ring(self, topic: str) -> None:
+    def ring(self, topic: str, said: object = None) -> None:
         for ear in self._ears.get(topic, ()):
-            ear.ring()
+            ear.ring(said)
 
     def ring_all(self) -> None:
         """Wakes everyone: after a gap in the connection nobody knows what was missed."""
@@ -67,18 +77,23 @@ class LocalBell:
             for ear in ears:
                 ear.ring()
 
-    @contextmanager
-    def _listening(self, topics: tuple[str, ...]) -> Iterator[Ear]:
-        ear = Ear()
-        for topic in topics:
-            self._ears[topic].add(ear)
-        try:
-            yield ear
-        finally:
-            for topic in topics:
-                self._ears[topic].discard(ear)
-                if not self._ears[topic]:
-                    del self._ears[topic]
-
     def listen(self, *topics: str) -> Ears:
-        return self._listening(topics)
+        return _Listening(self._ears, topics)
+
+
+class _Listening(AbstractContextManager[Ear]):
+    """Every job is listened for some times: a generator would cost three times as much."""
+
+    def __init__(self, ears: defaultdict[str, set[Ear]], topics: tuple[str, ...]) -> None:
+        self._ears, self._topics, self._ear = ears, topics, Ear()
+
+    def __enter__(self) -> Ear:
+        for topic in self._topics:
+            self._ears[topic].add(self._ear)
+        return self._ear
+
+    def __exit__(self, *_: object) -> None:
+        for topic in self._topics:
+            self._ears[topic].discard(self._ear)
+            if not self._ears[topic]:
+                del self._ears[topic]

@@ -41,7 +41,9 @@ def loads(text: str | bytes, *, what: str = "body") -> Json:
     no machine can hold (`1e999`), and for nesting beyond what the parser can.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        if not isinstance(text, str):
+            text = text.decode(json.detect_encoding(text), "surrogatepass")
+        return _decoder.decode(text)
     except json.JSONDecodeError as error:
         raise Invalid(
             f"{what} is not valid JSON: {error.msg} at line {error.lineno} column {error.colno}"
@@ -63,3 +65,6 @@ def _finite(text: str) -> float:
     if math.isinf(value):
         raise ValueError(f"{text[:40]} is too large a number")
     return value
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

@@ -88,21 +88,16 @@ def _is_plain(world: World, report: Report, ask: Ask) -> bool:
 
 async def _in_one(tx: Tx, report: Report, ask: Ask, now: int) -> Settled | Next:
     """Everything in one statement, or else step by step."""
-    success = Success(
-        report.job_id,
-        report.attempt,
-        report.worker,
-        report.finished,
-        start=report.log_start,
-        chunk=report.log,
-    )
+    told = (report.job_id, report.attempt, report.worker, report.finished)
+    success = Success(*told, start=report.log_start, chunk=report.log)
     turn = Turn(ask.worker_id, ask.tags, ask.after)
     ended = await alone.finish_next(tx, success, turn, now=now)
     if ended is None:
         return await _steps(tx, report, ask, now)
     if ended.accepted:
         tx.ring(f"job:{report.job_id}")
-        tx.ring(f"ended:{report.job_id}")
+        ending = Ending(Outcome.SUCCESS, report.finished.result, now, delete_after_s=ended.keeps_s)
+        tx.ring(f"ended:{report.job_id}", ending)
     if ended.job is not None:
         tx.ring(f"job:{ended.job.job.id}")
     return ended

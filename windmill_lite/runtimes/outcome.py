@@ -73,7 +73,7 @@ def _answer(cell: Cell, answer: bytes) -> Success | Failure:
     mark, body = answer[:1], answer[1:]
     try:
         text = body.decode()
-        value = json.loads(text, parse_constant=_refuse)
+        value = _decoder.decode(text)
         text.encode()
     except (ValueError, RecursionError) as error:
         return _failure("ExecutionErr", f"{_GARBLED}: {str(error)[:200]}")
@@ -93,6 +93,9 @@ def _is_error(value: dict[str, Any]) -> bool:
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_refuse)
 
 
 def _out_of_memory(cell: Cell, detail: str, stack: str = "") -> Failure:

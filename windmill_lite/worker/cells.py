@@ -100,7 +100,7 @@ class CellRunner:
         self._preparing = Preparing(self._toolchains, Steps(self._server, self._kept))
         self._warm = WarmSets(self._warm_server, most=warm_sets)
         self._dedicated = dedicated.Dedicated(self._server)
-        self._running: dict[UUID, asyncio.Task[Finished]] = {}
+        self._running: dict[UUID, asyncio.Task[Any] | None] = {}  # those that may be canceled
 
     def _warm_server(self, packages: Packages) -> ForkServer:
         return ForkServer(
@@ -173,18 +173,18 @@ class CellRunner:
         return await self._until_canceled(job.id, work)
 
     async def _until_canceled(self, job_id: UUID, work: Coroutine[Any, Any, Finished]) -> Finished:
-        task = asyncio.ensure_future(work)
-        self._running[job_id] = task
+        task = self._running[job_id] = asyncio.current_task()
+        assert task is not None, "there is a loop"
         try:
-            return await task
+            return await work
         except asyncio.CancelledError:
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
+            if task.cancelling() > (job_id not in self._running):
+                raise  # somebody wants more than the end of this job
             told = dumps({"error": {"name": "Canceled"}})  # whether its cell was there or not
             return Finished(Outcome.CANCELED, told, sandbox=self.level)
         finally:
-            del self._running[job_id]
+            if self._running.pop(job_id, None) is None:
+                task.uncancel()  # it was for the job
 
     async def _resolve_flow(self, claim: Claim, env: dict[str, str], say: Say) -> Finished:
         deployed, steps = claim.job.raw_code is None, []
@@ -245,7 +245,7 @@ class CellRunner:
 
     def cancel(self, job_id: UUID) -> None:
         """Kills the job's whole tree; one whose cell is only being made never starts."""
-        task = self._running.get(job_id)
+        task = self._running.pop(job_id, None)
         if task is not None:
             task.cancel()
 
@@ -273,27 +273,18 @@ def _call_of(claim: Claim, env: dict[str, str]) -> Call:
 
 
 def _finished(cell: Cell, end: Exit) -> Finished:
-    outcome = outcome_of(cell, end)
+    outcome, labels = outcome_of(cell, end), tuple[str, ...]()
     if isinstance(outcome, Failure):
         if outcome.ours:
             raise Interrupted(outcome.error["message"])
         kind = Outcome.CANCELED if end.reason == "canceled" else Outcome.FAILURE
-        finished = replace(_failed(outcome.error), outcome=kind)
+        text = _failed(outcome.error).result
     else:
-        finished = _said(outcome.result_json)
-    return replace(
-        finished,
-        memory_peak_kb=end.memory_peak_bytes // 1024 or None,
-        cpu_ms=round(end.cpu_s * 1000),
-        sandbox=end.level,
-    )
-
-
-def _said(text: str) -> Finished:
-    labels, failure = results.labels_of(text), results.declared_failure(text)
-    if failure is not None:
-        return Finished(Outcome.FAILURE, failure, labels=labels)
-    return Finished(Outcome.SUCCESS, text, labels=labels)
+        text = outcome.result_json
+        labels, failure = results.labels_of(text), results.declared_failure(text)
+        kind, text = (Outcome.SUCCESS, text) if failure is None else (Outcome.FAILURE, failure)
+    peak_kb = end.memory_peak_bytes // 1024 or None
+    return Finished(kind, text, peak_kb, end.level, labels, round(end.cpu_s * 1000))
 
 
 def _failed(error: dict[str, str]) -> Finished:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import replace
 
+from windmill_lite.base.bell import Ear
 from windmill_lite.base.service import Ticker
 from windmill_lite.engine.claim import claim, next_due_s
 from windmill_lite.model import limits
@@ -33,7 +33,7 @@ class ClaimLoop(Ticker):
         self._overlooked = False  # it rang while no slot was free
         self._look_at_s = 0.0  # of the monotonic clock: not earlier for delayed jobs, while full
         self._closing = asyncio.Event()
-        self._waited_enough = asyncio.Event()  # every slot is done, or somebody is in a hurry
+        self._waited_enough = Ear()  # every slot is done, or somebody is in a hurry
 
     async def tick(self) -> float:
         world, roster = self._bench.world, self._bench.roster
@@ -45,9 +45,8 @@ class ClaimLoop(Ticker):
         if not self._bench.in_contact():
             roster.look_again()
             return _NO_CONTACT_S
-        with roster.asking(world.db.bell):
-            for found in await claim(world, roster.ask(free)):
-                self._start(Slot(self._bench, found, self._closing))
+        for found in await roster.asking(world.db.bell, claim(world, roster.ask(free))):
+            self._start(Slot(self._bench, found, self._closing))
         return max(0.001, await next_due_s(world, at_most=poll_s))
 
     async def _mind_the_time(self, poll_s: float) -> float:
@@ -76,14 +75,14 @@ class ClaimLoop(Ticker):
         if died:
             log.error("a slot died", exc_info=task.exception())
         if self._closing.is_set() and not self._slots:
-            self._waited_enough.set()
+            self._waited_enough.ring()
         if died or self._overlooked:  # else its report has just found the queue empty
             self._overlooked = False
             self.wake()
 
     async def start(self) -> None:
         self._closing.clear()
-        self._waited_enough.clear()
+        self._waited_enough = Ear()
         self._take(self._tags)
         await super().start()
 
@@ -94,9 +93,7 @@ class ClaimLoop(Ticker):
             return
         self._take(())
         log.info("waiting up to %.0f s for %d running jobs", self._drain_s, len(self._slots))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._drain_s):
-                await self._waited_enough.wait()
+        await self._waited_enough.wait(self._drain_s)
         await self._hand_back()
 
     def _take(self, tags: tuple[str, ...]) -> None:
@@ -108,7 +105,7 @@ class ClaimLoop(Ticker):
 
     def hurry(self) -> None:
         """A stop, now or later, waits for no job."""
-        self._waited_enough.set()
+        self._waited_enough.ring()
 
     async def _hand_back(self) -> None:
         for slot in self._slots.values():

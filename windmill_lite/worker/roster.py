@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from windmill_lite.base.bell import Bell
@@ -16,7 +15,7 @@ from windmill_lite.model.worker import Stop, Worker, tag_of
 
 CANCEL = "cancel"  # the topic that rings when somebody asks for a job's end
 
-
+T = TypeVar("T")
 _ANEW = Stop("the job was given up here and begins anew", canceled_by=None)
 
 
@@ -38,7 +37,7 @@ class Stoppable(Protocol):
 class Roster:
     """The worker and its running jobs.
 
-    Who asks the database for jobs does so inside `asking`, and enters what it got before anything
+    Who asks the database for jobs does so by `asking`, and enters what it got before anything
     else is awaited. Two things follow. Between questions the roster is complete, and what the queue
     says we run beyond it was given to us in an answer that got lost. And a cancellation that rings
     while a question is open may be of a job that the answer brings: the orders are looked at again.
@@ -81,14 +80,13 @@ class Roster:
     def attempts(self) -> dict[UUID, int]:
         return {job_id: running.attempt for job_id, running in self.running.items()}
 
-    @contextmanager
-    def asking(self, bell: Bell) -> Iterator[None]:
-        """Around every question that may bring jobs."""
+    async def asking(self, bell: Bell, question: Awaitable[T]) -> T:
+        """The answer to a question that may bring jobs."""
         self._asked += 1
         self._unanswered += 1
         with bell.listen(CANCEL) as ear:
             try:
-                yield
+                return await question
             finally:
                 self._unanswered -= 1
                 if ear.rang:

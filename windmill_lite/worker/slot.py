@@ -229,8 +229,8 @@ class Slot:
 
     async def _settle(self, verb: Callable[[Ask | None], Awaitable[Settled]]) -> Settled:
         """Something is over, and the next job comes along."""
-        with self._bench.roster.asking(self._bench.world.db.bell):
-            return await self._tell(lambda: verb(self._ask()))
+        asked = self._tell(lambda: verb(self._ask()))
+        return await self._bench.roster.asking(self._bench.world.db.bell, asked)
 
     async def _lose(self, claim: Claim, why: str) -> None:
         world, name = self._bench.world, self._bench.roster.worker.name
@@ -247,17 +247,9 @@ class Slot:
         await self._give_back(claim, why)
 
     async def _give_back(self, claim: Claim, why: str) -> None:
-        worker_id = self._bench.roster.worker.id
-        await self._tell(
-            lambda: finish.hand_back(
-                self._bench.world,
-                claim.job.id,
-                claim.attempt,
-                worker_id=worker_id,
-                started_at=claim.started_at,
-                why=why,
-            )
-        )
+        world, worker_id = self._bench.world, self._bench.roster.worker.id
+        back = partial(finish.hand_back, world, claim.job.id, claim.attempt, worker_id=worker_id)
+        await self._tell(partial(back, started_at=claim.started_at, why=why))
 
     def _why_returned(self) -> str:
         if self._order is not None:
@@ -270,11 +262,8 @@ class Slot:
         """What an attempt without an outcome has said is kept."""
         start, rest = await self._tell(job_log.rest)
         if rest:
-            await self._tell(
-                lambda: logbook.append(
-                    self._bench.world, claim.job.id, claim.attempt, start=start, chunk=rest
-                )
-            )
+            append = partial(logbook.append, self._bench.world, claim.job.id, claim.attempt)
+            await self._tell(partial(append, start=start, chunk=rest))
 
     async def _tell(self, verb: Callable[[], Awaitable[T]]) -> T:
         """Tells the database until it has heard; a stop bounds how long."""

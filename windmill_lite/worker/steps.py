@@ -57,7 +57,7 @@ class Steps:
                 locked = await self._locked(runtime, call, say, locks)
                 if isinstance(locked, Failure):
                     return locked
-                call = replace(call, lock=locked)
+                call = replace(call, lock=locked) if locked else call
             ready = await self._prepared(runtime, call, say)
             return ready if isinstance(ready, Failure) else await self._compiled.of(runtime, ready)
         except Invalid as refusal:

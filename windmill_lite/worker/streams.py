@@ -14,10 +14,10 @@ import asyncio
 import codecs
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
+from windmill_lite.base.bell import Ear
 from windmill_lite.base.codec import dumps
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.core.jobs import results
@@ -114,7 +114,7 @@ class ResultStream:
         self._pending: list[str] = []
         self._room = limits.STREAM_CHARS_MAX
         self._flush: asyncio.Task[None] | None = None
-        self._ended = asyncio.Event()
+        self._ended = Ear()
         self.feed = self._divided.feed
 
     def _take(self, raw: bytes) -> None:
@@ -133,9 +133,7 @@ class ResultStream:
 
     async def _write_soon(self) -> None:
         while self._pending:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(limits.STREAM_FLUSH_S):
-                    await self._ended.wait()
+            await self._ended.wait(limits.STREAM_FLUSH_S)
             await self._write()
         self._flush = None
 
@@ -156,7 +154,7 @@ class ResultStream:
     async def end(self) -> None:
         """Everything was fed: what waits is written."""
         self._divided.end()
-        self._ended.set()
+        self._ended.ring()
         if self._flush is not None:
             await self._flush
 

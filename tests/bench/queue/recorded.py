@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -91,7 +91,7 @@ class RecordedTx(RecordedView):
         self._tx = tx
         self._recorder = recorder
         self._writes = True
-        self.ring: Callable[[str], None] = tx.ring
+        self.ring = tx.ring
         self.speaks = tx.speaks
 
     async def alone(self, query: Query, **params: Value) -> list[Row] | None:

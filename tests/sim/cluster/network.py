@@ -229,7 +229,7 @@ class SimBell:
     link: Link
     ears: dict[str, dict[Ear, None]] = field(default_factory=dict)
 
-    def ring(self, topic: str) -> None:
+    def ring(self, topic: str, said: object = None) -> None:
         self.network.ring((topic,), self.link)
 
     def hear(self, topic: str) -> None:

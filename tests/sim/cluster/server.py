@@ -253,5 +253,5 @@ class _Noting:
             return {"now": self._clock()}
         return await self._tx.one(query, **params)
 
-    def ring(self, topic: str) -> None:
+    def ring(self, topic: str, said: object = None) -> None:
         self._topics.append(topic)

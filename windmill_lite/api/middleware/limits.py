@@ -8,15 +8,15 @@ refused. Bodies are bounded where they are read.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from windmill_lite.api.middleware import CALL, Handler, Middleware
 from windmill_lite.api.route import Lane
+from windmill_lite.base.bell import Ear
 from windmill_lite.base.errors import Unavailable
 from windmill_lite.model.limits import REQUEST_WAIT_S, REQUESTS_WAITING_MAX
 
@@ -37,42 +37,42 @@ LANE_MAX: Mapping[Lane, Bound] = {
 
 
 class Gate:
-    """The way into one lane."""
+    """The way into one lane: `async with` it."""
 
     def __init__(self, bound: Bound) -> None:
         self._bound = bound
-        self._free = asyncio.Semaphore(bound.at_once)
-        self._waiting = 0
+        self._free = bound.at_once
+        self._waiting: deque[Ear] = deque()
 
-    @asynccontextmanager
-    async def passed(self) -> AsyncIterator[None]:
+    async def __aenter__(self) -> None:
         """Fails: `Unavailable` when too many wait already, or when the turn does not come."""
-        if self._free.locked():
-            await self._wait()
+        if self._free:
+            self._free -= 1
         else:
-            await self._free.acquire()
-        try:
-            yield
-        finally:
-            self._free.release()
+            await self._wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._waiting:
+            self._waiting.popleft().ring()
+        else:
+            self._free += 1
 
     async def _wait(self) -> None:
-        if self._waiting >= self._bound.waiting:
-            raise Unavailable(
-                f"{self._bound.at_once} requests are under way already and {self._waiting} wait; "
-                "try again in a moment"
-            )
-        self._waiting += 1
+        busy, waiting = f"{self._bound.at_once} requests are under way", len(self._waiting)
+        if waiting >= self._bound.waiting:
+            raise Unavailable(f"{busy} already and {waiting} wait; try again in a moment")
+        self._waiting.append(turn := Ear())
+        came = False
         try:
-            async with asyncio.timeout(self._bound.wait_s):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Unavailable(
-                f"{self._bound.at_once} requests are under way, and its turn did not come "
-                f"within {self._bound.wait_s:g} s; try again later"
-            ) from None
+            came = await turn.wait(self._bound.wait_s)
         finally:
-            self._waiting -= 1
+            if not came and turn.rang:  # whoever waited went away at that moment
+                await self.__aexit__()
+            elif not came:
+                self._waiting.remove(turn)
+        if not came:
+            late = f"its turn did not come within {self._bound.wait_s:g} s; try again later"
+            raise Unavailable(f"{busy}, and {late}")
 
 
 def limits(most: Mapping[Lane, Bound] = LANE_MAX) -> Middleware:
@@ -84,7 +84,7 @@ def limits(most: Mapping[Lane, Bound] = LANE_MAX) -> Middleware:
         gate = gates.get(request[CALL].route.lane)
         if gate is None:
             return await handler(request)
-        async with gate.passed():
+        async with gate:
             return await handler(request)
 
     return bounded

@@ -97,12 +97,12 @@ async def _result(call: Call, asked: Asked) -> web.Response:
     pushed = call.door.spawn(asked.push(options=options))
     with canceling(call, pushed, options.idempotency_key), watch.ends_of(call.world, fresh) as ear:
         job_id = await asyncio.shield(pushed)
-        heard = ear if job_id == fresh else None
-        job = await watch.wait(call.world, call.scope, job_id, WAIT_RESULT_S, heard=heard)
+        waiting = partial(watch.wait_for_own, ear=ear) if job_id == fresh else watch.wait
+        job = await waiting(call.world, call.scope, job_id, WAIT_RESULT_S)
     if job is None or job.result is None:
         raise WaitedTooLong(f"timeout after {WAIT_RESULT_S:.0f}s")
     if job.delete_after_s == 0:
-        await call.door.shielded(forget_read(call.world, job.id))
+        await call.door.shielded(forget_read(call.world, job_id))
     good = job.outcome is not None and job.outcome.is_good
     return replies.waited_result(job.result, success=good)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from windmill_lite.base.codec import Json, canonical, loads
 from windmill_lite.model.script import DEDICATED_LANGUAGES, CellRules, Network
+
+_NOTHING: Final = CellRules()
 
 
 def written(rules: CellRules) -> str | None:
@@ -23,7 +26,7 @@ def written(rules: CellRules) -> str | None:
 def read(text: str | None) -> CellRules:
     """What `written` wrote."""
     if not text:
-        return CellRules()
+        return _NOTHING
     asked = loads(text)
     network = asked.get("network", "")
     return CellRules(

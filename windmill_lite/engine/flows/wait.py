@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from windmill_lite.base.errors import NotFound
 from windmill_lite.core.flow import stored
 from windmill_lite.core.flow.status import StepState
+from windmill_lite.engine import watch
 from windmill_lite.engine.flows.facts.stored_shelf import StoredShelf
 from windmill_lite.engine.flows.scene import Scene
 from windmill_lite.engine.world import World
-from windmill_lite.model import limits
 from windmill_lite.model.job import Outcome
 from windmill_lite.store.db.port import View
 from windmill_lite.store.machine import flows
@@ -33,26 +34,17 @@ class Answered:
 
 async def wait(world: World, scope: Scope, job_id: UUID, timeout_s: float) -> Answered | None:
     """None when there is no answer in time. Fails: `NotFound`."""
-    deadline = world.clock.monotonic_s() + timeout_s
-    with world.db.bell.listen(f"ended:{job_id}") as ear:
-        while True:
-            async with world.db.view() as view:
-                answered = await _answered(world, view, scope, job_id)
-            if answered is not None:
-                return answered
-            left = deadline - world.clock.monotonic_s()
-            if left <= 0:
-                return None
-            await ear.wait(min(left, limits.CLAIM_POLL_S))
+    return await watch.until(world, job_id, timeout_s, partial(_answered, world, scope, job_id))
 
 
-async def _answered(world: World, view: View, scope: Scope, job_id: UUID) -> Answered | None:
-    record = await jobs.get(view, scope, job_id)
-    if record is None:
-        raise NotFound(f"job {job_id} does not exist")
-    early = await flows.answered(view, job_id)
-    if early is not None:
-        return await _early(world, view, job_id, early)
+async def _answered(world: World, scope: Scope, job_id: UUID) -> Answered | None:
+    async with world.db.view() as view:
+        record = await jobs.get(view, scope, job_id)
+        if record is None:
+            raise NotFound(f"job {job_id} does not exist")
+        early = await flows.answered(view, job_id)
+        if early is not None:
+            return await _early(world, view, job_id, early)
     if not record.completed or record.result is None:
         return None
     good = record.outcome in _GOOD

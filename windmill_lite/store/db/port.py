@@ -123,7 +123,7 @@ class Tx(View, Protocol):
         """
         ...
 
-    def ring(self, topic: str) -> None:
+    def ring(self, topic: str, said: object = None) -> None:
         """Rings the bell once the transaction is committed; not at all when it is not."""
         ...
 

@@ -49,10 +49,10 @@ class PostgresBell:
         """How many were sent."""
         return self._courier.notices
 
-    def ring(self, topic: str) -> None:
+    def ring(self, topic: str, said: object = None) -> None:
         if "\n" in topic or len(topic.encode()) > NOTICE_BYTES_MAX:
             raise Bug(f"{topic[:80]!r} cannot be a topic")
-        self._local.ring(topic)
+        self._local.ring(topic, said)
         self._courier.add(topic)
 
     def listen(self, *topics: str) -> Ears:

@@ -90,7 +90,7 @@ class PostgresTx(PostgresView):
         self, connection: Connection, statement_s: float | None, stage: Stage = Stage.NEW
     ) -> None:
         super().__init__(connection, statement_s)
-        self.topics: list[str] = []
+        self.topics: dict[str, object] = {}
         self.stage = stage
 
     def _meaning(self, error: BaseException) -> Exception:
@@ -140,8 +140,8 @@ class PostgresTx(PostgresView):
         arguments = [values for _, values in rendered]
         await self._guarded(lambda: self._connection.executemany(sql, arguments))
 
-    def ring(self, topic: str) -> None:
-        self.topics.append(topic)
+    def ring(self, topic: str, said: object = None) -> None:
+        self.topics[topic] = said
 
 
 async def drive(body: Body[T], tx: PostgresTx) -> T:

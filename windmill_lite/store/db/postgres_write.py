@@ -87,8 +87,8 @@ class PostgresWriter:
                 progress.committing = False
             progress.tx = None
         self.commits += tx.stage is not Stage.NEW
-        for topic in tx.topics:
-            self._bell.ring(topic)
+        for topic, said in tx.topics.items():
+            self._bell.ring(topic, said)
         return result
 
     async def _undo(self, tx: PostgresTx, connection: Connection) -> None:

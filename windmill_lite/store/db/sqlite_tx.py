@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -36,7 +36,7 @@ class SqliteTx:
     def __init__(
         self, connection: sqlite3.Connection, path: Path, said: set[str] | None = None
     ) -> None:
-        self.topics: list[str] = []
+        self.topics: dict[str, object] = {}
         self.said = set[str]() if said is None else said  # where its statements are noted
         self.failure: Exception | None = None
         self._connection = connection
@@ -82,8 +82,8 @@ class SqliteTx:
         """Here a statement more costs next to nothing, and a commit is shared anyway."""
         return await self.all(query, **params) if query.speaks("sqlite") else None
 
-    def ring(self, topic: str) -> None:
-        self.topics.append(topic)
+    def ring(self, topic: str, said: object = None) -> None:
+        self.topics[topic] = said
 
     def script(self, statement: str) -> None:
         """A statement without parameters, for migrations."""
@@ -158,7 +158,7 @@ class Request:
     future: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
-    topics: Sequence[str] = ()
+    topics: Iterable[tuple[str, object]] = ()
 
     def run(self, connection: sqlite3.Connection, path: Path, said: set[str]) -> None:
         """Fills in the result or the error; leaves the transaction to the caller."""
@@ -166,6 +166,6 @@ class Request:
         self.result, self.error, self.topics = None, None, ()
         try:
             self.result = drive(self.body, tx)
-            self.topics = tx.topics
+            self.topics = tx.topics.items()
         except BaseException as error:  # noqa: BLE001  (belongs to the caller, whatever it is)
             self.error = error

@@ -199,7 +199,7 @@ class SqliteWriter:
             return False
         for request in batch:
             if len(plain) > 1 and isinstance(body := request.body, Rows):
-                request.result, request.topics = True, (body.topic,)
+                request.result, request.topics = True, ((body.topic, None),)
             else:
                 request.run(connection, self._path, self._said)
             if request.error is not None:
@@ -256,8 +256,8 @@ class SqliteWriter:
         """In the loop: bells first, so that who is woken by a future finds the others awake too."""
         self._waiting -= len(batch)
         kept = [request for request in batch if request.error is None]
-        for topic in {topic: None for request in kept for topic in request.topics}:
-            self._bell.ring(topic)
+        for topic, said in {k: v for each in kept for k, v in each.topics}.items():
+            self._bell.ring(topic, said)
         for request in batch:
             if request.future.done():  # the caller went away
                 continue

@@ -54,6 +54,7 @@ class Next:
     more: bool
     rest: bool = False
     accepted: bool = True  # what was to end before has ended
+    keeps_s: int | None = None  # the `delete_after_s` of that
 
 
 def is_plain(job: NewJob) -> bool:
@@ -123,4 +124,5 @@ def _next(row: Row, now: int) -> Next:
     if row["id"] is not None:
         taken = Taken(row["id"], row["attempt"], row["retries"], row["workspace"], None)
         found = claim_of(row, taken, now)
-    return Next(found, bool(row["more"]), bool(row.get("rest")), bool(row.get("accepted", 1)))
+    accepted, keeps_s = bool(row.get("accepted", 1)), row.get("keeps_s")
+    return Next(found, bool(row["more"]), bool(row.get("rest")), accepted, keeps_s)

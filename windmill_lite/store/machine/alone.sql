@@ -102,7 +102,7 @@ taken as (
   where id = (select id from best) and concurrency_key is null
   returning id, attempt, retries)
 select
-  (select count(*) from left_queue) as accepted, --? id
+  (select count(*) from left_queue) as accepted, (select delete_after_s from left_queue) as keeps_s, --? id
   case when exists (select 1 from due) or t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? due
   case when t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? id
   case when t.id is null and exists (select 1 from first) then 1 else 0 end as more, --? inside

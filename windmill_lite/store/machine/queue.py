@@ -97,20 +97,21 @@ async def end_well(
     else:
         left = await leave(tx, job_id, attempt) if await tx.run(Q.write_well, **said) else None
     if left is not None:
-        tx.ring(f"ended:{job_id}")
+        ending = Ending(finished.outcome, finished.result, now, delete_after_s=left.delete_after_s)
+        tx.ring(f"ended:{job_id}", ending)
     return left
 
 
 async def complete(tx: Tx, job_id: UUID, ending: Ending) -> None:
     """Writes the terminal state; the caller has just taken the job out of the queue.
 
-    Who waits for the end alone hears `ended:<id>`; `job:<id>`, which rings for every news of a job,
-    is the caller's to ring.
+    Who waits for the end alone hears `ended:<id>`, which says what it was; `job:<id>`, which rings
+    for every news of a job, is the caller's to ring.
     """
     changed = await tx.run(Q.insert_done, **_done(job_id, ending))
     if changed != 1:
         raise Bug(f"job {job_id} was in the queue without its facts")
-    tx.ring(f"ended:{job_id}")
+    tx.ring(f"ended:{job_id}", ending)
     if ending.labels:
         await tx.run_many(Q.insert_label, [{"id": job_id, "label": each} for each in ending.labels])
 
@@ -119,8 +120,8 @@ async def complete_all(tx: Tx, endings: Mapping[UUID, Ending]) -> None:
     """The same for many jobs that did not run to their end and have no labels."""
     rows = [_done(job_id, ending) for job_id, ending in endings.items()]
     await tx.run_many(Q.insert_done, rows)
-    for job_id in endings:
-        tx.ring(f"ended:{job_id}")
+    for job_id, ending in endings.items():
+        tx.ring(f"ended:{job_id}", ending)
 
 
 def _done(job_id: UUID, ending: Ending) -> dict[str, Value]:
