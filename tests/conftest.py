@@ -47,7 +47,7 @@ _ALONE = Path(__file__).parent / "roles"
 _BESIDE_OTHERS = frozenset(
     f"test_{name}.py"
     for name in (
-        *("backup", "first_start", "full_disk", "languages", "levels", "official_cli", "outage"),
+        *("backup", "first_start", "full_disk", "languages", "levels", "official_cli"),
         *("restarts", "schedules", "solo"),
     )
 )

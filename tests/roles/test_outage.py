@@ -29,7 +29,9 @@ def process(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) ->
     """All roles in one, which outlives every outage of this module."""
     address = server.create_database("outage")
     with starting(tmp_path_factory.mktemp("outage")) as start:
-        yield start("--database", address)
+        found = start("--database", address)
+        assert found.address, "it serves before its database goes away for the first time"
+        yield found
 
 
 @pytest.fixture(autouse=True)
