@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -209,7 +208,7 @@ async def test_labels_come_with_an_answer_and_go_with_a_result(
 
     await deploy_script(world, admin, options={"cache_ttl": 600})
     await run(world, admin)
-    first = await work(world, worker, replace(DONE, labels=("red",)))
+    first = await work(world, worker, DONE._replace(labels=("red",)))
     second = await run(world, admin)
     assert await labelled() == {first, second}
     await forget_read(world, first)

@@ -222,7 +222,7 @@ async def test_a_report_of_an_attempt_that_is_over_changes_no_lock(
 ) -> None:
     hash_ = await deploy.create_script(world, admin, NEW)
     found = await finder(world)
-    assert not await report(world, replace(found, attempt=found.attempt + 1), Locking("late"))
+    assert not await report(world, found._replace(attempt=found.attempt + 1), Locking("late"))
     assert await stored(world, admin, hash_) is None
 
 

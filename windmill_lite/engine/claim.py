@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from windmill_lite.base.errors import Unavailable
@@ -18,8 +18,7 @@ from windmill_lite.store.machine.alone import Next
 from windmill_lite.store.machine.claims import Taken, Turn
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """Who asks, for which tags, for how many jobs at most; `after` is the workspace it served last,
     so that every workspace has its turn.
     """
@@ -53,7 +52,7 @@ async def _one_by_one(world: World, ask: Ask, now: int) -> list[Claim]:
     found: list[Claim] = []
     while len(found) < ask.wanted:
         after = found[-1].job.workspace if found else ask.after
-        rest = replace(ask, wanted=ask.wanted - len(found), after=after)
+        rest = ask._replace(wanted=ask.wanted - len(found), after=after)
         try:
             step = await world.db.write(partial(_in_one, ask=rest, now=now))
             if isinstance(step, Next) and step.more:

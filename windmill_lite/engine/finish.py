@@ -4,7 +4,7 @@ tried again is no outcome yet: the job waits for its next try."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from windmill_lite.base.codec import dumps, loads
@@ -24,8 +24,7 @@ from windmill_lite.store.machine.claims import Turn
 from windmill_lite.store.machine.places import Back, Ending, Holder, Left
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a worker says about one attempt, with the rest of its log in the same breath."""
 
     job_id: UUID
@@ -40,8 +39,7 @@ class Report:
 Follow = Callable[[Tx, Left], Awaitable[bool]]
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """`accepted` False: the attempt was no longer the worker's and nothing changed."""
 
     accepted: bool

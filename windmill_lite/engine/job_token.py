@@ -8,7 +8,6 @@ runs, so it needs no expiry and dies with the job.
 from __future__ import annotations
 
 import hmac
-from hashlib import sha256
 from uuid import UUID
 
 PREFIX = "wlj_"
@@ -31,7 +30,5 @@ def parse(instance_key: bytes, token: str) -> tuple[UUID, int] | None:
 
 
 def _mac(instance_key: bytes, subject: str) -> str:
-    """By hand (RFC 2104): OpenSSL's own looks for its parts anew each time, ten times the work."""
-    said, block = subject.encode("utf-8", "surrogatepass"), instance_key.ljust(64, b"\0")
-    inner = sha256(block.translate(hmac.trans_36) + said).digest()
-    return sha256(block.translate(hmac.trans_5C) + inner).hexdigest()[:32]
+    said = subject.encode("utf-8", "surrogatepass")
+    return hmac.digest(instance_key, said, "sha256").hex()[:32]

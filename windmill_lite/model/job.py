@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -115,8 +116,7 @@ class NewJob(NamedTuple):
         return JobState.DELAYED if self.scheduled_for > self.created_at else JobState.QUEUED
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A job in a worker's hands. Every later write names `attempt`, the fencing number."""
 
     job: NewJob
@@ -129,7 +129,7 @@ class Claim:
     flow_path: str | None = None  # of the flow that it is a step of
     flow_id: UUID | None = None  # that flow
     #: Scripts of the workspace that the code leads to, path to text; read when it begins.
-    imported: Mapping[str, str] = field(default_factory=dict)
+    imported: Mapping[str, str] = MappingProxyType({})
     #: What a job of kind "flowdependencies" has to find; read when it begins.
     unlocked: tuple[Unlocked, ...] = ()
 
@@ -152,15 +152,14 @@ class Locking:
     because_of: str | None = None  # a script it imports was deployed: the lock is of a next version
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """How an attempt ended, as its worker reports it."""
 
     outcome: Outcome
     result: str  # JSON; `{"error": {...}}` unless success
     memory_peak_kb: int | None = None
     sandbox: str | None = None  # level of the box
-    labels: tuple[str, ...] = field(default=())
+    labels: tuple[str, ...] = ()
     cpu_ms: int | None = None  # processor time of the cell
     locking: Locking | None = None  # of a job of kind "dependencies"
     args: str | None = None  # JSON, what a preprocessor has made of the arguments

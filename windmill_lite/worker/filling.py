@@ -47,7 +47,7 @@ class Filling:
         if self.masker is None or finished.outcome is Outcome.SUCCESS:
             return finished
         value = self.masker.hidden(loads(finished.result, what="result"))
-        return replace(finished, result=dumps(value))
+        return finished._replace(result=dumps(value))
 
 
 def _whole(claim: Claim) -> NewJob:
@@ -65,7 +65,7 @@ def _begun(claim: Claim) -> Claim:
     if not cell.read(claim.job.cell).prepares:
         return claim
     code = entry.preparing(claim.job.language or "", claim.code)
-    return claim if code is None else replace(claim, code=code)
+    return claim if code is None else claim._replace(code=code)
 
 
 async def fill(
@@ -93,7 +93,7 @@ async def fill(
     except Refusal as refusal:
         return unready(str(refusal), kind=job.kind)
     filled = (
-        replace(claim, job=job, imported=imported) if imported or job is not claim.job else claim
+        claim._replace(job=job, imported=imported) if imported or job is not claim.job else claim
     )
     if not secrets:
         return Filling(filled, to)
@@ -109,7 +109,7 @@ async def _steps(world: World, claim: Claim, to: Callable[[bytes], None]) -> Fil
         raise
     except Refusal as refusal:
         return unready(str(refusal), kind=claim.job.kind)
-    return Filling(replace(claim, unlocked=found), to)
+    return Filling(claim._replace(unlocked=found), to)
 
 
 async def preprocessed(world: World, claim: Claim, begun: Run, tell: Patient) -> Finished:
@@ -121,21 +121,20 @@ async def preprocessed(world: World, claim: Claim, begun: Run, tell: Patient) ->
     if not rules.event:
         return await begun(claim)
     first = replace(rules, event=False, prepares=True, dedicated=False)
-    made = await begun(replace(claim, job=claim.job._replace(cell=cell.written(first))))
+    made = await begun(claim._replace(job=claim.job._replace(cell=cell.written(first))))
     if made.outcome is not Outcome.SUCCESS:
         return made
     try:
         args = await tell(lambda: arguments_of(world, claim.job, made.result))
     except Refusal as refusal:
         error = results.failed("PreprocessorError", str(refusal))
-        return replace(made, outcome=Outcome.FAILURE, result=dumps(error))
+        return made._replace(outcome=Outcome.FAILURE, result=dumps(error))
     spent_s = world.clock.monotonic_s() - began_s
     left_s = (claim.job.timeout_s or limits.JOB_TIMEOUT_S_DEFAULT) - spent_s
     rest = replace(rules, event=False)
     job = claim.job._replace(args=args, timeout_s=max(1, math.ceil(left_s)))
-    ended = await begun(replace(claim, job=job._replace(cell=cell.written(rest))))
-    return replace(
-        ended,
+    ended = await begun(claim._replace(job=job._replace(cell=cell.written(rest))))
+    return ended._replace(
         args=args,
         cpu_ms=(made.cpu_ms or 0) + (ended.cpu_ms or 0),
         memory_peak_kb=max(made.memory_peak_kb or 0, ended.memory_peak_kb or 0) or None,

@@ -82,7 +82,7 @@ class Preparing:
             ready = _failed("BuildError", f"the lock is larger than {limits.CODE_BYTES_MAX} bytes")
         if isinstance(ready, Finished):
             found = failed.locking_of(ready) if because_of is None else None
-            return replace(ready, locking=found)
+            return ready._replace(locking=found)
         told = {"status": "Successful lock file generation", "lock": ready.lock}
         return Finished(
             Outcome.SUCCESS, dumps(told), locking=Locking(ready.lock, because_of=because_of)

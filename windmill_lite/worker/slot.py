@@ -12,7 +12,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -210,7 +210,7 @@ class Slot:
         except Exception as error:
             log.exception("the outcome of job %s cannot be stored", job.id)
             instead = broken("its outcome could not be stored", error)
-            settled = await self._report_anyhow(job, replace(told, finished=instead, log=""))
+            settled = await self._report_anyhow(job, told._replace(finished=instead, log=""))
         if not settled.accepted:
             told_late = "outcome of job %s attempt %d changed nothing: it is over, or not ours"
             log.warning(told_late, job.id, claim.attempt)

@@ -14,7 +14,6 @@ import asyncio
 import codecs
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from uuid import UUID
 
 from windmill_lite.base.bell import Ear
@@ -167,5 +166,5 @@ class ResultStream:
         if self._bytes > limits.RESULT_BYTES_MAX or len(result) > limits.RESULT_BYTES_MAX:
             most = limits.RESULT_BYTES_MAX // 1024**2
             error = results.failed("ResultTooLarge", f"the streamed result is above {most} MiB")
-            return replace(finished, outcome=Outcome.FAILURE, result=dumps(error))
-        return replace(finished, result=result)
+            return finished._replace(outcome=Outcome.FAILURE, result=dumps(error))
+        return finished._replace(result=result)

@@ -46,13 +46,13 @@ async def test_every_step_and_turn_is_where_the_flow_had_its_first_turn(
     id = await mill.push(document, {})
     turn = await taken(mill, asks[HERE])
     assert turn is not None
-    await mill.work(turn, replace(asks[HERE], wanted=0))
+    await mill.work(turn, asks[HERE]._replace(wanted=0))
     for _ in range(8):
         assert await taken(mill, asks[THERE]) is None
         clock.jump(6)
         held = await taken(mill, asks[HERE])
         if held is not None:
-            await mill.work(held, replace(asks[HERE], wanted=0))
+            await mill.work(held, asks[HERE]._replace(wanted=0))
     assert (await mill.record(id)).completed
     assert mill.seen == ["a", "b", "b", "c"]
 
@@ -76,7 +76,7 @@ async def test_what_waits_for_a_site_that_is_gone_fails_and_the_flow_goes_on_els
     id = await mill.push(flow(leaf("a"), same_worker=True, failure_module=handler), {})
     turn = await taken(mill, asks[HERE])
     assert turn is not None
-    await mill.work(turn, replace(asks[HERE], wanted=0))
+    await mill.work(turn, asks[HERE]._replace(wanted=0))
     clock.jump(limits.STRANDED_S + 1)
     await _look(mill, clock)
     assert not await _ended(mill, id), "its worker is there"
@@ -85,7 +85,7 @@ async def test_what_waits_for_a_site_that_is_gone_fails_and_the_flow_goes_on_els
     assert not await _ended(mill, id), "another may come"
     await _look(mill, clock, jump_s=2)
     while held := await taken(mill, asks[THERE]):
-        await mill.work(held, replace(asks[THERE], wanted=0))
+        await mill.work(held, asks[THERE]._replace(wanted=0))
     record = await mill.record(id)
     assert record.completed
     assert "the folder that the steps of its flow share" in json.loads(record.result or "")["told"]

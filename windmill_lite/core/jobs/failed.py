@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from windmill_lite.base.codec import Json, dumps, loads
 from windmill_lite.core.jobs import results
 from windmill_lite.model import limits
@@ -20,7 +18,7 @@ def unready(message: str, *, kind: JobKind) -> Finished:
     finished = Finished(Outcome.FAILURE, dumps(results.failed("BuildError", message)))
     if kind is not JobKind.DEPENDENCIES:
         return finished
-    return replace(finished, locking=locking_of(finished))
+    return finished._replace(locking=locking_of(finished))
 
 
 def at_step(finished: Finished, step: str) -> Finished:
@@ -29,7 +27,7 @@ def at_step(finished: Finished, step: str) -> Finished:
         return finished
     told = loads(finished.result, what="result")
     more = failed_at(told, step)
-    return finished if more is told else replace(finished, result=dumps(more))
+    return finished if more is told else finished._replace(result=dumps(more))
 
 
 def failed_at(told: Json, step: str) -> Json:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from windmill_lite.base.codec import Json, dumps, loads
@@ -187,13 +187,13 @@ async def _unlocked(world: World, scope: Scope, claim: Claim, step: StepCode) ->
         parent_id=claim.job.id,
         step_id=step.module.id,
     )
-    inner = replace(claim, job=job, code=step.code, lock=None)
+    inner = claim._replace(job=job, code=step.code, lock=None)
     try:
         texts = await _imported(world, scope, step)
         if not await locks.needed(step.language, [step.code, *texts.values()]):
             return None
         texts = await imports.of_job(world, job, step.code)
-        return Unlocked(step.module.at, replace(inner, imported=texts))
+        return Unlocked(step.module.at, inner._replace(imported=texts))
     except Unavailable:
         raise
     except Refusal as refusal:

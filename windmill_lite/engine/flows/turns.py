@@ -4,8 +4,6 @@ Either way the worker takes its next job along in the same transaction.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from windmill_lite.base.codec import dumps, loads
 from windmill_lite.core.flow.events import ChildDone
 from windmill_lite.core.flow.inside import recovers
@@ -58,12 +56,12 @@ async def report(world: World, job: NewJob, told: Report, *, ask: Ask | None = N
     """The end of any job, and what follows from it for the flow that it is a child of."""
     if job.child_name is None:
         return await finish.finish(world, told, ask)
-    told = replace(told, finished=at_step(told.finished, job.step_id or ""))
+    told = told._replace(finished=at_step(told.finished, job.step_id or ""))
     try:
         return await _finish_child(world, job, told, ask=ask)
     except _Canceled as canceled:
         instead = _canceled(canceled.left)
-        return await _finish_child(world, job, replace(told, finished=instead), ask=ask)
+        return await _finish_child(world, job, told._replace(finished=instead), ask=ask)
 
 
 async def _finish_child(

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob
@@ -32,8 +32,7 @@ _facts_of, _rules_of = attrgetter(*_FACTS), attrgetter(*_RULES)
 _NO_RULES = tuple(NewJob._field_defaults[name] for name in _RULES)
 
 
-@dataclass(frozen=True, slots=True)
-class Success:
+class Success(NamedTuple):
     """What ends, and the rest of its log: `chunk` at `start`, "" when there is none."""
 
     job_id: UUID
@@ -44,8 +43,7 @@ class Success:
     chunk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """What was found. `more`: there is a next job, which has to be claimed step by step. `rest`:
     there are others beside the one that was taken.
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -19,8 +18,7 @@ Q = load(__package__, "claims.sql")
 _columns = itemgetter(*NewJob._fields[:-2])
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """Who claims, for which tags, and the workspace it served last."""
 
     worker_id: UUID
