@@ -47,6 +47,11 @@ class Shape:
         """On each lane."""
         return max(1, self.count // self.group // self.lanes)
 
+    @property
+    def warm_up(self) -> int:
+        """Commits before those that are measured."""
+        return max(1, self.commits // 4)
+
 
 class Line:
     """A step, ready to be done for any job; for many at once where it says them in one text."""
@@ -107,21 +112,27 @@ def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -
     lines, opening = lines_of(act, "sqlite"), lines_of(first, "sqlite") if first else []
     rows = [line for line in lines if line.many]
     turns = _taking_turns([line for line in lines if not line.many], shape.share)
-    fresh = _new_ids(shape.count + shape.group)
+    fresh = _new_ids(2 * shape.count + 2 * shape.group)
     with (
         closing(connect_writer(path)) as writer,
         closing(sqlite3.connect(reader_uri(path), uri=True, isolation_level=None)) as reader,
     ):
         writer.row_factory = None
         hands = [_sqlite_job(writer, reader, opening, b"") for _ in range(shape.group)]
-        with metered() as cost:
-            for _ in range(shape.commits):
+
+        def commits(times: int) -> None:
+            nonlocal hands
+            for _ in range(times):
                 writer.execute("begin immediate")
                 ofs = hands if first else [next(fresh).bytes for _ in hands]
                 for line in rows:
                     writer.executemany(line.sql, [line.values(of, of) for of in ofs])
                 hands = [_sqlite_job(writer, reader, next(turns), of) for of in ofs]
                 writer.execute("commit")
+
+        commits(shape.warm_up)
+        with metered() as cost:
+            commits(shape.commits)
             cost.count = shape.commits * shape.group
     return cost
 
@@ -203,7 +214,7 @@ async def postgres_floor(
             asks = itertools.cycle([True, *[False] * (shape.share - 1)])
             lane = _Lane(await connected(_WRITER), await connected(_READER), lines, [], asks)
             lane.hands = [await lane.job(opening, None) for _ in range(shape.group)]
-            await lane.commits(1, fresh)  # its statements are prepared from now on
+            await lane.commits(shape.warm_up, fresh)  # its statements are prepared from now on
             lanes.append(lane)
         with metered(pid) as cost:
             await asyncio.gather(*(lane.commits(shape.commits, fresh) for lane in lanes))

@@ -110,7 +110,7 @@ async def _completing(
         count = _fewer(size.jobs, hands)
         costs, floors = [], []
         for _ in range(size.rounds):
-            await _fill(here, count + 2 * hands)
+            await _fill(here, count + work.warm_up(count, hands) + 2 * hands)
             costs.append(await work.completed(here, site, hands, count))
             shape = _shape(costs[-1], hands, site, acts["complete"])
             floors.append(await _floor(site, acts["complete"], shape, acts["claim"]))
@@ -143,7 +143,8 @@ async def _floor(site: Site, act: Act, shape: Shape, first: Act | None = None) -
     """In a database of its own, filled by the product where jobs are taken."""
     async with house(site) as here:
         if first is not None:
-            await _fill(here, shape.count + 4 * shape.group * shape.lanes)
+            waiting = (shape.commits + shape.warm_up + 4) * shape.group * shape.lanes
+            await _fill(here, waiting)
         if site.server is not None:
             return await postgres_floor(here.url, site.server.pid, act, shape, first)
     # The product has let go of the file.

@@ -73,9 +73,14 @@ async def at_once(callers: int, times: int, once: Callable[[], Awaitable[object]
     return spent
 
 
+def warm_up(count: int, at_once: int) -> int:
+    """How many jobs come before those that are measured."""
+    return max(count // 4, at_once)
+
+
 async def enqueued(house: House, site: Site, callers: int, count: int) -> Cost:
     world = house.office.world
-    await at_once(callers, callers, lambda: enqueue(world))
+    await at_once(callers, warm_up(count, callers), lambda: enqueue(world))
     with metered(*site.families, traffic=house.traffic) as cost:
         cost.spent_s = await at_once(callers, count, lambda: enqueue(world))
         cost.count = count
@@ -89,22 +94,27 @@ async def completed(house: House, site: Site, hands: int, count: int) -> Cost:
     asks = [an_ask() for _ in range(hands)]
     for ask in asks:
         held += await claim(world, ask)
-    left = iter(range(count))
-    spent: list[float] = []
 
-    async def hand(number: int) -> None:
-        mine: Claim | None = held[number]
-        for _ in left:
-            assert mine is not None, "the queue is empty"
-            began = time.perf_counter()
-            mine = await finish_and_next(world, mine, asks[number])
-            spent.append(time.perf_counter() - began)
-        assert mine is not None, "the queue is empty"
-        await finish_and_next(world, mine, None)
+    async def done(times: int) -> list[float]:
+        left, spent = iter(range(times)), list[float]()
 
-    with metered(*site.families, traffic=house.traffic) as cost:
+        async def hand(number: int) -> None:
+            for _ in left:
+                began = time.perf_counter()
+                following = await finish_and_next(world, held[number], asks[number])
+                spent.append(time.perf_counter() - began)
+                assert following is not None, "the queue is empty"
+                held[number] = following
+
         await asyncio.gather(*(hand(number) for number in range(hands)))
-        cost.spent_s, cost.count = spent, count
+        return spent
+
+    await done(warm_up(count, hands))
+    with metered(*site.families, traffic=house.traffic) as cost:
+        cost.spent_s = await done(count)
+        cost.count = count
+    for each in held:
+        await finish_and_next(world, each, None)
     return cost
 
 
@@ -120,7 +130,6 @@ async def worked(house: House, site: Site, hired: Hired, count: int) -> Cost:
     """From the first push until the last job has ended, pushed by `CALLERS` meanwhile; how long it
     took each, as the rows tell.
     """
-    began_at = house.office.world.now()
     async with AsyncExitStack() as undo:
         crews = []
         for number in range(hired.workers):
@@ -133,9 +142,13 @@ async def worked(house: House, site: Site, hired: Hired, count: int) -> Cost:
         def done() -> int:
             return sum(crew.roster.jobs_done for crew in crews)
 
+        first = warm_up(count, CALLERS)
+        await at_once(CALLERS, first, lambda: enqueue(house.office.world))
+        await _until(lambda: done() >= first)
+        began_at = house.office.world.now()
         with metered(*site.families, traffic=house.traffic) as cost:
             await at_once(CALLERS, count, lambda: enqueue(house.office.world))
-            await _until(lambda: done() >= count)
+            await _until(lambda: done() >= first + count)
             cost.count = count
     async with house.db.view() as view:
         lives = await view.all(Q.lives, since=began_at)
