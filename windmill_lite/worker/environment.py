@@ -25,7 +25,7 @@ def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
 
     What belongs to the place (HOME, TMPDIR, PATH, the locale) comes from the cell and the runtime.
     """
-    job = claim.job
+    job, name = claim.job, str(claim.job.id)
     return {
         "TZ": "UTC",
         "BASE_URL": place.base_url,
@@ -33,14 +33,14 @@ def job_environment(world: World, claim: Claim, place: Place) -> dict[str, str]:
         "WM_BASE_URL": place.base_url,
         "WM_TOKEN": job_token.issue(world.instance_key, job.id, claim.attempt),
         "WM_WORKSPACE": job.workspace,
-        "WM_JOB_ID": str(job.id),
+        "WM_JOB_ID": name,
         "WM_JOB_PATH": job.path or "",
         "WM_RUNNABLE_ID": job.script_hash or "",
         "WM_FLOW_JOB_ID": str(job.parent_id or "") if job.step_id else "",
         "WM_FLOW_PATH": claim.flow_path or "" if job.step_id else "",
         "WM_FLOW_STEP_ID": job.step_id or "",
         "WM_ROOT_FLOW_JOB_ID": str(job.root_id or ""),
-        "WM_ROOT_JOB_ID": str(job.root_id or job.id),
+        "WM_ROOT_JOB_ID": str(job.root_id or name),
         "WM_SCHEDULE_PATH": job.schedule_path or "",
         "WM_SCHEDULED_FOR": str(job.scheduled_for // 1_000_000),
         "WM_STATE_PATH": state_path(claim),

@@ -154,7 +154,8 @@ class JobLog:
             self._timer = None
         if self._flush is not None:
             await self._flush
-        self._take(self._decoder.decode(b"", final=True))
+        if half := self._decoder.decode(b"", final=True):  # of a character
+            self._take(half)
         for part in self._tail.take():
             self._append(part)
         while self._sent or self._pending_chars > limits.LOG_BATCH_BYTES_MAX:

@@ -16,6 +16,7 @@ from windmill_lite.store.db.sqlfile import load
 
 Q = load(__package__, "claims.sql")
 _columns = itemgetter(*NewJob._fields[:-2])
+_KIND, _VISIBLE = map(NewJob._fields.index, ("kind", "visible_to_owner"))
 
 
 class Turn(NamedTuple):
@@ -62,11 +63,13 @@ async def take(tx: Tx, turn: Turn, *, now: int) -> Taken | None:
 
 async def claims_of(tx: Tx, taken: Sequence[Taken], *, now: int) -> list[Claim]:
     """What a worker needs to know of the jobs it has just taken, in the same order."""
-    if not taken:
-        return []
-    rows = await tx.all(Q.claimed, ids=tuple(each.id for each in taken))
-    jobs = {row["id"]: row for row in rows}
-    return [claim_of(jobs[each.id], each, now) for each in taken]
+    claims = []
+    for each in taken:
+        row = await tx.one(Q.claimed, id=each.id)
+        if row is None:
+            raise Bug(f"job {each.id} is in the queue without its facts")
+        claims.append(claim_of(row, each, now))
+    return claims
 
 
 def claim_of(row: Row, taken: Taken, now: int) -> Claim:
@@ -90,5 +93,6 @@ def claim_of(row: Row, taken: Taken, now: int) -> Claim:
 
 def job_of(row: Row) -> NewJob:
     """What was asked, from a row that carries all columns of `job`."""
-    kind, visible = JobKind(row["kind"]), bool(row["visible_to_owner"])
-    return NewJob(*_columns(row))._replace(kind=kind, visible_to_owner=visible)
+    facts = [*_columns(row)]
+    facts[_KIND], facts[_VISIBLE] = JobKind(row["kind"]), bool(row["visible_to_owner"])
+    return NewJob(*facts)

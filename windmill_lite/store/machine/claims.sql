@@ -87,7 +87,7 @@ where id = (select id from best)
 returning id, attempt, retries, workspace, concurrency_key
 
 -- name: claimed
--- What a worker needs to know of the jobs it has just claimed.
+-- What a worker needs to know of a job it has just claimed.
 select
   j.id, j.workspace, j.kind, j.path, j.script_hash, j.language, j.created_by, j.permissioned_as, j.email,
   j.created_at, j.scheduled_for, j.tag, j.priority, j.timeout_s, j.parent_id, j.root_id, j.step_id, j.child_name,
@@ -100,7 +100,7 @@ select
   (select f.owner from flow_run f where f.id = j.parent_id) as flow_id
 from job j
 left join script s on s.workspace = j.workspace and s.hash = j.script_hash
-where j.id in :ids
+where j.id = :id
 
 -- name: next_due_at
 -- When the earliest delayed job becomes ready.
