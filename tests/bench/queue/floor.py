@@ -52,6 +52,11 @@ class Shape:
         """Commits before those that are measured."""
         return max(1, self.commits // 4)
 
+    @property
+    def jobs(self) -> int:
+        """For all that is done and held, and a few more."""
+        return (self.commits + self.warm_up + 4) * self.group * self.lanes
+
 
 class Line:
     """A step, ready to be done for any job; for many at once where it says them in one text."""
@@ -112,7 +117,7 @@ def sqlite_floor(path: Path, act: Act, shape: Shape, first: Act | None = None) -
     lines, opening = lines_of(act, "sqlite"), lines_of(first, "sqlite") if first else []
     rows = [line for line in lines if line.many]
     turns = _taking_turns([line for line in lines if not line.many], shape.share)
-    fresh = _new_ids(2 * shape.count + 2 * shape.group)
+    fresh = _new_ids(shape.jobs)
     with (
         closing(connect_writer(path)) as writer,
         closing(sqlite3.connect(reader_uri(path), uri=True, isolation_level=None)) as reader,
@@ -202,7 +207,7 @@ async def postgres_floor(
     """The same on as many connections as there are lanes, each with a reader beside it."""
     lines, opening = lines_of(act, "postgres"), lines_of(first, "postgres") if first else []
     lanes: list[_Lane] = []
-    fresh = None if first else _new_ids(shape.count + 2 * shape.group * shape.lanes)
+    fresh = None if first else _new_ids(shape.jobs)
     async with AsyncExitStack() as undo:
 
         async def connected(settings: dict[str, str]) -> Any:

@@ -143,8 +143,7 @@ async def _floor(site: Site, act: Act, shape: Shape, first: Act | None = None) -
     """In a database of its own, filled by the product where jobs are taken."""
     async with house(site) as here:
         if first is not None:
-            waiting = (shape.commits + shape.warm_up + 4) * shape.group * shape.lanes
-            await _fill(here, waiting)
+            await _fill(here, shape.jobs)
         if site.server is not None:
             return await postgres_floor(here.url, site.server.pid, act, shape, first)
     # The product has let go of the file.

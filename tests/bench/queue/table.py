@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.bench._machine import machine, unit_s
 from tests.bench.queue.cost import Cost
 
+UNIT_S = 0.011  # of the machine that targets in milliseconds are for
 RATIO_MAX = 2.0  # of what the floor does in a second to what the product does
 
 
@@ -61,7 +62,7 @@ def _line(row: Row, unit: float) -> str:
         line += f" {traffic.commits / count:7.3f}"
     else:
         line += " " * 22
-    return f"{line} {_against(row)}  {_target(row)}".rstrip()
+    return f"{line} {_against(row)}  {_target(row, unit)}".rstrip()
 
 
 def _against(row: Row) -> str:
@@ -72,7 +73,7 @@ def _against(row: Row) -> str:
     return f"{floor.rate:9.0f} {floor.cpu_ms:7.3f} {slower:7.2f} {dearer:6.2f}"
 
 
-def _target(row: Row) -> str:
+def _target(row: Row, unit: float) -> str:
     told = []
     if row.target is not None:
         told.append(f">= {row.target:.0f}/s {_met(row.cost.rate >= row.target)}")
@@ -80,8 +81,8 @@ def _target(row: Row) -> str:
         slower = row.floor.rate / row.cost.rate
         told.append(f"<= {RATIO_MAX:g}x {_met(slower <= RATIO_MAX)}")
     if row.cpu_ms_max is not None:
-        met = _met(row.cost.cpu_ms <= row.cpu_ms_max)
-        told.append(f"<= {row.cpu_ms_max:g} ms CPU {met}")
+        share, most = row.cost.cpu_ms / 1e3 / unit, row.cpu_ms_max / 1e3 / UNIT_S
+        told.append(f"{share:.3f} U of CPU, <= {most:.3f} {_met(share <= most)}")
     return ", ".join(told)
 
 
