@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import pytest
 
 from tests.engine.conftest import Pushing, read
 from tests.engine.test_at_once import row
+from windmill_lite.base.codec import Json
 from windmill_lite.base.errors import Invalid
 from windmill_lite.engine import push
 from windmill_lite.engine.world import World
@@ -64,10 +66,10 @@ async def test_a_group_whose_answer_got_lost_is_in_the_queue_once(
     enter = alone.enter
     lost: set[str] = set()
 
-    async def answer_lost(tx: Tx, jobs: list[str]) -> set[UUID] | None:
+    async def answer_lost(tx: Tx, jobs: Sequence[Mapping[str, Json]]) -> set[UUID] | None:
         entered = await enter(tx, jobs)
-        if entered is not None and jobs[0] not in lost:
-            lost.add(jobs[0])
+        if entered is not None and jobs[0]["id"] not in lost:
+            lost.add(jobs[0]["id"])
             raise OutcomeUnknown("the answer got lost")
         return entered
 

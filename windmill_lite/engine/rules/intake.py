@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
+from windmill_lite.base.codec import Json
 from windmill_lite.model import limits
 from windmill_lite.model.job import NewJob
 from windmill_lite.store.db.port import Db, OutcomeUnknown, Tx
@@ -23,10 +26,8 @@ from windmill_lite.store.machine import alone, queue
 from windmill_lite.store.machine.places import Spot
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    job: NewJob
-    text: str
+class _Waiting(NamedTuple):
+    facts: Mapping[str, Json]
     entered: asyncio.Future[bool]
 
 
@@ -52,7 +53,7 @@ class Intake:
             return False
         loop = asyncio.get_running_loop()
         entered: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append(_Waiting(job, alone.written(job), entered))
+        self._waiting.append(_Waiting(alone.written(job), entered))
         if self._writing is None and not self._called:
             self._called = True
             loop.call_soon(self._begin, db)
@@ -83,7 +84,7 @@ class Intake:
 
 async def _write(db: Db, group: list[_Waiting]) -> bool:
     async def body(tx: Tx) -> bool:
-        entered = await alone.enter(tx, [each.text for each in group])
+        entered = await alone.enter(tx, [each.facts for each in group])
         if entered is None:
             return False
         tx.ring("queue")

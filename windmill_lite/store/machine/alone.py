@@ -7,11 +7,12 @@ that take part in none of the queue's rules. None, or `accepted` False: it has t
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
+from windmill_lite.base.codec import Json
 from windmill_lite.model.job import FLOW_KINDS, Claim, Finished, NewJob
 from windmill_lite.model.limits import DELETE_GRACE_S
 from windmill_lite.store.db.port import Row, Tx, Value
@@ -60,15 +61,16 @@ def is_plain(job: NewJob) -> bool:
     return job.kind not in FLOW_KINDS and bool(_rules_of(job) == _NO_RULES)
 
 
-def written(job: NewJob) -> str:
+def written(job: NewJob) -> Mapping[str, Json]:
     """A job as `enter` takes it. Fails: `Invalid` for what no database can hold."""
-    facts = zip(_FACTS, stored_row(_FACTS, _facts_of(job), "postgres"), strict=True)
-    return json.dumps({**dict(facts), "id": str(job.id), "state": str(job.begins)})
+    facts = dict(zip(_FACTS, stored_row(_FACTS, _facts_of(job), "postgres"), strict=True))
+    facts["id"], facts["state"] = str(job.id), str(job.begins)
+    return facts
 
 
-async def enter(tx: Tx, jobs: Sequence[str]) -> set[UUID] | None:
+async def enter(tx: Tx, jobs: Sequence[Mapping[str, Json]]) -> set[UUID] | None:
     """Puts `written` jobs into the queue; the ids of those that were not there before."""
-    rows = await tx.alone(Q.enter, jobs=f"[{','.join(jobs)}]")
+    rows = await tx.alone(Q.enter, jobs=json.dumps(jobs))
     return None if rows is None else {row["id"] for row in rows}
 
 
