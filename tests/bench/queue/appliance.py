@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import aiohttp
 
-from tests.bench.queue.cost import Cost, metered
+from tests.bench.queue.cost import Cost, cheapest, metered
 from tests.bench.queue.place import Site
-from tests.bench.queue.work import at_once
+from tests.bench.queue.work import at_once, warm_up
 from tests.bench.test_jobs import appliance, drained, enqueue, run_and_wait
 
 ONLY_ENQUEUED = "HTTP, only enqueued, 64 at once"
 
 
-async def over_http(site: Site, count: int, in_flight: int) -> dict[str, Cost]:
+async def over_http(site: Site, count: int, *, in_flight: int, rounds: int) -> dict[str, Cost]:
     """Jobs that are waited for, alone and several at once; jobs that are enqueued while others run;
-    jobs that nobody takes, which is what a request costs. What the caller costs is not counted.
+    jobs that nobody takes, which is what a request costs: of some rounds the cheapest. What the
+    caller costs is not counted.
     """
     flags = ("--database", site.new_database()) if site.server else ()
     async with appliance(site.folder / "appliance", *flags) as (session, pid):
         families = (pid, *site.families)
-        for _ in range(20):
-            await run_and_wait(session)
-        return {
-            "HTTP, waited for, one at a time": await _waited(session, families, 1, count // 3),
-            f"HTTP, waited for, {in_flight} at once": await _waited(
-                session, families, in_flight, count
+        measures = {
+            "HTTP, waited for, one at a time": partial(_waited, session, families, 1, count // 3),
+            f"HTTP, waited for, {in_flight} at once": partial(
+                _waited, session, families, in_flight, count
             ),
-            "HTTP, enqueued, 64 at once": await _enqueued(session, families, count),
-            ONLY_ENQUEUED: await _only_enqueued(session, families, 5 * count),
+            "HTTP, enqueued, 64 at once": partial(_enqueued, session, families, count),
+            ONLY_ENQUEUED: partial(_only_enqueued, session, families, 5 * count),
+        }
+        await at_once(in_flight, warm_up(count, 20), lambda: run_and_wait(session))
+        return {
+            name: cheapest([await measure() for _ in range(rounds)])
+            for name, measure in measures.items()
         }
 
 

@@ -38,7 +38,7 @@ FULL = Size(
     (1, 2, 4, 8, 16),
     ((1, 1), (1, 2), (1, 4), (1, 8), (2, 4), (4, 4)),
     600,
-    3,
+    5,
 )
 QUICK = Size(400, (work.CALLERS, 64), (4,), ((1, 4),), 60, 1)
 
@@ -65,7 +65,9 @@ async def measure(site: Site, size: Size) -> Mapping[str, Cost]:
     async with house(site) as here:
         cost = await work.answered(here, site, size.jobs // 6)
         table.add(Row("push to result, one at a time", cost))
-    for name, cost in (await over_http(site, size.in_earnest, 8)).items():
+    for name, cost in (
+        await over_http(site, size.in_earnest, in_flight=8, rounds=size.rounds)
+    ).items():
         if name == ONLY_ENQUEUED:
             table.add(Row(name, cost, target=ENQUEUES_MIN))
             continue
