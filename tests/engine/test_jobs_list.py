@@ -16,12 +16,13 @@ from tests.engine.conftest import (
 from tests.engine.test_queue import report
 from windmill_lite.engine import finish, push
 from windmill_lite.engine.world import World
+from windmill_lite.model import limits
 from windmill_lite.model.identity import Identity
 from windmill_lite.model.job import Finished, Outcome, RunOptions
 from windmill_lite.model.page import JobFilter, Page
 from windmill_lite.model.worker import Worker
 from windmill_lite.store.db.port import Query, Row, Value, View
-from windmill_lite.store.people import jobs
+from windmill_lite.store.people import jobs, runs
 from windmill_lite.store.people.scope import Scope
 
 FAILED = Finished(Outcome.FAILURE, '{"error": {}}', labels=("red", "big"))
@@ -176,3 +177,18 @@ async def test_a_page_is_not_empty_because_what_was_on_it_completes_meanwhile(
         late = _Meanwhile(view, lambda: finish.finish(world, report(running, 1)))
         found = await jobs.list_jobs(late, admin, first, Page(size=1))
     assert [named[job.id] for job in found] == ["queued"]
+
+
+async def test_a_page_whose_jobs_are_never_there_is_given_up(
+    world: World, admin: Scope, named: dict[UUID, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    async def gone(_: View, __: Scope, spots: list[object], **___: object) -> list[object]:
+        looks.append(len(spots))
+        return []
+
+    monkeypatch.setattr(runs, "_records", gone)
+    async with world.db.view() as view:
+        assert await jobs.list_jobs(view, admin, JobFilter(), Page(size=1)) == []
+    assert looks == [1] * limits.RUNS_LOOKS_MAX

@@ -18,6 +18,7 @@ PAGE_SIZE_MAX = 1_000  # clamped, not refused
 PAGE_SIZE_DEFAULT = 30
 PAGE_DEPTH_MAX = 10_000  # jobs before a page; a deeper one is refused: `created_before` goes on
 RUNS_LOOKED_MAX = 20_000  # rows one list of jobs looks at; then it says how far it came
+RUNS_LOOKS_MAX = 20  # for a page whose jobs have all completed since they were found
 RUNS_BELOW_MAX = 2_000  # runs below a path that are sorted; more are looked for by their age
 
 # Jobs.

@@ -49,7 +49,9 @@ class Listing:
     searched_until: int | None = None
 
 
-async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Listing:
+async def search(
+    view: View, scope: Scope, filter_: JobFilter, page: Page, *, looks: int = limits.RUNS_LOOKS_MAX
+) -> Listing:
     """One page over queue and completed together, newest first unless the filter says otherwise.
 
     Fails: `Invalid` for a page that begins beyond `PAGE_DEPTH_MAX` jobs, where there are so many.
@@ -65,15 +67,13 @@ async def search(view: View, scope: Scope, filter_: JobFilter, page: Page) -> Li
             await walk.along(Q.list_done, way)
     spots, searched_until = walk.end()
     if page.offset > limits.PAGE_DEPTH_MAX and len(spots) > limits.PAGE_DEPTH_MAX:
-        raise Invalid(
-            f"pages reach {limits.PAGE_DEPTH_MAX} jobs back; go on with created_before, the "
-            "created_at of the last job you have",
-            field="page",
-        )
+        why = f"pages reach {limits.PAGE_DEPTH_MAX} jobs back; go on with created_before, the "
+        raise Invalid(why + "created_at of the last job you have", field="page")
     shown = spots[page.offset : page.offset + page.limit]
     told = await _records(view, scope, shown, ended=ended)
-    gone = shown and not told  # all have completed since, and others may wait
-    return await search(view, scope, filter_, page) if gone else Listing(told, searched_until)
+    if shown and not told and looks > 1:  # all have completed since, and others may wait
+        return await search(view, scope, filter_, page, looks=looks - 1)
+    return Listing(told, searched_until)
 
 
 @dataclass(frozen=True, slots=True, order=True)
