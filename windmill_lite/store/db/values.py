@@ -24,27 +24,16 @@ def stored_all(names: Sequence[str], params: Params, dialect: Dialect) -> list[A
     """The values of these parameters, each as `stored` would have it. Fails: as `stored`; KeyError
     for one that is not there.
     """
-    plain = _STORED[dialect]
-    given: Mapping[str, Any] = params
-    return [
-        value
-        # What needs no other look: a call for each value would cost more than all the rest.
-        if (value := given[name]) is None
-        or ((kind := type(value)) is str and value.isascii() and "\0" not in value)
-        or (kind is int and _INT_MIN <= value <= _INT_MAX)
-        else plain[kind](value, name)
-        if kind in plain
-        else stored(value, dialect, name)
-        for name in names
-    ]
+    return stored_row(names, [params[name] for name in names], dialect)
 
 
-def stored_row(names: Sequence[str], values: tuple[Any, ...], dialect: Dialect) -> list[Any]:
+def stored_row(names: Sequence[str], values: Sequence[Any], dialect: Dialect) -> list[Any]:
     """The same for values that have the order of the names, as many."""
     plain = _STORED[dialect]
     try:
         return [
             value
+            # What needs no other look: a call for each value would cost more than all the rest.
             if value is None
             or ((kind := type(value)) is str and value.isascii() and "\0" not in value)
             or (kind is int and _INT_MIN <= value <= _INT_MAX)
